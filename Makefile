@@ -1,0 +1,35 @@
+# Every command sets up what it needs in .venv and can be run on a fresh machine with Python 3.10 or newer.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check lint types wheel clean
+
+demo: $(VENV)/installed
+	$(BIN)/dynaopenai demo
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest
+
+check: lint types test wheel
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+
+types: $(VENV)/installed-dev
+	$(BIN)/mypy
+
+wheel: $(VENV)/installed-dev
+	.ci/wheel $(BIN)/python
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
