@@ -1,0 +1,63 @@
+"""What a document promises: its operations and its schemas, each worked out once, on first use."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import Any
+
+from . import _openapi as openapi
+from ._dialect import Dialect, Direction
+from ._document import Document, Node
+from ._schema import Schema
+from .errors import Diagnostic
+
+
+class Contract:
+    """A document with everything compiled from it so far. Thread-safe; pickles as its document."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.openapi = openapi.read(document)
+        self._lock = threading.Lock()
+        self._dialects: dict[Direction, Dialect] = {name: Dialect(name) for name in ("request", "response", "any")}
+        self._schemas: dict[tuple[str, str, str], Schema] = {}
+        self._operations: dict[str, openapi.Operation] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (self.document.uri, self.document.name, self.document.root, self.document.text)
+
+    def operation(self, operation_id: str) -> openapi.Operation:
+        """The operation, read in full.
+
+        Raises:
+            SpecError: a part of it is broken.
+        """
+        if operation_id not in self._operations:
+            entry = self.openapi.entries[operation_id]
+            self._operations[operation_id] = openapi.read_operation(self.openapi, entry)
+        return self._operations[operation_id]
+
+    def schema(self, node: Node, direction: Direction) -> Schema:
+        """The canonical schema at ``node``, for what travels in ``direction``.
+
+        Raises:
+            SpecError: a ``$ref`` in it leads nowhere.
+        """
+        key = (node.document.uri, node.pointer, direction)
+        schema = self._schemas.get(key)
+        if schema is None:
+            schema = Schema.from_bundle(self._dialects[direction].bundle(node))
+            self._schemas[key] = schema
+        return schema
+
+    @cached_property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Every defect found while the document was listed."""
+        return list(self.openapi.diagnostics)
+
+
+def _revive(uri: str, name: str, root: Any, text: str | None) -> Contract:
+    from ._document import revive
+
+    return Contract(revive(uri, name, root, text))
