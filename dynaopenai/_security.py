@@ -1,0 +1,126 @@
+"""SecurityScheme + credential -> what it changes in a request; and what must never be shown.
+
+Alternatives are tried in the document's order; the first whose schemes all have a credential is used
+(OAS 3.1.1 §4.8.30). An empty alternative makes security optional.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from ._openapi import SecurityScheme
+
+REDACTED = "***"
+SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "api-key", "x-api-key"})
+
+Credential = str | tuple[str, str]
+Credentials = Credential | Mapping[str, Credential] | None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What shows the credentials: additions to a request, all of them secret."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: tuple[tuple[str, str], ...] = ()
+    cookies: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        names = [*self.headers, *(name for name, _ in self.query), *(name for name, _ in self.cookies)]
+        return f"<Proof {', '.join(names) or 'none'}>"
+
+
+class MissingCredentialError(LookupError):
+    """No alternative can be satisfied. ``schemes``: those of the first alternative that lack a credential."""
+
+    def __init__(self, schemes: Sequence[SecurityScheme]) -> None:
+        self.schemes = schemes
+        super().__init__(", ".join(scheme.key for scheme in schemes))
+
+
+def prove(
+    alternatives: Sequence[Sequence[str]], schemes: Mapping[str, SecurityScheme], credentials: Credentials
+) -> Proof:
+    """The additions for the first alternative that the credentials satisfy.
+
+    Raises:
+        MissingCredentialError: none is satisfied and none is empty.
+        ValueError: a credential has characters that a header cannot carry.
+    """
+    for alternative in alternatives:
+        needed = [schemes[key] for key in alternative if key in schemes]
+        if needed and len(needed) == len(alternative):
+            found = [credential_for(scheme, credentials) for scheme in needed]
+            if all(found):
+                return _combined(zip(needed, found, strict=True))
+    if not alternatives or any(not alternative for alternative in alternatives):
+        return Proof()
+    needed = [schemes[key] for key in alternatives[0] if key in schemes]
+    lacking = [scheme for scheme in needed if not credential_for(scheme, credentials)]
+    undeclared = [SecurityScheme(key, "undeclared") for key in alternatives[0] if key not in schemes]
+    raise MissingCredentialError(lacking + undeclared)
+
+
+def credential_for(scheme: SecurityScheme, credentials: Credentials) -> Credential | None:
+    """The credential for one scheme: by its key in a mapping, or the only one there is."""
+    if isinstance(credentials, Mapping):
+        return credentials.get(scheme.key)
+    return credentials or None
+
+
+def _combined(pairs: Iterable[tuple[SecurityScheme, Credential | None]]) -> Proof:
+    headers: dict[str, str] = {}
+    query: list[tuple[str, str]] = []
+    cookies: list[tuple[str, str]] = []
+    for scheme, credential in pairs:
+        text = _header_text(scheme, credential)
+        if scheme.type == "apiKey" and scheme.in_ == "query":
+            query.append((scheme.name, text))
+        elif scheme.type == "apiKey" and scheme.in_ == "cookie":
+            cookies.append((scheme.name, quote(text, safe="")))
+        elif scheme.type == "apiKey":
+            headers[scheme.name] = text
+        elif scheme.type == "http" and scheme.scheme == "basic":
+            headers["Authorization"] = "Basic " + base64.b64encode(text.encode()).decode()
+        elif scheme.type == "http" and scheme.scheme not in ("bearer", ""):
+            headers["Authorization"] = f"{scheme.scheme.capitalize()} {text}"
+        elif scheme.type != "mutualTLS":  # mutual TLS is shown by the session's certificate
+            headers["Authorization"] = f"Bearer {text}"
+    return Proof(headers, tuple(query), tuple(cookies))
+
+
+def _header_text(scheme: SecurityScheme, credential: Credential | None) -> str:
+    text = ":".join(credential) if isinstance(credential, tuple) else str(credential)
+    in_header = scheme.type != "apiKey" or scheme.in_ == "header"
+    if in_header and scheme.scheme != "basic" and not (text.isascii() and text.isprintable() and text == text.strip()):
+        msg = f"the credential for {scheme.key} has characters that no header can carry; was it copied with a line end?"
+        raise ValueError(msg)
+    return text
+
+
+# --- redaction -----------------------------------------------------------------------------------
+
+
+def secret_names(schemes: Iterable[SecurityScheme]) -> frozenset[str]:
+    """Lower-case names of the headers and query parameters that carry credentials."""
+    return SECRET_HEADERS | {scheme.name.lower() for scheme in schemes if scheme.name}
+
+
+def redacted_headers(headers: Mapping[str, str], secrets: frozenset[str]) -> dict[str, str]:
+    """The headers with every credential replaced by ``***``."""
+    return {name: REDACTED if name.lower() in secrets else value for name, value in headers.items()}
+
+
+def redacted_url(url: str, secrets: frozenset[str]) -> str:
+    """The URL with user info and secret query parameters replaced by ``***``."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2] if "@" in parts.netloc else parts.netloc
+    pieces = [
+        f"{name}={REDACTED}" if name.lower() in secrets else piece
+        for piece in parts.query.split("&")
+        for name in [piece.partition("=")[0]]
+    ]
+    return urlunsplit((parts.scheme, host, parts.path, "&".join(pieces), parts.fragment))
