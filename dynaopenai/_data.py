@@ -1,0 +1,193 @@
+"""What the caller holds: `Data`, a dict that also reads as attributes, and `Binary`, a body not read yet.
+
+Nested objects become `Data` when they are first looked at, so a large answer costs what is read of it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import ItemsView, Iterator, ValuesView
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import nearest, short
+
+if TYPE_CHECKING:
+    from ._response import Response
+    from ._transport import Reply
+
+__all__ = ["Binary", "Data"]
+
+
+class Data(dict[str, Any]):
+    """A JSON object: a real dict whose keys are attributes too, at any depth.
+
+    A key that is also a method of dict (``items``, ``keys``, ``get``) is reached as ``data["items"]``.
+    """
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        kind = type(value)
+        if kind is dict or kind is list:
+            value = wrap(value)
+            super().__setitem__(key, value)
+        return value
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise _no_attribute(self, name) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        try:
+            del self[name]
+        except KeyError:
+            raise _no_attribute(self, name) from None
+
+    def __dir__(self) -> list[str]:
+        return [*(key for key in self if key.isidentifier()), *super().__dir__()]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self[key] if key in self else default  # noqa: SIM401 - get() is what this defines
+
+    def pop(self, key: str, *default: Any) -> Any:
+        return wrap(super().pop(key, *default))
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        super().setdefault(key, default)
+        return self[key]
+
+    def popitem(self) -> tuple[str, Any]:
+        key, value = super().popitem()
+        return key, wrap(value)
+
+    def values(self) -> ValuesView[Any]:  # type: ignore[override]  # the builtin types its own view class
+        self._wrap_all()
+        return super().values()
+
+    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
+        self._wrap_all()
+        return super().items()
+
+    def copy(self) -> Data:
+        return Data(self)
+
+    def _wrap_all(self) -> None:
+        for key in self:
+            self[key]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Data, (dict(self),)
+
+
+class _List(list[Any]):
+    """A list whose objects are `Data` already."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _List, (list(self),)
+
+
+def wrap(value: Any) -> Any:
+    """``value`` with its outermost objects readable as attributes."""
+    kind = type(value)
+    if kind is dict:
+        return Data(value)
+    if kind is list:
+        kinds = set(map(type, value))
+        return _List(map(wrap, value)) if dict in kinds or list in kinds else _List(value)
+    return value
+
+
+def _no_attribute(data: Data, name: str) -> AttributeError:
+    close = nearest(name, data)
+    hint = f'; did you mean "{close[0]}"?' if close else f"; it has {short(list(data))}"
+    return AttributeError(f"the answer has no {short(name)}{hint}")
+
+
+class Binary:
+    """A body that is neither JSON nor text, read on demand. A context manager.
+
+    Attributes:
+        response: the `Response` it came with.
+        content_type: as the server says.
+    """
+
+    def __init__(self, response: Response, reply: Reply, content_type: str) -> None:
+        self.response = response
+        self.content_type = content_type
+        self._reply = reply
+        self._content: bytes | None = None
+        self._taken = False
+
+    def __repr__(self) -> str:
+        length = self.response.headers.get("content-length")
+        size = f"{int(length):,} bytes" if length and length.isdigit() else "size unknown"
+        return f"<Binary {self.content_type or 'without content type'}, {size}>"
+
+    def read(self) -> bytes:
+        """All of it. Kept, so that it can be read again.
+
+        Raises:
+            APIConnectionError: the connection was lost before the end.
+        """
+        if self._content is None:
+            self._content = b"".join(self._chunks())
+        return self._content
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Piece by piece, as it arrives; once, unless it was `read`."""
+        return iter([self._content]) if self._content is not None else self._chunks()
+
+    def _chunks(self) -> Iterator[bytes]:
+        if self._taken:
+            msg = "this body was read piece by piece already; read() keeps it, save() writes it"
+            raise ValueError(msg)
+        self._taken = True
+        yield from self._reply.chunks(1 << 18)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write it to ``path``, all or nothing: a temporary file beside it takes its place at the end.
+
+        Raises:
+            APIConnectionError: the connection was lost; ``path`` is as it was.
+            OSError: it cannot be written there.
+        """
+        target = Path(path)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                for piece in self:
+                    file.write(piece)
+            os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101 - mkstemp made it private
+            os.replace(name, target)  # noqa: PTH105
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        return target
+
+    def close(self) -> None:
+        """Give the connection back without reading the rest."""
+        self._reply.close()
+
+    def __enter__(self) -> Binary:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+

@@ -1,0 +1,97 @@
+"""A body that is a sequence: `Stream`, an iterator of checked items.
+
+An item is delivered as soon as it is complete. What came before a break has been delivered when the break is raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from . import _json, _sse
+from ._data import wrap
+from ._schema import Schema
+from .errors import Violation, short, stream_error
+
+if TYPE_CHECKING:
+    from ._response import Response
+    from ._transport import Reply
+
+__all__ = ["Stream"]
+
+END = "[DONE]"
+
+Judge = Callable[[list[Violation], Any], None]
+
+
+class Stream:
+    """The items of a ``text/event-stream`` answer, each checked. An iterator and a context manager.
+
+    Attributes:
+        response: the `Response` it came with.
+    """
+
+    def __init__(self, response: Response, reply: Reply, schema: Schema | None, judge: Judge | None) -> None:
+        self.response = response
+        self._reply = reply
+        self._items = _items(response, reply, schema, judge)
+
+    def __repr__(self) -> str:
+        return f"<Stream of {self.response.operation_id}, status {self.response.status_code}>"
+
+    def __iter__(self) -> Iterator[Any]:
+        items: Iterator[Any] = self._items
+        return items
+
+    def __next__(self) -> Any:
+        return next(self._items)
+
+    def close(self) -> None:
+        """Stop; the connection is freed at once."""
+        self._items.close()
+        self._reply.close()
+
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _items(response: Response, reply: Reply, schema: Schema | None, judge: Judge | None) -> Any:
+    is_text = schema is not None and schema.types == {"string"}
+    is_valid = schema.is_valid if schema is not None and judge is not None else None
+    try:
+        for event in _sse.events(reply.chunks()):
+            if event.data == END:
+                return
+            value = event.data if is_text else _value(event.data, judge)
+            if event.event == "error" or (type(value) is dict and "error" in value and _is_error(value, schema)):
+                raise stream_error(response.operation_id, value, response)
+            if is_valid is not None and not is_valid(value):
+                assert schema is not None
+                assert judge is not None
+                _refuse(schema, value, judge)
+            yield wrap(value)
+    finally:
+        reply.close()
+
+
+def _value(data: str, judge: Judge | None) -> Any:
+    try:
+        return _json.decode(data.encode("utf-8"))
+    except _json.DecodeError as error:
+        if judge is not None:
+            judge([Violation("", f"found an event that is no JSON: {error}", short(data))], data)
+        return data
+
+
+def _is_error(value: dict[str, Any], schema: Schema | None) -> bool:
+    """Whether an item is the API's error object rather than an item that has a field of that name."""
+    return value["error"] is not None and (schema is None or "error" not in schema.properties)
+
+
+def _refuse(schema: Schema, value: Any, judge: Judge) -> None:
+    from ._violation import explain
+
+    judge(explain(schema, value), wrap(value))
