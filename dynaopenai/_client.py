@@ -1,0 +1,342 @@
+"""Client: a document's operations by operationId, snake_case and tag, with one set of settings."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ._arguments import identifier
+from ._contract import Contract
+from ._document import Source, load
+from ._operation import Engine, Operation
+from ._schema import Schema
+from ._security import Credentials
+from ._server import base_url as server_url
+from ._server import checked_url
+from ._settings import DEFAULT_TIMEOUT, Policy, Settings, Timeout
+from ._transport import Transport
+from ._violation import violations
+from .errors import Diagnostic, SpecError, UnknownOperationError, Violation, count, nearest
+
+if TYPE_CHECKING:
+    import requests
+
+__all__ = ["Client"]
+
+HOME = "openai.com"  # whose key and base URL the environment's OPENAI_* variables are
+
+
+class Client:
+    """An API, as its OpenAPI document describes it.
+
+    >>> client = Client()
+    >>> client.createChatCompletion(model="gpt-4", messages=[{"role": "user", "content": "Hello!"}])
+
+    Args:
+        spec: path, URL, mapping, text, or None for the OpenAI API's document that comes with this package.
+        api_key: the credential: a string, a (user, password) pair for basic auth, or a mapping by security scheme.
+            Where None, ``OPENAI_API_KEY`` is used for the OpenAI API, for a base URL that was given, and on loopback.
+        base_url: where None, ``OPENAI_BASE_URL`` for the OpenAI API, else the document's server.
+        headers: sent with every request.
+        timeout: seconds, or (connect, read) seconds; None waits for ever.
+        max_retries: how often a failed request is tried again.
+        validate_requests, validate_responses: ``"strict"`` raises, ``"warn"`` warns, ``"off"`` does not look.
+        session: a `requests.Session` of your own.
+        server, server_variables: which of the document's servers (index, name or URL), and values for its variables.
+        remote_refs: hosts that a ``$ref`` may lead to; True for any.
+
+    Raises:
+        SpecError: the document cannot be read.
+        ValueError: an option has a value that makes no sense.
+    """
+
+    def __init__(
+        self,
+        spec: Source = None,
+        *,
+        api_key: Credentials = None,
+        base_url: str | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        max_retries: int = 2,
+        validate_requests: Policy = "strict",
+        validate_responses: Policy = "strict",
+        session: requests.Session | None = None,
+        server: int | str | None = None,
+        server_variables: Mapping[str, str] | None = None,
+        remote_refs: bool | Collection[str] = False,
+    ) -> None:
+        contract = Contract(load(spec, remote_refs=remote_refs))
+        settings = Settings(
+            timeout=timeout,
+            max_retries=max_retries,
+            headers=dict(headers or {}),
+            validate_requests=validate_requests,
+            validate_responses=validate_responses,
+            credentials=api_key,
+            base_url=checked_url(base_url, "base_url") if base_url is not None else "",
+            server=server,
+            server_variables=dict(server_variables or {}),
+        )
+        self._start(Engine(contract, Transport(session)), _with_environment(settings, contract))
+
+    def _start(self, engine: Engine, settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._operations: Operations | None = None
+
+    def __repr__(self) -> str:
+        api = self._engine.contract.openapi
+        key = "key set" if self._settings.credentials else "no key"
+        checks = f"checks {self._settings.validate_requests}/{self._settings.validate_responses}"
+        title = f"{api.title} {api.api_version}".strip()
+        return f"<Client {title} at {self.base_url or 'no server'}, {count(len(api.entries), 'operation')}, {checks}, {key}>"
+
+    # --- operations ------------------------------------------------------------------------------
+
+    @property
+    def operations(self) -> Operations:
+        """Every `Operation` by its operationId, in document order."""
+        if self._operations is None:
+            self._operations = Operations(self._engine, self._settings)
+        return self._operations
+
+    def __getitem__(self, operation_id: str) -> Operation:
+        return self.operations[operation_id]
+
+    def __contains__(self, operation_id: object) -> bool:
+        return operation_id in self.operations
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name in ("_engine", "_operations", "_settings"):
+            raise AttributeError(name)
+        found = self.operations.find(name)
+        if found is None:
+            raise UnknownOperationError(name, self.operations.names(), self._engine.contract.openapi.title)
+        return found
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.operations.names()]
+
+    # --- settings --------------------------------------------------------------------------------
+
+    def with_options(self, **options: Any) -> Client:
+        """A copy with other settings, over the same connections.
+
+        Args:
+            **options: timeout, max_retries, headers, query, validate_requests, validate_responses, api_key, base_url.
+        """
+        if options.get("base_url"):
+            options["base_url"] = checked_url(options["base_url"], "base_url")
+        other = Client.__new__(type(self))
+        other._start(self._engine, self._settings.with_options(**options))  # noqa: SLF001
+        return other
+
+    @property
+    def base_url(self) -> str:
+        """Where calls go; empty when the document names no server and none was given."""
+        if self._settings.base_url:
+            return self._settings.base_url
+        api = self._engine.contract.openapi
+        try:
+            return server_url(
+                api.servers, api.document.uri, self._settings.server, self._settings.server_variables
+            )
+        except ValueError:
+            return ""
+
+    # --- checking without calling ----------------------------------------------------------------
+
+    def schema(self, name: str) -> Schema:
+        """The component schema called ``name``.
+
+        Raises:
+            SpecError: there is none.
+        """
+        api = self._engine.contract.openapi
+        node = api.schema(name)
+        if node is None:
+            close = nearest(name, api.schema_names(), 3)
+            remedy = "did you mean " + " or ".join(close) + "?" if close else ""
+            raise SpecError(f"no schema is called {name!r}", source=api.document.name, remedy=remedy)
+        return self._engine.contract.schema(node, "any")
+
+    def validate(self, schema: str, payload: Any) -> list[Violation]:
+        """What is wrong with ``payload`` as a ``schema``; empty when nothing is.
+
+        Raises:
+            SpecError: no schema has that name.
+        """
+        from ._json import NotJSONError, survey
+
+        compiled = self.schema(schema)
+        try:
+            survey(payload)
+        except NotJSONError as error:
+            return [Violation(path, message, value, "", hint) for path, message, value, hint in error.troubles]
+        return violations(compiled, payload)
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """The document's defects, as far as they are known by now."""
+        return self._engine.contract.diagnostics
+
+    # --- life ------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close the connections. The next call opens new ones."""
+        self._engine.transport.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (self._engine.contract, self._settings.without_secrets())
+
+
+class Operations(Mapping[str, Operation]):
+    """Operations by operationId, in document order; each made when it is first asked for."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._entries = engine.contract.openapi.entries
+        self._made: dict[str, Operation] = {}
+        self._snake: dict[str, str] | None = None
+        self._tags: dict[str, Tag] | None = None
+
+    def __getitem__(self, operation_id: str) -> Operation:
+        operation = self._made.get(operation_id)
+        if operation is None:
+            if operation_id not in self._entries:
+                raise UnknownOperationError(str(operation_id), self._entries, self._engine.contract.openapi.title)
+            made = Operation(self._engine, self._entries[operation_id], self._settings)
+            operation = self._made.setdefault(operation_id, made)
+        return operation
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, operation_id: object) -> bool:
+        return operation_id in self._entries
+
+    def __repr__(self) -> str:
+        return f"<Operations {', '.join(self)}>" if len(self) <= 5 else f"<{len(self)} operations>"
+
+    def find(self, name: str) -> Operation | Tag | None:
+        """By operationId, by its snake_case, or a tag."""
+        if name in self._entries:
+            return self[name]
+        if name in self.snake:
+            return self[self.snake[name]]
+        return self.tags.get(name)
+
+    def names(self) -> list[str]:
+        """Everything that reads as an attribute."""
+        return [*(name for name in self if name.isidentifier()), *self.snake, *self.tags]
+
+    @property
+    def snake(self) -> dict[str, str]:
+        """operationId by snake_case name; the first in the document keeps a name that two would share."""
+        if self._snake is None:
+            found: dict[str, str] = {}
+            for operation_id in self._entries:
+                found.setdefault(snake_case(operation_id), operation_id)
+            self._snake = found
+        return self._snake
+
+    @property
+    def tags(self) -> dict[str, Tag]:
+        """The tags by their attribute name; an operation's name goes before a tag's."""
+        if self._tags is None:
+            found: dict[str, list[str]] = {}
+            for entry in self._entries.values():
+                for tag in entry.tags:
+                    found.setdefault(tag, []).append(entry.id)
+            tags = {snake_case(tag): Tag(self, tag, ids) for tag, ids in found.items()}
+            self._tags = {name: tag for name, tag in tags.items() if name not in self.snake}
+        return self._tags
+
+
+class Tag:
+    """The operations under one tag, by operationId or snake_case."""
+
+    def __init__(self, operations: Operations, name: str, ids: list[str]) -> None:
+        self._operations = operations
+        self._name = name
+        self._ids = ids
+
+    def __repr__(self) -> str:
+        return f"<Tag {self._name}: {', '.join(self._ids)}>"
+
+    def __getattr__(self, name: str) -> Operation:
+        if name.startswith("__") or name in ("_operations", "_ids", "_name"):
+            raise AttributeError(name)
+        return self[name]
+
+    def __getitem__(self, name: str) -> Operation:
+        by_name = {snake_case(operation_id): operation_id for operation_id in self._ids}
+        operation_id = name if name in self._ids else by_name.get(name)
+        if operation_id is None:
+            raise UnknownOperationError(name, [*self._ids, *by_name], f"tag {self._name}")
+        return self._operations[operation_id]
+
+    def __iter__(self) -> Iterator[Operation]:
+        return (self._operations[operation_id] for operation_id in self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __dir__(self) -> list[str]:
+        return [*(name for name in self._ids if name.isidentifier()), *map(snake_case, self._ids)]
+
+
+def snake_case(name: str) -> str:
+    """``createChatCompletion`` is ``create_chat_completion``, ``admin-api-keys-list`` is ``admin_api_keys_list``."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return identifier(re.sub(r"\W+", "_", spaced).lower())
+
+
+def _with_environment(settings: Settings, contract: Contract) -> Settings:
+    """What ``OPENAI_*`` adds: only where it cannot send an OpenAI key to somebody else's API."""
+    changes: dict[str, Any] = {}
+    api = contract.openapi
+    url = settings.base_url
+    if not url:
+        try:
+            url = server_url(api.servers, api.document.uri, settings.server, settings.server_variables)
+        except ValueError:
+            url = ""
+        said = os.environ.get("OPENAI_BASE_URL", "").strip()
+        if said and (not url or _is_home(url)):
+            url = changes["base_url"] = checked_url(said, "OPENAI_BASE_URL")
+    given = bool(settings.base_url or changes)
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    if settings.credentials is None and key and (given or _is_home(url) or _is_loopback(url)):
+        changes["api_key"] = key
+    return settings.with_options(**changes)
+
+
+def _is_home(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host == HOME or host.endswith(f".{HOME}")
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _revive(contract: Contract, settings: Settings) -> Client:
+    client = Client.__new__(Client)
+    client._start(Engine(contract, Transport()), _with_environment(settings, contract))  # noqa: SLF001
+    return client

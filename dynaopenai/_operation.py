@@ -1,0 +1,257 @@
+"""Operation: what a user calls. Three depths of the same call: `prepare`, `send`, and the call itself."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import threading
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from . import _openapi as openapi
+from ._arguments import Argument
+from ._contract import Contract
+from ._request import Request, Writer
+from ._response import Reader, Response
+from ._security import Credentials, MissingCredentialError, Proof, prove
+from ._server import base_url
+from ._settings import Settings
+from ._transport import Transport
+from .errors import DynaOpenAIWarning, RequestValidationError, Violation
+
+if TYPE_CHECKING:
+    import requests
+
+__all__ = ["Operation"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One operation, worked out: who writes its requests and who reads its answers."""
+
+    writer: Writer
+    reader: Reader
+
+
+class Engine:
+    """What all copies of a client share: the document's contract, the connections, the plans made so far."""
+
+    def __init__(self, contract: Contract, transport: Transport) -> None:
+        self.contract = contract
+        self.transport = transport
+        self._plans: dict[str, Plan] = {}
+        self._lock = threading.Lock()
+
+    def plan(self, operation_id: str) -> Plan:
+        """The operation's plan, made on first use.
+
+        Raises:
+            SpecError: the document's description of the operation is broken.
+        """
+        plan = self._plans.get(operation_id)
+        if plan is None:
+            with self._lock:
+                operation = self.contract.operation(operation_id)
+                plan = Plan(Writer(self.contract, operation), Reader(self.contract, operation))
+                self._plans[operation_id] = plan
+        return plan
+
+
+class Operation:
+    """One operation of the document, ready to be called.
+
+    Keywords are parameters and body properties alike; positional arguments fill the path parameters in the
+    template's order, then the whole body.
+
+    Raises:
+        RequestValidationError: the arguments break the document; nothing was sent.
+        APIStatusError: the API answered with an error.
+        ResponseValidationError: the answer breaks the document.
+        APIConnectionError, APITimeoutError: no answer, or half of one.
+    """
+
+    def __init__(self, engine: Engine, entry: openapi.Entry, settings: Settings) -> None:
+        self._engine = engine
+        self._entry = entry
+        self._settings = settings
+        self.__name__ = self.__qualname__ = entry.id
+
+    def __repr__(self) -> str:
+        summary = f": {self.summary}" if self.summary else ""
+        return f"<Operation {self.id} {self.method} {self.path}{summary}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (self._engine.contract, self.id, self._settings.without_secrets())
+
+    # --- facts -----------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        return self._entry.id
+
+    @property
+    def method(self) -> str:
+        return self._entry.method
+
+    @property
+    def path(self) -> str:
+        return self._entry.path
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return self._entry.tags
+
+    @property
+    def summary(self) -> str:
+        return self._entry.summary
+
+    @property
+    def deprecated(self) -> bool:
+        return self._entry.deprecated
+
+    @property
+    def description(self) -> str:
+        return self._declared.description
+
+    @property
+    def parameters(self) -> tuple[openapi.Parameter, ...]:
+        return self._declared.parameters
+
+    @property
+    def request_body(self) -> openapi.RequestBody | None:
+        return self._declared.request_body
+
+    @property
+    def responses(self) -> dict[str, openapi.Response]:
+        return dict(self._declared.responses)
+
+    @property
+    def arguments(self) -> list[Argument]:
+        """What it takes, in the order of the signature."""
+        return list(self._plan.writer.arguments.all)
+
+    @property
+    def _declared(self) -> openapi.Operation:
+        return self._plan.writer.operation
+
+    @cached_property
+    def _plan(self) -> Plan:
+        return self._engine.plan(self.id)
+
+    @cached_property
+    def __signature__(self) -> inspect.Signature:
+        from ._signature import signature
+
+        return signature(self._plan.writer.arguments)
+
+    # --- options ---------------------------------------------------------------------------------
+
+    def with_options(self, **options: Any) -> Operation:
+        """A copy with other settings.
+
+        Args:
+            **options: timeout, max_retries, headers, query, validate_requests, validate_responses, api_key, base_url.
+        """
+        other = copy.copy(self)
+        other._settings = self._settings.with_options(**options)  # noqa: SLF001
+        return other
+
+    # --- calling ---------------------------------------------------------------------------------
+
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        return self.send(*args, **kwargs).data
+
+    def send(self, /, *args: Any, **kwargs: Any) -> Response:
+        """Send it, and return the whole `Response`."""
+        if self.deprecated:
+            warnings.warn(f"{self.id} is deprecated by the API's document", DeprecationWarning, stacklevel=_caller())
+        plan = self._plan
+        request = plan.writer.write(self._settings, self._base_url, self._proof(), args, kwargs)
+        return plan.reader.read(self._engine.transport.send(request, self._settings), self._settings)
+
+    def prepare(self, /, *args: Any, **kwargs: Any) -> requests.PreparedRequest:
+        """The checked, unsent `requests.PreparedRequest`; without a credential where there is none yet."""
+        proof = _proven(self._declared, self._engine.contract, self._settings.credentials)
+        return self._engine.transport.prepare(self._written(proof, args, kwargs))
+
+    def curl(self, /, *args: Any, **kwargs: Any) -> str:
+        """The command line that sends the same request; the key is left as ``$OPENAI_API_KEY``."""
+        from ._curl import KEY, command
+
+        return command(self._written(_proven(self._declared, self._engine.contract, KEY), args, kwargs))
+
+    def example(self) -> dict[str, Any]:
+        """A valid set of arguments: ``op(**op.example())``."""
+        from ._sample import sample
+
+        return sample(self._plan.writer)
+
+    def _written(self, proof: Proof, args: Any, kwargs: Any) -> Request:
+        return self._plan.writer.write(self._settings, self._base_url, proof, args, kwargs)
+
+    @property
+    def _base_url(self) -> str:
+        settings = self._settings
+        if settings.base_url:
+            return settings.base_url
+        document = self._engine.contract.document
+        return base_url(self._declared.servers, document.uri, settings.server, settings.server_variables)
+
+    def _proof(self) -> Proof:
+        policy = self._settings.validate_requests
+        try:
+            return prove(
+                self._declared.security, self._engine.contract.openapi.security_schemes, self._settings.credentials
+            )
+        except MissingCredentialError as error:
+            names = ", ".join(f"{scheme.key} ({scheme.scheme or scheme.type})" for scheme in error.schemes)
+            missing = Violation(
+                "api_key",
+                f"missing, expected a credential for {names}",
+                hint="set OPENAI_API_KEY, or give Client(api_key=...)",
+            )
+        except ValueError as error:
+            raise RequestValidationError(self.id, [Violation("api_key", str(error))]) from None
+        if policy == "strict":
+            raise RequestValidationError(self.id, [missing])
+        if policy == "warn":
+            warnings.warn(f"{self.id} is sent without a credential: {missing}", DynaOpenAIWarning, stacklevel=_caller())
+        return Proof()
+
+    # --- checking without calling ----------------------------------------------------------------
+
+    def validate_request(self, /, *args: Any, **kwargs: Any) -> list[Violation]:
+        """What is wrong with these arguments; empty when nothing is."""
+        checked = self._plan.writer.check(args, kwargs)
+        return checked.fatal + checked.broken
+
+    def validate_response(
+        self, payload: Any, status: int = 200, content_type: str = "application/json"
+    ) -> list[Violation]:
+        """What is wrong with a decoded answer (one item of it, for ``text/event-stream``); empty when nothing is."""
+        return self._plan.reader.check(payload, status, content_type)
+
+
+def _proven(operation: openapi.Operation, contract: Contract, credentials: Credentials) -> Proof:
+    try:
+        return prove(operation.security, contract.openapi.security_schemes, credentials)
+    except (MissingCredentialError, ValueError):
+        return Proof()
+
+
+def _caller() -> int:
+    """The stack level of the first frame outside this package, for `warnings.warn`."""
+    import sys
+
+    level, frame = 1, sys._getframe(1)  # noqa: SLF001
+    while frame.f_back is not None and frame.f_globals.get("__package__") == __package__:
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def _revive(contract: Contract, operation_id: str, settings: Settings) -> Operation:
+    return Operation(Engine(contract, Transport()), contract.openapi.entries[operation_id], settings)
+
+
