@@ -197,10 +197,11 @@ def _by_discriminator(cause: Cause, branches: Mapping[int, list[Cause]]) -> list
     return None
 
 
-def _badness(causes: list[Cause]) -> tuple[int, int]:
-    """Less is nearer to what was meant: few problems, few things missing, deep ones."""
+def _badness(causes: list[Cause]) -> tuple[int, int, int]:
+    """Less is nearer to what was meant: few problems, few things missing, deep ones, late ones."""
     missing = sum(cause.keyword == "required" for cause in causes)
-    return missing + len(causes), -max(len(cause.relative) for cause in causes)
+    first = causes[0].relative[0] if causes[0].relative else 0
+    return missing + len(causes), -max(len(cause.relative) for cause in causes), -first if isinstance(first, int) else 0
 
 
 def _merged(cause: Cause, branches: list[list[Cause]]) -> Cause:
@@ -208,7 +209,8 @@ def _merged(cause: Cause, branches: list[list[Cause]]) -> Cause:
     types: list[str] = []
     values: list[Any] = []
     for causes in branches:
-        for inner in causes:
+        choices = [inner for inner in causes if inner.is_at_root and inner.keyword in ("enum", "const")]
+        for inner in choices or causes:  # a branch that takes certain values need not say their type
             _collect(inner, types, values)
     return replace(cause, keyword="types-or-values", wanted=(list(dict.fromkeys(types)), values))
 

@@ -181,8 +181,10 @@ class Client:
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """The document's defects, as far as they are known by now."""
-        return self._engine.contract.diagnostics
+        """Every defect of the document. Looking for them reads all of it."""
+        from ._check import diagnose
+
+        return diagnose(self._engine.contract)
 
     # --- life ------------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from functools import cached_property
 from typing import Any
 
 from . import _openapi as openapi
@@ -17,8 +16,8 @@ class Contract:
     """A document with everything compiled from it so far. Thread-safe; pickles as its document."""
 
     def __init__(self, document: Document) -> None:
-        self.document = document
         self.openapi = openapi.read(document)
+        self.document = self.openapi.document
         self._lock = threading.Lock()
         self._dialects: dict[Direction, Dialect] = {name: Dialect(name) for name in ("request", "response", "any")}
         self._schemas: dict[tuple[str, str, str], Schema] = {}
@@ -51,10 +50,9 @@ class Contract:
             self._schemas[key] = schema
         return schema
 
-    @cached_property
-    def diagnostics(self) -> list[Diagnostic]:
-        """Every defect found while the document was listed."""
-        return list(self.openapi.diagnostics)
+    def translation_defects(self) -> list[Diagnostic]:
+        """What had to be passed over in the schemas that were used so far."""
+        return [diagnostic for dialect in self._dialects.values() for diagnostic in dialect.diagnostics]
 
 
 def _revive(uri: str, name: str, root: Any, text: str | None) -> Contract:

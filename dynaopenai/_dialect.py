@@ -36,6 +36,7 @@ COUNTS = frozenset(
     {"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties", "minContains", "maxContains"}
 )
 BOUND_TO_NULL = frozenset({"$ref", "allOf", "anyOf", "oneOf", "not", "if", "const", "enum", "$dynamicRef"})
+NOTHING: dict[str, Any] = {"not": {}}  # as `false`, but jsonschema tells where it stands
 ANNOTATIONS = frozenset({"title", "description", "default", "deprecated", "readOnly", "writeOnly", "examples"})
 
 
@@ -219,9 +220,13 @@ def _named(dialect: Dialect, node: Node, keyword: str, schema: dict[str, Any], p
         dialect.defect(node, "wrong-keyword", f"{keyword}: found {short(node.value)}, expected a mapping")
         return
     schema[keyword] = {
-        name: False if keyword == "properties" and dialect._is_hidden(child) else dialect._schema(child, part)  # noqa: SLF001
+        name: NOTHING if child.value is False or _hides(dialect, keyword, child) else dialect._schema(child, part)  # noqa: SLF001
         for name, child in node.children()
     }
+
+
+def _hides(dialect: Dialect, keyword: str, child: Node) -> bool:
+    return keyword == "properties" and dialect._is_hidden(child)  # noqa: SLF001
 
 
 def _type(dialect: Dialect, node: Node, keyword: str, schema: dict[str, Any], _part: _Translated) -> None:

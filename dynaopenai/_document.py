@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Union
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from . import _yaml
+from . import _cache, _yaml
 from .errors import Diagnostic, SpecError, nearest, short
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -305,7 +305,11 @@ def _is_text(source: str) -> bool:
 
 
 def _parse(text: str | bytes, uri: str, name: str, library: Library) -> Document:
-    parsed = _yaml.parse(text, name)
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    parsed = _cache.recall(data)
+    if parsed is None:
+        parsed = _yaml.parse(text, name)
+        _cache.remember(data, parsed)
     decoded = text if isinstance(text, str) else text.decode("utf-8-sig", "replace")
     return Document(uri, name, parsed.value, decoded, parsed.diagnostics, library)
 

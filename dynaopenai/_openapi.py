@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import _swagger
 from ._document import Document, Node
 from .errors import Diagnostic, SpecError, short
 
@@ -179,8 +180,10 @@ def read(document: Document) -> OpenAPI:
     """The root object and the list of operations.
 
     Raises:
-        SpecError: it is not OpenAPI 3.x.
+        SpecError: it is neither OpenAPI 3.x nor Swagger 2.0.
     """
+    if "swagger" in document.root:
+        document = _swagger.convert(document)
     root = document.node
     version = _version(root)
     diagnostics = list(document.diagnostics)
@@ -210,7 +213,7 @@ def _version(root: Node) -> tuple[int, int]:
     if match:
         return 3, int(match[2])
     found = f"openapi: {short(declared)}" if declared is not None else f"fields {short(list(root.value))}"
-    raise root.error("this is no OpenAPI 3 document", found=found, expected='a field "openapi" such as 3.0.3 or 3.1.0')
+    raise root.error("this is no OpenAPI document", found=found, expected='a field "openapi" such as 3.0.3 or 3.1.0')
 
 
 def _entries(root: Node, diagnostics: list[Diagnostic]) -> dict[str, Entry]:

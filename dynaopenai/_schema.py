@@ -16,8 +16,7 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any
 
-from ._dialect import TYPES, Bundle
-from .errors import SpecError
+from ._dialect import NOTHING, TYPES, Bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from ._document import Node
 
 IN_PLACE = ("allOf", "anyOf", "oneOf")
+VALUES = frozenset({"enum", "const", "default", "examples"})  # keywords that hold values, not schemas
 
 
 # --- formats -------------------------------------------------------------------------------------
@@ -116,8 +116,30 @@ class Schema:
 
     @cached_property
     def is_valid(self) -> Callable[[Any], bool]:
-        """Whether a value is valid; compiled on first use."""
-        return compile_verdict(self.bundle, self.places[""]).is_valid  # type: ignore[no-any-return]
+        """Whether a value is valid; compiled on first use.
+
+        Raises:
+            SpecError: the schema cannot be compiled.
+        """
+        return self._compiled.is_valid  # type: ignore[no-any-return]
+
+    @cached_property
+    def _compiled(self) -> Any:
+        import jsonschema_rs
+
+        try:
+            return _compile(self.bundle)
+        except (ValueError, jsonschema_rs.ReferencingError):
+            mended = _without(self.bundle, frozenset(self.broken_patterns))
+        try:
+            return _compile(mended)
+        except (ValueError, jsonschema_rs.ReferencingError) as error:
+            raise self.places[""].error("the schema cannot be used", found=str(error)[:300]) from error
+
+    @cached_property
+    def broken_patterns(self) -> list[str]:
+        """Regular expressions that no engine here can read; the verdict passes them over."""
+        return sorted({pattern for pattern in _patterns(self.bundle) if not is_pattern(pattern)})
 
     # --- structure -------------------------------------------------------------------------------
 
@@ -159,6 +181,8 @@ class Schema:
     def _types(self, schema: Any, seen: frozenset[str]) -> frozenset[str]:
         if not isinstance(schema, dict):
             return frozenset() if schema is False else TYPES
+        if schema == NOTHING:
+            return frozenset()
         declared = schema.get("type", TYPES)
         types = frozenset([declared]) if isinstance(declared, str) else frozenset(declared)
         if "number" in types:
@@ -182,7 +206,7 @@ class Schema:
         found: dict[str, list[Any]] = {}
         for schema in self.in_place():
             for name, declared in schema.get("properties", {}).items():
-                if declared is not False and declared not in found.setdefault(name, []):
+                if declared != NOTHING and declared not in found.setdefault(name, []):
                     found[name].append(declared)
         return {
             name: self.sub(declared[0] if len(declared) == 1 else {"anyOf": declared})
@@ -262,23 +286,10 @@ def types_of(value: Any) -> frozenset[str]:
     return frozenset()
 
 
-def compile_verdict(schema: Any, place: Node) -> Any:
-    """The jsonschema-rs validator of a canonical schema; a pattern it cannot read is passed over.
-
-    Raises:
-        SpecError: the schema cannot be compiled.
-    """
+def _compile(schema: Any) -> Any:
     import jsonschema_rs
 
-    options: dict[str, Any] = {"formats": dict(FORMATS), "validate_formats": True, "offline": True}
-    try:
-        return jsonschema_rs.Draft202012Validator(schema, **options)
-    except (ValueError, jsonschema_rs.ReferencingError):
-        mended = _without_broken_patterns(schema)
-    try:
-        return jsonschema_rs.Draft202012Validator(mended, **options)
-    except (ValueError, jsonschema_rs.ReferencingError) as error:
-        raise place.error("the schema cannot be used", found=str(error)[:300]) from error
+    return jsonschema_rs.Draft202012Validator(schema, formats=dict(FORMATS), validate_formats=True, offline=True)
 
 
 def is_pattern(pattern: str) -> bool:
@@ -292,19 +303,30 @@ def is_pattern(pattern: str) -> bool:
     return True
 
 
-def _without_broken_patterns(schema: Any) -> Any:
+def _patterns(schema: Any) -> Iterator[str]:
     if isinstance(schema, list):
-        return [_without_broken_patterns(item) for item in schema]
+        for item in schema:
+            yield from _patterns(item)
+    elif isinstance(schema, dict):
+        if isinstance(schema.get("pattern"), str):
+            yield schema["pattern"]
+        if isinstance(schema.get("patternProperties"), dict):
+            yield from schema["patternProperties"]
+        for key, value in schema.items():
+            if key not in VALUES:
+                yield from _patterns(value)
+
+
+def _without(schema: Any, broken: frozenset[str]) -> Any:
+    if isinstance(schema, list):
+        return [_without(item, broken) for item in schema]
     if not isinstance(schema, dict):
         return schema
     kept = {}
     for key, value in schema.items():
-        if key == "pattern" and isinstance(value, str) and not is_pattern(value):
+        if key == "pattern" and isinstance(value, str) and value in broken:
             continue
         if key == "patternProperties" and isinstance(value, dict):
-            value = {name: part for name, part in value.items() if is_pattern(name)}  # noqa: PLW2901
-        kept[key] = value if key in ("enum", "const", "default", "examples") else _without_broken_patterns(value)
+            value = {name: part for name, part in value.items() if name not in broken}  # noqa: PLW2901
+        kept[key] = value if key in VALUES else _without(value, broken)
     return kept
-
-
-__all__ = ["FORMATS", "Schema", "SpecError", "compile_verdict", "is_pattern", "types_of"]

@@ -124,14 +124,15 @@ def _words(cause: Cause) -> tuple[str, str]:
     if cause.keyword == "types-or-values":
         types, values = wanted
         expected = " or ".join(filter(None, [_types(types), one_of(values) if values else ""]))
-        return f"found {_described(value)}, expected {expected or 'something else'}", did_you_mean(value, values)
+        described = _described(value) if types or not types_of(value) & types_of(values[0]) else short(value)
+        return f"found {described}, expected {expected}", did_you_mean(value, values)
     if cause.keyword == "type":
         return f"found {_described(value)}, expected {_types([wanted] if isinstance(wanted, str) else wanted)}", ""
     if cause.keyword == "enum":
         return f"{found}, expected {one_of(wanted)}", did_you_mean(value, wanted)
     if cause.keyword == "const":
         return f"{found}, expected {short(wanted)}", did_you_mean(value, [wanted])
-    if cause.keyword is None or isinstance(cause.schema, bool):
+    if cause.keyword == "not" and wanted == {}:
         return f"{found}, expected nothing: this direction does not carry it", "leave it out"
     if cause.keyword == "oneOf":
         return f"{found}, which fits more than one of the alternatives, expected exactly one", ""
@@ -194,6 +195,8 @@ def _place(schema: Schema, path: Iterable[str | int]) -> str:
         if token == "anyOf" and isinstance(current, dict) and current.get("x-nullable") and tokens:
             current = current["anyOf"][tokens.pop(0)]
             continue
+        if not tokens and isinstance(current, dict) and current.get("x-nullable"):
+            break  # the wrap that makes it nullable is ours, not the document's
         at += f"/{escape(str(token))}"
         try:
             current = current[token]
