@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import _json, _sse
 from ._data import wrap
 from ._schema import Schema
-from .errors import Violation, short, stream_error
+from .errors import APIConnectionError, Violation, short, stream_error
 
 if TYPE_CHECKING:
     from ._response import Response
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Stream"]
 
-END = "[DONE]"
+END = b"[DONE]"
 
 Judge = Callable[[list[Violation], Any], None]
 
@@ -65,7 +65,7 @@ def _items(response: Response, reply: Reply, schema: Schema | None, judge: Judge
         for event in _sse.events(reply.chunks()):
             if event.data == END:
                 return
-            value = event.data if is_text else _value(event.data, judge)
+            value = event.text if is_text else _value(event, judge)
             if event.event == "error" or (type(value) is dict and "error" in value and _is_error(value, schema)):
                 raise stream_error(response.operation_id, value, response)
             if is_valid is not None and not is_valid(value):
@@ -73,17 +73,19 @@ def _items(response: Response, reply: Reply, schema: Schema | None, judge: Judge
                 assert judge is not None
                 _refuse(schema, value, judge)
             yield wrap(value)
+    except _sse.EventTooLarge as error:
+        raise APIConnectionError(f"{response.operation_id}: {error}", response=response) from None
     finally:
         reply.close()
 
 
-def _value(data: str, judge: Judge | None) -> Any:
+def _value(event: _sse.Event, judge: Judge | None) -> Any:
     try:
-        return _json.decode(data.encode("utf-8"))
+        return _json.decode(event.data)
     except _json.DecodeError as error:
         if judge is not None:
-            judge([Violation("", f"found an event that is no JSON: {error}", short(data))], data)
-        return data
+            judge([Violation("", f"found an event that is no JSON: {error}", short(event.text))], event.text)
+        return event.text
 
 
 def _is_error(value: dict[str, Any], schema: Schema | None) -> bool:

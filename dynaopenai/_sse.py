@@ -1,0 +1,171 @@
+"""Bytes -> server-sent events, no I/O (WHATWG HTML §9.2.5 "Parsing" and §9.2.6 "Interpreting an event stream").
+
+Rules of this file:
+1. One UTF-8 byte order mark at the start is dropped. A line ends in CR, LF or CRLF; every chunk is brought to LF as it
+   comes, a CR at its end included, so that an event is delivered with the very byte that completes it.
+2. A blank line ends an event. What has not met its blank line when the stream ends is dropped.
+3. Lines before the first colon name the field; one space after the colon is dropped. ``data`` lines are joined by LF,
+   ``event`` names the event, ``id`` without NUL stays in force for the events that follow, ``retry`` counts when it is
+   digits only (and no more than 18 of them); everything else, and a line that begins with a colon, is passed over.
+4. An event without a ``data`` line is not delivered; its ``id`` still counts.
+5. What is not UTF-8 becomes U+FFFD, so ``data`` is UTF-8 always. Bytes, since that is what a JSON decoder takes.
+6. An event's size is that of its block: all lines between two blank lines, comments too. More than ``max_event_size``
+   bytes without a blank line are never kept.
+
+How it is fast: events are interpreted by the region, which is all complete events at hand. A region of nothing but
+one-line ``data`` is split by its separators with no Python code per event; any other goes block by block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, repeat
+from typing import NamedTuple, cast
+
+__all__ = ["MAX_EVENT_SIZE", "Event", "EventTooLarge", "events"]
+
+BOM = b"\xef\xbb\xbf"
+MAX_EVENT_SIZE = 64 << 20
+MAX_RETRY_DIGITS = 18
+
+
+class Event(NamedTuple):
+    """One event. ``data``: valid UTF-8; ``id``: the last event id so far; ``retry``: milliseconds, where given."""
+
+    data: bytes
+    event: str = "message"
+    id: str = ""
+    retry: int | None = None
+
+    @property
+    def text(self) -> str:
+        """``data`` as text."""
+        return self.data.decode("utf-8")
+
+
+class EventTooLarge(ValueError):  # noqa: N818 - the brief name says it all
+    """More than ``max_event_size`` bytes without a blank line."""
+
+
+_make = cast(
+    "Callable[[type[Event], tuple[bytes, str, str, int | None]], Event]", tuple.__new__
+)  # Event(...) without a Python frame
+
+
+def events(chunks: Iterable[bytes], *, max_event_size: int = MAX_EVENT_SIZE) -> Iterator[Event]:
+    """The events of a stream, each as soon as its blank line has come, however the stream is cut into chunks.
+
+    Raises:
+        EventTooLarge: after all events before the one that is too large.
+    """
+    pending = bytearray()  # the beginning of an event; never begins with LF, never holds a blank line
+    last_id = ""
+    for chunk in _with_lf(chunks):
+        end = chunk.rfind(b"\n\n") + 2
+        if end == 1 and not (chunk.startswith(b"\n") and pending.endswith(b"\n")):
+            pending += chunk if pending else chunk.lstrip(b"\n")
+        else:
+            region = chunk[:end]
+            if pending:
+                region = b"".join((pending, region))
+            pending[:] = chunk[end:]
+            region = region.strip(b"\n")
+            excess = _excess(region, max_event_size)
+            delivered, last_id = _interpret(_utf8(region[:excess]), last_id)
+            yield from delivered
+            if excess is not None:
+                raise _too_large(max_event_size)
+        if len(pending) > max_event_size and len(pending) - pending.endswith(b"\n") > max_event_size:
+            raise _too_large(max_event_size)
+
+
+# --- bytes -> regions ----------------------------------------------------------------------------
+
+
+def _with_lf(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks without a byte order mark, every line ended by LF."""
+    chunks = iter(chunks)
+    start = b""
+    for chunk in chunks:
+        start += chunk
+        if not BOM.startswith(start):
+            break
+    after_cr = False
+    for chunk in chain((start.removeprefix(BOM),), chunks):
+        if after_cr and chunk:
+            chunk = chunk.removeprefix(b"\n")  # noqa: PLW2901 - the second half of a CRLF
+            after_cr = False
+        if b"\r" in chunk:
+            after_cr = chunk.endswith(b"\r")
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")  # noqa: PLW2901
+        yield chunk
+
+
+def _excess(region: bytes, max_event_size: int) -> int | None:
+    """Where the first event that is too large begins; None where there is none."""
+    if len(region) <= max_event_size:
+        return None
+    start = 0
+    for block in region.split(b"\n\n"):
+        if len(block) - block.startswith(b"\n") > max_event_size:
+            return start
+        start += len(block) + 2
+    return None
+
+
+def _too_large(max_event_size: int) -> EventTooLarge:
+    return EventTooLarge(f"found an event of more than {max_event_size:,} bytes, expected its end before that")
+
+
+def _utf8(region: bytes) -> bytes:
+    """The region with U+FFFD for what is not UTF-8. No byte of a sequence is LF, so no line is changed by it."""
+    if region.isascii():
+        return region
+    try:
+        region.decode("utf-8")
+    except UnicodeDecodeError:
+        return region.decode("utf-8", "replace").encode("utf-8")
+    return region
+
+
+# --- a region -> events --------------------------------------------------------------------------
+
+
+def _interpret(region: bytes, last_id: str) -> tuple[Iterable[Event], str]:
+    """The events of a region, and the last event id after it."""
+    field = b"data: " if region.startswith(b"data: ") else b"data:"
+    if region.startswith(field):
+        data = region[len(field) :].split(b"\n\n" + field)
+        if region.count(b"\n") == 2 * len(data) - 2 and (field == b"data: " or b"\n\ndata: " not in region):
+            return map(_make, repeat(Event), zip(data, repeat("message"), repeat(last_id), repeat(None))), last_id
+    delivered: list[Event] = []
+    for block in region.split(b"\n\n"):
+        name, _, value = block.partition(b"\ndata: ")
+        if value and b"\n" not in value and name.startswith(b"event: ") and b"\n" not in name:
+            delivered.append(_make(Event, (value, name[7:].decode("utf-8") or "message", last_id, None)))
+        else:
+            event, last_id = _interpret_block(block, last_id)
+            if event is not None:
+                delivered.append(event)
+    return delivered, last_id
+
+
+def _interpret_block(block: bytes, last_id: str) -> tuple[Event | None, str]:
+    """The event of one block, None where it has no data; the last event id after it."""
+    data: list[bytes] = []
+    event = b""
+    retry = None
+    for line in block.split(b"\n"):
+        field, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if field == b"data":
+            data.append(value)
+        elif field == b"event":
+            event = value
+        elif field == b"id" and b"\0" not in value:
+            last_id = value.decode("utf-8")
+        elif field == b"retry" and value.isdigit() and len(value) <= MAX_RETRY_DIGITS:
+            retry = int(value)
+    if not data:
+        return None, last_id
+    return Event(b"\n".join(data), event.decode("utf-8") or "message", last_id, retry), last_id
