@@ -20,7 +20,7 @@ from pathlib import Path
 from ._yaml import Parsed
 from .errors import Diagnostic
 
-FORMAT = "dynaopenai-1"
+FORMAT = "dynaopenai-2"  # counts up whenever `_yaml` reads a text differently
 SMALLEST = 16 * 1024
 MOST_ENTRIES = 64
 

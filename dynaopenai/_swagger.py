@@ -155,7 +155,7 @@ def _request_body(parts: list[dict[str, Any]], consumes: list[str]) -> dict[str,
 
 def _form_property(part: dict[str, Any]) -> dict[str, Any]:
     schema = _schema({key: part[key] for key in SCHEMA_KEYWORDS if key in part})
-    return schema | ({"description": part["description"]} if "description" in part else {})
+    return {**schema, **({"description": part["description"]} if "description" in part else {})}
 
 
 def _response(part: Any, produces: list[str]) -> Any:

@@ -241,7 +241,7 @@ class _Composer:
             item = self._node(next(self.events), depth + 1)
             if key is None:
                 continue
-            if key == "<<" and type(event) is yaml.ScalarEvent and event.style is None:
+            if key == "<<" and type(event) is yaml.ScalarEvent and not event.style:
                 merged += self._merged(item, event)
                 continue
             if key in lines:
@@ -282,7 +282,7 @@ class _Composer:
         text = event.value
         if event.tag and event.tag != "!":
             return self._tagged(event)
-        if event.style is not None or event.tag == "!":
+        if event.style or event.tag == "!":  # a plain scalar's style is None or "", by the parser
             return text
         if text in _WORDS:
             return _WORDS[text]
@@ -309,7 +309,7 @@ class _Composer:
         name, text = self._check_tag(event), event.value
         if name in ("str", "timestamp", "binary"):
             return text
-        if name == "" and event.style is not None:
+        if name == "" and event.style:
             return text
         value = _WORDS[text] if text in _WORDS else _number(text)
         wanted = {"int": int, "float": (int, float), "bool": bool, "null": type(None)}.get(name)
@@ -391,7 +391,7 @@ def _find(events: Iterator[Any], event: Any, tokens: list[str]) -> int:
 
     line = int(event.start_mark.line) + 1
     for token in tokens:
-        found = None
+        found: tuple[Any, int] | None = None
         if isinstance(event, yaml.MappingStartEvent):
             while not isinstance(key := next(events), yaml.MappingEndEvent):
                 _skip(events, key) if not isinstance(key, yaml.ScalarEvent) else None
@@ -417,7 +417,7 @@ def _find(events: Iterator[Any], event: Any, tokens: list[str]) -> int:
 def _skip(events: Iterator[Any], event: Any) -> None:
     import yaml
 
-    depth = isinstance(event, yaml.CollectionStartEvent)
+    depth = int(isinstance(event, yaml.CollectionStartEvent))
     while depth:
         event = next(events)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)

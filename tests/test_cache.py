@@ -45,7 +45,7 @@ def test_small_texts_are_not_worth_a_file(folder: Path) -> None:
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b"dynaopenai-1 00\n{}", b"\xff\xfe", b"\n" * 10])
+@pytest.mark.parametrize("damage", [b"", b"{}", b"dynaopenai-2 00\n{}", b"\xff\xfe", b"\n" * 10])
 def test_a_damaged_entry_is_parsed_anew_and_mended(folder: Path, damage: bytes) -> None:
     first = load(LARGE)
     only_entry(folder).write_bytes(damage)
