@@ -17,6 +17,14 @@ LAYERS = [
 ]
 
 
+MODULES = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+
+
+def files(module: str) -> list[Path]:
+    """A module's file; a folder's files."""
+    return sorted((PACKAGE / module).glob("*.py")) if (PACKAGE / module).is_dir() else [PACKAGE / f"{module}.py"]
+
+
 def runtime_imports(module: str) -> set[str]:
     """The package's own modules that a module imports when it runs; TYPE_CHECKING blocks do not run."""
     found: set[str] = set()
@@ -27,13 +35,14 @@ def runtime_imports(module: str) -> set[str]:
                 self.generic_visit(node)
 
         def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-            if node.level and node.module:
+            if node.level == len(path.relative_to(PACKAGE).parts) and node.module:
                 found.add(node.module.split(".")[0])
-            elif node.level:
+            elif node.level == len(path.relative_to(PACKAGE).parts):
                 found.update(alias.name for alias in node.names)
 
-    Visitor().visit(ast.parse((PACKAGE / f"{module}.py").read_text("utf-8")))
-    return found & {path.stem for path in PACKAGE.glob("*.py")}
+    for path in files(module):
+        Visitor().visit(ast.parse(path.read_text("utf-8")))
+    return found & MODULES
 
 
 @pytest.mark.parametrize("module", LAYERS)
@@ -44,9 +53,18 @@ def test_imports_point_up_the_page(module: str) -> None:
 
 
 def test_every_module_has_its_place_in_the_table() -> None:
-    modules = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__"}
+    assert MODULES - {"__init__"} == set(LAYERS)
 
-    assert modules == set(LAYERS)
+
+def test_no_verb_imports_another() -> None:
+    for path in files("_verbs"):
+        siblings = {
+            node.module
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.ImportFrom) and node.level == 1
+        }
+
+        assert siblings <= {"_options"}
 
 
 def test_the_page_stays_short() -> None:
@@ -56,7 +74,7 @@ def test_the_page_stays_short() -> None:
 def test_requests_is_imported_by_the_transport_alone() -> None:
     importers = {
         path.stem
-        for path in PACKAGE.glob("*.py")
+        for path in PACKAGE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "requests" for alias in node.names)
     }

@@ -1,0 +1,6 @@
+"""``python -m dynaopenai`` is ``dynaopenai``."""
+
+from ._cli import main
+
+if __name__ == "__main__":
+    main()

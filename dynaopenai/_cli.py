@@ -1,0 +1,89 @@
+"""The command line: a group of verbs, each loaded when it is used.
+
+Rules of this file:
+1. Exit status 0: done. 1: it was done, and the answer is no (an API error, an invalid payload, a defect). 2: it could
+   not be done as asked (wrong usage, a document that cannot be read, no connection).
+2. Results go to standard output, everything else to standard error.
+3. What this package raises on purpose is shown as its message, never as a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from . import __version__
+from .errors import (
+    APIStatusError,
+    DynaOpenAIError,
+    RequestValidationError,
+    ResponseValidationError,
+    nearest,
+)
+
+VERBS = {
+    "mock": "serve a document: every operation answers with valid examples",
+    "demo": "a tour over real HTTP on this machine, with no key",
+}
+NO = (APIStatusError, RequestValidationError, ResponseValidationError)  # exit status 1
+
+
+class Verbs(click.Group):
+    """The verbs by name; a verb's module is imported when the verb is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        found: click.Command = import_module(f"._verbs.{cmd_name}", __package__).command
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        close = nearest(args[0], VERBS) if args and args[0] not in VERBS else []
+        if close:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {close[0]!r}?")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Without importing any verb."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, VERBS[name]) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="dynaopenai")
+def cli() -> None:
+    """A client for any OpenAPI document, the OpenAI API's by default: explore it, call it, check it, mock it."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit status."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """The exit status of a command line (rule 1)."""
+    try:
+        status: Any = cli.main(arguments, prog_name="dynaopenai", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python's own flush at exit would fail
+        return 141
+    except DynaOpenAIError as error:
+        click.echo(f"{type(error).__name__}: {error}", err=True)
+        return 1 if isinstance(error, NO) else 2
