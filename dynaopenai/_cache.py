@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from ._yaml import Parsed
+from ._compose import Parsed
 from .errors import Diagnostic
 
 FORMAT = "dynaopenai-2"  # counts up whenever `_yaml` reads a text differently

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 from . import _openapi as openapi
+from . import _reading
 from ._dialect import Dialect, Direction
 from ._document import Document, Node
 from ._schema import Schema
@@ -16,7 +17,7 @@ class Contract:
     """A document with everything compiled from it so far. Thread-safe; pickles as its document."""
 
     def __init__(self, document: Document) -> None:
-        self.openapi = openapi.read(document)
+        self.openapi = _reading.read(document)
         self.document = self.openapi.document
         self._lock = threading.Lock()
         self._dialects: dict[Direction, Dialect] = {name: Dialect(name) for name in ("request", "response", "any")}
@@ -34,7 +35,7 @@ class Contract:
         """
         if operation_id not in self._operations:
             entry = self.openapi.entries[operation_id]
-            self._operations[operation_id] = openapi.read_operation(self.openapi, entry)
+            self._operations[operation_id] = _reading.read_operation(self.openapi, entry)
         return self._operations[operation_id]
 
     def schema(self, node: Node, direction: Direction) -> Schema:

@@ -4,7 +4,7 @@ Rules of this file:
 1. A document is data. Nothing in it is executed, and nothing in it is changed after loading.
 2. A ``$ref`` is followed within the document, to files beside a file, to the same host for a URL.
    Another host only when ``remote_refs`` names it; a document from the network never reaches a file.
-3. Sizes and times are bounded.
+3. A place is told as the author wrote it: a converted document remembers where its parts have moved from.
 """
 
 from __future__ import annotations
@@ -12,20 +12,14 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
-from importlib import resources
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Union
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from . import _cache, _yaml
+from . import _cache, _lines, _source, _yaml
+from ._source import MEMORY
 from .errors import Diagnostic, SpecError, nearest, short
-
-MAX_BYTES = 64 * 1024 * 1024
-FETCH_TIMEOUT = 30.0
-BUNDLED = "openapi.yaml"
-MEMORY = "memory:"
 
 Source = Union[str, bytes, "os.PathLike[str]", Mapping[str, Any], "Document", None]
 
@@ -49,6 +43,7 @@ class Document:
         root: the parsed value.
         text: as it was read, None for a mapping.
         diagnostics: what the parser had to mend.
+        moved: for a converted document, where its parts stand in the text: pointer there by pointer here.
     """
 
     uri: str
@@ -57,6 +52,7 @@ class Document:
     text: str | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     library: Library = field(default_factory=Library)
+    moved: Mapping[str, str] = field(default_factory=dict)
     _anchors: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -66,9 +62,27 @@ class Document:
     def node(self) -> Node:
         return Node(self, "", self.root, self.uri)
 
+    @property
+    def base(self) -> str:
+        """What relative URLs in it are relative to: its ``$self`` where it has one (OAS 3.2.0 §4.1.2.2)."""
+        declared = self.root.get("$self") if isinstance(self.root, dict) else None
+        return _joined(self.uri, declared) if isinstance(declared, str) else self.uri
+
+    def told(self, pointer: str) -> str:
+        """The pointer to the same node in the text that the author wrote."""
+        head, tail = pointer, ""
+        while self.moved and head and head not in self.moved:
+            head, _, token = head.rpartition("/")
+            tail = f"/{token}{tail}"
+        return self.moved.get(head, head) + tail
+
     def line(self, pointer: str) -> int | None:
         """The 1-based line of the node at ``pointer``, where the document has a text."""
-        return _yaml.line_of(self.text, pointer) if self.text is not None else None
+        return _lines.line_of(self.text, self.told(pointer)) if self.text is not None else None
+
+    def lines(self, places: Iterable[str]) -> dict[str, int]:
+        """The lines of many places, each told by `told`."""
+        return _lines.lines_of(self.text, places) if self.text is not None else {}
 
     def digest(self) -> str:
         """SHA-256 of the text (of the canonical JSON, for a mapping), hexadecimal."""
@@ -94,7 +108,7 @@ class Node:
 
     @property
     def place(self) -> str:
-        return "#" + self.pointer
+        return "#" + self.document.told(self.pointer)
 
     def child(self, key: str | int) -> Node:
         """The value under ``key``, which must be there."""
@@ -141,7 +155,10 @@ class Node:
 
     def follow(self, ref: str) -> Node:
         """The node that ``ref``, written at this place, names."""
-        uri, fragment = urldefrag(urljoin(self.base, ref))
+        try:
+            uri, fragment = urldefrag(urljoin(self.base, ref))
+        except ValueError as error:
+            raise self.error("$ref is no URI reference", found=short(ref), expected=str(error)) from None
         resource = self.document.node if uri in ("", self.document.uri) else self._resource(uri, ref)
         if fragment and not fragment.startswith("/"):
             return self._anchor(resource, fragment, ref)
@@ -157,13 +174,15 @@ class Node:
         for token in fragment.split("/")[1:]:
             key: str | int = unquote(token).replace("~1", "/").replace("~0", "~")
             value = node.value
+            if isinstance(value, dict) and key not in value and "%" in token:
+                key = token.replace("~1", "/").replace("~0", "~")  # a key that holds "%", not encoded as it should be
             if isinstance(value, list) and str(key).isdigit() and int(key) < len(value):
                 key = int(key)
             elif not isinstance(value, dict) or key not in value:
                 raise self._nowhere(node, str(key), ref)
             node = node.child(key)
             if isinstance(node.value, dict) and isinstance(node.value.get("$id"), str):
-                node = Node(node.document, node.pointer, node.value, urljoin(node.base, node.value["$id"]))
+                node = Node(node.document, node.pointer, node.value, _joined(node.base, node.value["$id"]))
         return node
 
     def _nowhere(self, reached: Node, key: str, ref: str) -> SpecError:
@@ -181,7 +200,7 @@ class Node:
 
     def _resource(self, uri: str, ref: str) -> Node:
         for document in list(self.document.library.documents.values()):
-            if document.uri == uri:
+            if uri in (document.uri, document.base):
                 return document.node
             index = document._anchors  # noqa: SLF001
             if "$id" not in index:
@@ -193,29 +212,43 @@ class Node:
 
     def _load(self, uri: str, ref: str) -> Document:
         library = self.document.library
-        home, target = urlsplit(self.document.uri), urlsplit(uri)
-        allowed = library.remote_refs
-        named = allowed is True or (not isinstance(allowed, bool) and target.hostname in allowed)
-        if target.scheme in ("http", "https"):
-            if not named and (home.scheme not in ("http", "https") or home.netloc != target.netloc):
-                raise self.error(
-                    "$ref leads to another host", found=short(ref), remedy=f"allow it: remote_refs=[{target.hostname!r}]"
-                )
-        elif target.scheme != "file" or home.scheme != "file":
-            raise self.error(
-                "$ref leads outside the document",
-                found=short(ref),
-                expected="a reference within the document, since it was not read from a file",
-                remedy="load the document by its path or URL, so that its neighbours can be found",
-            )
+        hosts = self._permitted(uri, ref)
         with library.lock:
             if uri not in library.documents:
                 try:
-                    text = _fetch(uri) if target.scheme != "file" else _read_file(_path_of(uri))
+                    is_file = urlsplit(uri).scheme == "file"
+                    text = _source.read_file(_source.path_of(uri)) if is_file else _source.fetch(uri, hosts)
+                    library.documents[uri] = _parsed(text, uri, _source.name_of(uri), library)
                 except SpecError as error:
-                    raise self.error("$ref leads to a document that cannot be read", found=short(ref)) from error
-                library.documents[uri] = _parse(text, uri, _name_of(uri), library)
+                    reason = str(error).partition("\n")[0]
+                    raise self.error(
+                        "$ref leads to a document that cannot be read", found=short(ref), expected=reason
+                    ) from error
             return library.documents[uri]
+
+    def _permitted(self, uri: str, ref: str) -> Collection[str] | None:
+        """The hosts that a document may be read from; None for any. Raises where this one may not be read at all."""
+        allowed = self.document.library.remote_refs
+        home, target = urlsplit(self.document.uri), urlsplit(uri)
+        if target.scheme in ("http", "https"):
+            if allowed is True:
+                return None
+            named = frozenset([allowed] if isinstance(allowed, str) else allowed or ())
+            if home.scheme in ("http", "https") and home.netloc == target.netloc:
+                return named | {home.hostname or ""}
+            if target.hostname in named:
+                return named
+            raise self.error(
+                "$ref leads to another host", found=short(ref), remedy=f"allow it: remote_refs=[{target.hostname!r}]"
+            )
+        if target.scheme == "file" and home.scheme == "file" and not target.netloc:
+            return ()
+        raise self.error(
+            "$ref leads outside the document",
+            found=short(ref),
+            expected="a reference within the document, since it was not read from a file",
+            remedy="load the document by its path or URL, so that its neighbours can be found",
+        )
 
 
 def escape(token: str) -> str:
@@ -245,12 +278,19 @@ def _ids(root: Node, base: str) -> Iterator[tuple[str, str]]:
     while stack:
         node, base = stack.pop()
         if isinstance(node.value, dict) and isinstance(node.value.get("$id"), str):
-            base = urldefrag(urljoin(base, node.value["$id"]))[0]
+            base = urldefrag(_joined(base, node.value["$id"]))[0]
             yield base, node.pointer
         stack += [(child, base) for _, child in node.children() if isinstance(child.value, (dict, list))]
 
 
-# --- reading -------------------------------------------------------------------------------------
+def _joined(base: str, reference: str) -> str:
+    try:
+        return urljoin(base, reference)
+    except ValueError:  # no URI at all: as if it were not there
+        return base
+
+
+# --- loading -------------------------------------------------------------------------------------
 
 
 def load(source: Source = None, *, remote_refs: bool | Collection[str] = False) -> Document:
@@ -262,113 +302,37 @@ def load(source: Source = None, *, remote_refs: bool | Collection[str] = False) 
     if isinstance(source, Document):
         return source
     library = Library(remote_refs)
-    document = _open(source, library)
+    if isinstance(source, Mapping):
+        document = Document(MEMORY, "<mapping>", _source.plain(source), None, (), library)
+    else:
+        text, uri, name = _source.read(source)
+        document = _parsed(text, uri, name, library)
     if not isinstance(document.root, dict):
-        raise SpecError(
-            "this is no OpenAPI document",
-            source=document.name,
-            found=short(document.root),
-            expected='a mapping with an "openapi" or "swagger" field',
-        )
+        raise _no_document(document)
     library.documents[document.uri] = document
     return document
 
 
-def _open(source: Source, library: Library) -> Document:
-    if source is None:
-        return _parse(_bundled(), f"file:///{BUNDLED}", BUNDLED, library)
-    if isinstance(source, Mapping):
-        return Document(MEMORY, "<mapping>", _plain(source), None, (), library)
-    if isinstance(source, bytes) or (isinstance(source, str) and _is_text(source)):
-        return _parse(source, MEMORY, "<text>", library)
-    if isinstance(source, str) and source.startswith(("http://", "https://")):
-        return _parse(_fetch(source), source, _name_of(source), library)
-    if isinstance(source, (str, os.PathLike)):
-        path = Path(source)
-        return _parse(_read_file(path), path.absolute().as_uri(), path.name, library)
-    raise SpecError(
-        "a document is read from a path, a URL, a mapping or a text", found=f"a value of type {type(source).__name__}"
+def _no_document(document: Document) -> SpecError:
+    text = (document.text or "").lstrip()[:15].lower()
+    remedy = "this is an HTML page: give the address of the document itself" if text.startswith(("<!doctype", "<html")) else ""
+    return SpecError(
+        "this is no OpenAPI document",
+        source=document.name,
+        found=short(document.root),
+        expected='a mapping with an "openapi" or "swagger" field',
+        remedy=remedy,
     )
 
 
-def _plain(value: Any) -> Any:
-    """A mapping as JSON sees it: string keys, lists, no subclass surprises."""
-    if isinstance(value, Mapping):
-        return {key if isinstance(key, str) else str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
-
-
-def _is_text(source: str) -> bool:
-    return "\n" in source or source.lstrip().startswith(("{", "openapi:", "swagger:"))
-
-
-def _parse(text: str | bytes, uri: str, name: str, library: Library) -> Document:
+def _parsed(text: str | bytes, uri: str, name: str, library: Library) -> Document:
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     parsed = _cache.recall(data)
     if parsed is None:
         parsed = _yaml.parse(text, name)
         _cache.remember(data, parsed)
-    decoded = text if isinstance(text, str) else text.decode("utf-8-sig", "replace")
-    return Document(uri, name, parsed.value, decoded, parsed.diagnostics, library)
-
-
-def _bundled() -> str:
-    packaged = resources.files(__package__).joinpath(BUNDLED)
-    if packaged.is_file():
-        return packaged.read_text("utf-8")
-    return (Path(__file__).parent.parent / BUNDLED).read_text("utf-8")  # an editable install
-
-
-def _read_file(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        close = nearest(path.name, _neighbours(path))
-        remedy = f"nearest: {path.with_name(close[0])}" if close else "give the path of an OpenAPI document"
-        raise SpecError(f"cannot read {short(str(path))}: {reason}", remedy=remedy) from error
-    return _bounded(data, str(path))
-
-
-def _neighbours(path: Path) -> list[str]:
-    try:
-        return [entry.name for entry in path.absolute().parent.iterdir()]
-    except (OSError, ValueError):
-        return []
-
-
-def _fetch(url: str) -> bytes:
-    # urllib, since what is read here is a document: no retries, no session, no credentials.
-    from http.client import HTTPException
-    from urllib.request import Request, urlopen
-
-    request = Request(url, headers={"Accept": "application/yaml, application/json, */*", "User-Agent": "dynaopenai"})  # noqa: S310
-    try:
-        with urlopen(request, timeout=FETCH_TIMEOUT) as answer:  # noqa: S310
-            return _bounded(answer.read(MAX_BYTES + 1), url)
-    except (OSError, HTTPException, ValueError) as error:
-        raise SpecError(f"cannot fetch {short(url)}: {error}", remedy="check the address and the network") from error
-
-
-def _bounded(data: bytes, name: str) -> bytes:
-    if len(data) > MAX_BYTES:
-        raise SpecError(
-            "the document is too large", source=name, found=f"over {MAX_BYTES >> 20} MiB", expected="less than that"
-        )
-    return data
-
-
-def _path_of(uri: str) -> Path:
-    from urllib.request import url2pathname
-
-    return Path(url2pathname(urlsplit(uri).path))
-
-
-def _name_of(uri: str) -> str:
-    return unquote(urlsplit(uri).path.rsplit("/", 1)[-1]) or uri
+    found = tuple(replace(item, source=name) for item in parsed.diagnostics)  # the same text may have had another name
+    return Document(uri, name, parsed.value, _yaml.decoded(text, name), found, library)
 
 
 def revive(uri: str, name: str, root: Any, text: str | None) -> Document:

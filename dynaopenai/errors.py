@@ -226,6 +226,7 @@ class SpecError(DynaOpenAIError):
     """The document cannot be used, or the part of it that was asked for.
 
     Attributes:
+        message: what is wrong, in one line.
         source, line, pointer: where; ``found``, ``expected``: what; ``remedy``: what to do next.
     """
 
@@ -240,6 +241,7 @@ class SpecError(DynaOpenAIError):
         expected: str = "",
         remedy: str = "",
     ) -> None:
+        self.message = message
         self.source, self.line, self.pointer = source, line, pointer
         self.found, self.expected, self.remedy = found, expected, remedy
         place = f"{source}:{line}" if source and line else source

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dynaopenai import Client, SpecError
-from dynaopenai import _document as document
+from dynaopenai import _source
 from dynaopenai._contract import Contract
 from dynaopenai._document import load
 
@@ -70,7 +70,7 @@ def test_a_document_comes_from_a_url() -> None:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("no/such/file.yaml", "cannot read \"no/such/file.yaml\": No such file or directory"),
+        ("no/such/file.yaml", 'cannot read "no/such/file.yaml": No such file or directory'),
         ("[1, 2]", "this is no OpenAPI document"),
         ("openapi: 4.0.0\npaths: {}\n", "this is no OpenAPI document"),
         ("info: {}\n", "this is no OpenAPI document"),
@@ -102,7 +102,7 @@ def test_a_url_that_answers_with_an_error_is_refused() -> None:
 
 
 def test_an_answer_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(document, "MAX_BYTES", 100)
+    monkeypatch.setattr(_source, "MAX_BYTES", 100)
     with serving({"/api.yaml": SMALL.encode()}) as url, pytest.raises(SpecError) as caught:
         Client(f"{url}/api.yaml")
 

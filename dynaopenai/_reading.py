@@ -1,0 +1,422 @@
+"""A Document -> the specification's objects (`_openapi`).
+
+Rules of this file:
+1. Operations are listed when the document is opened and read in full on first use, so that a large document
+   costs what is used of it.
+2. What can be used is used: what is not as it should be is passed over here and told by `_check`; only a part that
+   an operation cannot do without raises, and only when that operation is read.
+3. Ids depend on the document alone: a declared one goes before a made-up one, the first before the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import _swagger
+from ._document import Document, Node
+from ._openapi import (
+    DEFAULT_STYLE,
+    LOCATIONS,
+    METHODS,
+    Encoding,
+    Entry,
+    MediaType,
+    OpenAPI,
+    Operation,
+    Parameter,
+    RequestBody,
+    Response,
+    SecurityScheme,
+    Server,
+)
+from .errors import Diagnostic, SpecError, short
+
+# --- the root ------------------------------------------------------------------------------------
+
+
+def read(document: Document) -> OpenAPI:
+    """The root object and the list of operations.
+
+    Raises:
+        SpecError: it is neither OpenAPI 3.x nor Swagger 2.0.
+    """
+    if "swagger" in document.root and "openapi" not in document.root:
+        document = _swagger.convert(document)
+    root = document.node
+    version = _version(root)
+    diagnostics = list(document.diagnostics)
+    info = _mapping(root.get("info"))
+    return OpenAPI(
+        document=document,
+        version=version,
+        title=_text(info, "title") or document.name,
+        api_version=str(info.get("version", "")),
+        description=_text(info, "description"),
+        servers=_servers(root) or (Server("/"),),
+        tags={
+            str(tag.get("name")): _text(tag, "description")
+            for tag in _list(root.value.get("tags"))
+            if isinstance(tag, dict)
+        },
+        security=_security(root.value.get("security")) or (),
+        security_schemes=_security_schemes(root, diagnostics),
+        entries=_entries(root, diagnostics),
+        diagnostics=tuple(diagnostics),
+    )
+
+
+def _version(root: Node) -> tuple[int, int]:
+    declared = root.value.get("openapi")
+    match = re.match(r"3(?:\.(\d{1,4}))?(?!\d)", str(declared)) if declared is not None else None
+    if match:
+        return 3, int(match[1] or 0)
+    found = f"openapi: {short(declared)}" if declared is not None else f"fields {short(list(root.value))}"
+    raise root.error("this is no OpenAPI document", found=found, expected='a field "openapi" such as 3.0.3 or 3.1.0')
+
+
+# --- the list of operations ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """An operation before it has an id."""
+
+    method: str
+    path: str
+    node: Node
+    item: Node
+
+    @property
+    def declared(self) -> str | None:
+        declared = self.node.value.get("operationId")
+        return declared if isinstance(declared, str) and declared.strip() else None
+
+
+def _entries(root: Node, diagnostics: list[Diagnostic]) -> dict[str, Entry]:
+    listed = list(_listed(root, diagnostics))
+    first: dict[str, _Listed] = {}
+    for one in listed:  # a declared id goes before a made-up one
+        if one.declared is not None:
+            first.setdefault(one.declared, one)
+    taken = set(first)
+    entries: dict[str, Entry] = {}
+    for one in listed:
+        if one.declared is not None and first[one.declared] is one:
+            operation_id = one.declared
+        else:
+            operation_id = _free_id(one.declared or made_up_id(one.method, one.path), taken)
+            taken.add(operation_id)
+            diagnostics.append(_renamed(one, operation_id))
+        entries[operation_id] = _entry(operation_id, one)
+    return entries
+
+
+def _listed(root: Node, diagnostics: list[Diagnostic]) -> Iterator[_Listed]:
+    paths = root.get("paths")
+    for path, item in paths.children() if paths and isinstance(paths.value, dict) else ():
+        if path.startswith("x-"):
+            continue
+        try:
+            item = item.resolve()  # noqa: PLW2901
+        except SpecError as error:
+            diagnostics.append(_from_error(item, error))
+            continue
+        if not path.startswith("/"):
+            message = f"the path {short(path)} does not begin with a slash"
+            diagnostics.append(_defect(item, "path-without-slash", message, "warning", "read as if it did"))
+        for method, node in _methods(item):
+            if isinstance(node.value, dict):
+                yield _Listed(method, path if path.startswith("/") else f"/{path}", node, item)
+            else:
+                message = f"found {short(node.value)}, expected an operation"
+                diagnostics.append(_defect(node, "operation-is-no-mapping", message))
+
+
+def _methods(item: Node) -> Iterator[tuple[str, Node]]:
+    for key, node in item.children():
+        if key in METHODS:
+            yield key.upper(), node
+        elif key == "additionalOperations" and isinstance(node.value, dict):  # OAS 3.2.0 §4.9
+            yield from node.children()
+
+
+def _entry(operation_id: str, one: _Listed) -> Entry:
+    declared = one.node.value
+    tags = tuple(dict.fromkeys(tag for tag in _list(declared.get("tags")) if isinstance(tag, str) and tag.strip()))
+    summary = _text(declared, "summary") or _text(_mapping(one.item), "summary")
+    deprecated = declared.get("deprecated") is True
+    return Entry(operation_id, one.method, one.path, tags, summary, deprecated, one.node, one.item)
+
+
+def _renamed(one: _Listed, operation_id: str) -> Diagnostic:
+    where = f"{one.method} {one.path}"
+    if one.declared is None:
+        code, said = "no-operation-id", f"{where} has no id, called {operation_id}"
+    else:
+        code, said = "duplicate-operation-id", f"{where} has the id {short(one.declared)} of another, called {operation_id}"
+    return _defect(one.node, code, said, "warning", "give it an operationId of its own")
+
+
+def _free_id(wanted: str, taken: set[str]) -> str:
+    operation_id, number = wanted, 2
+    while operation_id in taken:
+        operation_id, number = f"{wanted}_{number}", number + 1
+    return operation_id
+
+
+def made_up_id(method: str, path: str) -> str:
+    """The id of an operation that declares none: ``GET /pets/{petId}`` is ``get_pets_petId``."""
+    return "_".join([method.lower(), *re.findall(r"[A-Za-z0-9]+", path)])
+
+
+# --- one operation -------------------------------------------------------------------------------
+
+
+def read_operation(api: OpenAPI, entry: Entry) -> Operation:
+    """All of an operation's facts.
+
+    Raises:
+        SpecError: a part that the operation cannot do without is missing or broken.
+    """
+    node, declared = entry.node, entry.node.value
+    security = _security(declared.get("security"))
+    return Operation(
+        id=entry.id,
+        method=entry.method,
+        path=entry.path,
+        node=node,
+        tags=entry.tags,
+        summary=entry.summary,
+        description=_text(declared, "description") or _text(entry.item.value, "description"),
+        deprecated=entry.deprecated,
+        parameters=tuple(_parameters(entry)),
+        request_body=_request_body(node.get("requestBody")),
+        responses=dict(_responses(node.get("responses"))),
+        security=security if security is not None else api.security,
+        servers=_servers(node) or _servers(entry.item) or api.servers,
+    )
+
+
+def _parameters(entry: Entry) -> Iterator[Parameter]:
+    """Path-level parameters, overridden by operation-level ones of the same name and place (OAS 3.1.1 §4.8.9)."""
+    found: dict[tuple[str, str], Parameter] = {}
+    for owner in (entry.item, entry.node):
+        declared = owner.get("parameters")
+        for _, child in declared.children() if declared else ():
+            parameter = _parameter(child.resolve())
+            if parameter is not None:
+                found[parameter.in_, parameter.name] = parameter
+    for name in re.findall(r"\{([^{}]+)\}", entry.path):
+        if ("path", name) not in found:  # used in the template, never declared: any text
+            found["path", name] = Parameter(name, "path", required=True, style="simple", explode=False)
+    yield from found.values()
+
+
+def _parameter(node: Node) -> Parameter | None:
+    declared = _mapping(node)
+    name, in_ = declared.get("name"), declared.get("in")
+    if not isinstance(name, str) or in_ not in LOCATIONS:
+        raise node.error(
+            "a parameter needs a name and a place",
+            found=f"name {short(name)}, in {short(in_)}",
+            expected="in: path, query, header or cookie",
+        )
+    if in_ == "header" and name.lower() in ("accept", "content-type", "authorization"):
+        return None  # OAS 3.1.1 §4.8.12.2: ignored here, said by the body, the answers and the security
+    return parameter_from(node, name, in_)
+
+
+def parameter_from(node: Node, name: str, in_: str) -> Parameter:
+    """A Parameter Object, or a Header Object, which has its shape (OAS 3.1.1 §4.8.21)."""
+    declared = _mapping(node)
+    style = declared.get("style") if isinstance(declared.get("style"), str) else DEFAULT_STYLE.get(in_, "form")
+    explode = declared.get("explode")
+    content = node.get("content")
+    media = next((_media_type(key, child) for key, child in content.children()), None) if content else None
+    return Parameter(
+        name=name,
+        in_=in_,
+        required=declared.get("required") is True or in_ == "path",
+        schema=node.get("schema"),
+        style=str(style),
+        explode=explode if isinstance(explode, bool) else style in ("form", "cookie"),
+        allow_reserved=declared.get("allowReserved") is True,
+        allow_empty_value=declared.get("allowEmptyValue") is True,
+        content=media,
+        description=_text(declared, "description"),
+        deprecated=declared.get("deprecated") is True,
+        examples=_examples(node),
+    )
+
+
+def _request_body(node: Node | None) -> RequestBody | None:
+    if node is None:
+        return None
+    node = node.resolve()
+    declared = _mapping(node)
+    return RequestBody(_content(node), declared.get("required") is True, _text(declared, "description"))
+
+
+def _responses(node: Node | None) -> Iterator[tuple[str, Response]]:
+    for declared, child in node.children() if node else ():
+        if declared.lower().startswith("x-"):
+            continue
+        status = "default" if declared.lower() == "default" else declared.upper()
+        try:
+            yield status, _response(status, child)
+        except SpecError:
+            if status.startswith("2"):  # what succeeds must be understood before it is sent
+                raise
+
+
+def _response(status: str, node: Node) -> Response:
+    node = node.resolve()
+    links = node.get("links")
+    return Response(
+        status=status,
+        content=_content(node),
+        headers=dict(_headers(node.get("headers"))),
+        links=dict(links.children()) if links else {},
+        description=_text(_mapping(node), "description"),
+    )
+
+
+def _headers(node: Node | None) -> Iterator[tuple[str, Parameter]]:
+    for name, child in node.children() if node else ():
+        if name.lower() == "content-type":
+            continue  # OAS 3.1.1 §4.8.17: said by `content`
+        try:
+            yield name, parameter_from(child.resolve(), name, "header")
+        except SpecError:
+            continue  # a header that cannot be understood is not looked at
+
+
+def _content(node: Node) -> dict[str, MediaType]:
+    content = node.get("content")
+    return {name.strip().lower(): _media_type(name, child) for name, child in content.children()} if content else {}
+
+
+def _media_type(name: str, node: Node) -> MediaType:
+    node = node.resolve()
+    encoding = node.get("encoding")
+    return MediaType(
+        name=name.strip(),
+        schema=node.get("schema"),
+        item_schema=node.get("itemSchema"),
+        encoding={key: _encoding(child) for key, child in (encoding.children() if encoding else ())},
+        examples=_examples(node),
+    )
+
+
+def _encoding(node: Node) -> Encoding:
+    declared = _mapping(node)
+    headers = node.get("headers")
+    explode, style = declared.get("explode"), declared.get("style")
+    return Encoding(
+        content_type=declared["contentType"] if isinstance(declared.get("contentType"), str) else None,
+        headers=dict(headers.children()) if headers else {},
+        style=style if isinstance(style, str) else None,
+        explode=explode if isinstance(explode, bool) else None,
+        allow_reserved=declared.get("allowReserved") is True,
+    )
+
+
+def _examples(node: Node) -> tuple[Any, ...]:
+    """The values of ``example`` and ``examples`` (OAS 3.1.1 §4.8.19); an external one is not fetched."""
+    found = [node.value["example"]] if isinstance(node.value, dict) and "example" in node.value else []
+    examples = node.get("examples")
+    for _, child in examples.children() if examples else ():
+        try:
+            example = child.resolve().value
+        except SpecError:
+            continue  # an example that is not there costs an example, nothing else
+        if isinstance(example, dict):
+            found += [example[key] for key in ("dataValue", "value") if key in example][:1]
+    return tuple(found)
+
+
+# --- servers and security ------------------------------------------------------------------------
+
+
+def _servers(node: Node) -> tuple[Server, ...]:
+    return tuple(
+        Server(
+            url=server["url"],
+            variables={
+                name: variable
+                for name, variable in _dict(server.get("variables")).items()
+                if isinstance(variable, dict)
+            },
+            description=_text(server, "description"),
+            name=_text(server, "name"),
+        )
+        for server in _list(_mapping(node).get("servers"))
+        if isinstance(server, dict) and isinstance(server.get("url"), str)
+    )
+
+
+def _security(declared: Any) -> tuple[tuple[str, ...], ...] | None:
+    if not isinstance(declared, list):
+        return None
+    return tuple(tuple(requirement) for requirement in declared if isinstance(requirement, dict))
+
+
+def _security_schemes(root: Node, diagnostics: list[Diagnostic]) -> dict[str, SecurityScheme]:
+    components = root.get("components")
+    declared = components.get("securitySchemes") if components else None
+    schemes = {}
+    for key, child in declared.children() if declared else ():
+        try:
+            facts = _mapping(child.resolve())
+        except SpecError as error:
+            diagnostics.append(_from_error(child, error))
+            continue
+        schemes[key] = SecurityScheme(
+            key=key,
+            type=_text(facts, "type"),
+            scheme=_text(facts, "scheme").lower(),
+            name=_text(facts, "name"),
+            in_=_text(facts, "in"),
+            description=_text(facts, "description"),
+        )
+    return schemes
+
+
+# --- careful reading -----------------------------------------------------------------------------
+
+
+def _mapping(node: Node | None) -> Mapping[str, Any]:
+    return node.value if node is not None and isinstance(node.value, dict) else {}
+
+
+def _dict(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(mapping: Mapping[str, Any], key: str) -> str:
+    value = mapping.get(key)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _defect(node: Node, code: str, message: str, severity: Any = "error", remedy: str = "") -> Diagnostic:
+    return Diagnostic(severity, code, message, node.document.name, node.place, None, remedy)  # `_check` finds the line
+
+
+def _from_error(node: Node, error: SpecError) -> Diagnostic:
+    message = f"{error.message}, found {error.found}" if error.found else error.message
+    place = error.pointer or node.place
+    return Diagnostic(
+        "error", code_of(error.message), message, error.source or node.document.name, place, error.line, error.remedy
+    )
+
+
+def code_of(message: str) -> str:
+    """A diagnostic's code out of what it says: ``$ref leads nowhere`` is ``ref-leads-nowhere``."""
+    return re.sub(r"[^a-z]+", "-", message.lower()).strip("-")[:40]
