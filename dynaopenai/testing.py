@@ -1,0 +1,63 @@
+"""Mocks that cannot lie and payload checks, for tests; needs the extra ``dynaopenai[testing]`` for mocks and strategies.
+
+Everything here is loaded when it is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._assertions import InvalidPayloadError, assert_valid, assert_valid_request, assert_valid_response
+    from ._fake import InvalidCallError, Mock, UnmockedCallError, UnusedAnswersError
+    from ._given import RegistrationError
+    from ._mock import MockServer
+    from ._registration import Call
+
+_HOME = {
+    "Call": "_registration",
+    "InvalidCallError": "_fake",
+    "InvalidPayloadError": "_assertions",
+    "Mock": "_fake",
+    "MockServer": "_mock",
+    "RegistrationError": "_given",
+    "UnmockedCallError": "_fake",
+    "UnusedAnswersError": "_fake",
+    "assert_valid": "_assertions",
+    "assert_valid_request": "_assertions",
+    "assert_valid_response": "_assertions",
+}
+_NEEDS = frozenset({"responses", "hypothesis", "hypothesis_jsonschema"})
+
+__all__ = [
+    "Call",
+    "InvalidCallError",
+    "InvalidPayloadError",
+    "Mock",
+    "MockServer",
+    "RegistrationError",
+    "UnmockedCallError",
+    "UnusedAnswersError",
+    "assert_valid",
+    "assert_valid_request",
+    "assert_valid_response",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'dynaopenai.testing' has no attribute {name!r}")
+    try:
+        value = getattr(import_module(f".{_HOME[name]}", __package__), name)
+    except ModuleNotFoundError as error:
+        if error.name not in _NEEDS:
+            raise
+        message = f"testing.{name} needs {error.name}, which is not installed; `pip install 'dynaopenai[testing]'`"
+        raise ModuleNotFoundError(message, name=error.name) from None
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
