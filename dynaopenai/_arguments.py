@@ -4,7 +4,7 @@ Rules of this file:
 1. Parameters and body properties share one set of keywords. Every name works as the API spells it
    (``op(**{"X-Api-Key": ...})``) and as Python can (``X_Api_Key``, ``filter_name``, ``from_``).
 2. Where two share a name, the first of path, body, query, header, cookie keeps it; the others end in their
-   place: ``id``, ``id_body``, ``id_query``.
+   place: ``id``, ``id_body``, ``id_query``. A name that Python can spell is not given to another.
 3. Positional arguments fill the path parameters in the template's order, then the whole body.
 4. The names depend on the document alone, so they are the same on every load.
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import _openapi as openapi
@@ -181,16 +181,16 @@ class Arguments:
 
 
 def _spelled(declared: Sequence[Argument]) -> list[Argument]:
+    """The arguments with the names that Python spells; one that the API spells so already goes before all others."""
     taken: set[str] = set()
-    spelled = []
-    for argument in declared:
-        plain = identifier(argument.name)
-        name = plain if plain not in taken else _free(f"{plain}_{argument.place}", taken)
-        taken.add(name)
-        spelled.append(
-            Argument(argument.name, name, argument.place, argument.schema, argument.required, argument.parameter)
-        )
-    return spelled
+    names: dict[int, str] = {}
+    for as_declared in (True, False):
+        for index, argument in enumerate(declared):
+            plain = identifier(argument.name)
+            if (plain == argument.name) is as_declared:
+                names[index] = plain if plain not in taken else _free(f"{plain}_{argument.place}", taken)
+                taken.add(names[index])
+    return [replace(argument, spelled=names[index]) for index, argument in enumerate(declared)]
 
 
 def _free(wanted: str, taken: Iterable[str]) -> str:

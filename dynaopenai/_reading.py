@@ -130,9 +130,6 @@ def _listed(root: Node, diagnostics: list[Diagnostic]) -> Iterator[_Listed]:
         for method, node in _methods(item):
             if isinstance(node.value, dict):
                 yield _Listed(method, path if path.startswith("/") else f"/{path}", node, item)
-            else:
-                message = f"found {short(node.value)}, expected an operation"
-                diagnostics.append(_defect(node, "operation-is-no-mapping", message))
 
 
 def _methods(item: Node) -> Iterator[tuple[str, Node]]:
@@ -209,10 +206,11 @@ def _parameters(entry: Entry) -> Iterator[Parameter]:
             parameter = _parameter(child.resolve())
             if parameter is not None:
                 found[parameter.in_, parameter.name] = parameter
-    for name in re.findall(r"\{([^{}]+)\}", entry.path):
+    template = dict.fromkeys(re.findall(r"\{([^{}]+)\}", entry.path))
+    for name in template:
         if ("path", name) not in found:  # used in the template, never declared: any text
             found["path", name] = Parameter(name, "path", required=True, style="simple", explode=False)
-    yield from found.values()
+    yield from (part for part in found.values() if part.in_ != "path" or part.name in template)
 
 
 def _parameter(node: Node) -> Parameter | None:
@@ -411,10 +409,8 @@ def _defect(node: Node, code: str, message: str, severity: Any = "error", remedy
 
 def _from_error(node: Node, error: SpecError) -> Diagnostic:
     message = f"{error.message}, found {error.found}" if error.found else error.message
-    place = error.pointer or node.place
-    return Diagnostic(
-        "error", code_of(error.message), message, error.source or node.document.name, place, error.line, error.remedy
-    )
+    source, pointer = error.source or node.document.name, error.pointer or node.place
+    return Diagnostic("error", code_of(error.message), message, source, pointer, error.line, error.remedy)
 
 
 def code_of(message: str) -> str:

@@ -101,6 +101,11 @@ def _style(parameter: openapi.Parameter) -> Style:
     raise StyleError("", f"the document gives a {parameter.in_} parameter style {short(name)}, expected {known}")
 
 
+def is_known(parameter: openapi.Parameter) -> bool:
+    """Whether there is a row for it in the table."""
+    return parameter.content is not None or (parameter.style, parameter.in_) in STYLES
+
+
 # --- value -> text -------------------------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ def media(schema: Any, **more: Any) -> dict[str, Any]:
 CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("duplicate-operation-id", document(item={"put": {"operationId": "getThing", "responses": {"200": {"description": ""}}}}), "warning", "#/paths/~1thing/put"),
     ("no-operation-id", document(operation={"operationId": None}), "warning", "#/paths/~1thing/get"),
-    ("operation-is-no-mapping", document(item={"put": "x"}), "error", "#/paths/~1thing/put"),
+    ("wrong-kind", document(item={"put": "x"}), "error", "#/paths/~1thing/put"),
     ("no-responses", document(operation={"responses": {}}), "error", "#/paths/~1thing/get"),
     ("unused-path-parameter", document(operation={"parameters": [parameter("id", "path", required=True)]}), "error", "#/paths/~1thing/get"),
     ("undeclared-path-parameter", document(path="/thing/{id}"), "warning", "#/paths/~1thing~1{id}/get"),
@@ -35,8 +35,8 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("broken-pattern", document(operation={"responses": media({"type": "string", "pattern": "["})}), "warning", "#/paths/~1thing/get/responses/200/content/application~1json/schema"),
     ("invalid-example", document(operation={"responses": media({"type": "string"}, example=5)}), "warning", "#/paths/~1thing/get/responses/200/content/application~1json/schema"),
     ("repeated-required", document(components={"schemas": {"S": {"required": ["a", "a"]}}}), "warning", "#/components/schemas/S/required"),
-    ("undeclared-security-scheme", document(security=[{"key": []}]), "error", "#"),
-    ("undeclared-security-scheme", document(operation={"security": [{"key": []}]}), "error", "#/paths/~1thing/get"),
+    ("undeclared-security-scheme", document(security=[{"key": []}]), "error", "#/security"),
+    ("undeclared-security-scheme", document(operation={"security": [{"key": []}]}), "error", "#/paths/~1thing/get/security"),
     ("unknown-security-type", document(components={"securitySchemes": {"k": {"type": "magic"}}}), "error", "#/components/securitySchemes/k"),
     ("broken-security-scheme", document(components={"securitySchemes": {"k": {"type": "apiKey", "in": "body"}}}), "error", "#/components/securitySchemes/k"),
 ]
@@ -54,12 +54,12 @@ def test_a_sound_document_has_no_diagnostics() -> None:
 
 
 def test_a_diagnostic_reads_with_its_line() -> None:
-    text = "openapi: 3.0.3\npaths:\n  /a:\n    get:\n      responses:\n        '200': {description: all}\n"
+    text = "openapi: 3.0.3\ninfo: {title: T, version: 1}\npaths:\n  /a:\n    get:\n      responses:\n        '200': {description: all}\n"
 
     (found,) = Client(text).diagnostics
 
     assert str(found).splitlines() == [
-        "<text>:4: warning: GET /a has no id, called get_a [no-operation-id]",
+        "<text>:5: warning: GET /a has no id, called get_a [no-operation-id]",
         "  at      #/paths/~1a/get",
         "  remedy  give it an operationId of its own",
     ]
