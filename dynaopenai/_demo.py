@@ -125,6 +125,8 @@ def _raised(error: DynaOpenAIError) -> Iterator[str]:
 
 def _shown(answer: Any) -> Iterator[str]:
     if isinstance(answer, Stream):
+        yield repr(answer)
+        yield ">>> for item in _: print(item)"
         with answer:
             yield from (pretty(item, WIDTH * 3) for item in answer)
     elif isinstance(answer, Binary):

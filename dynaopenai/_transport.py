@@ -298,7 +298,8 @@ def _failure(error: Exception, message: str, attempts: int, received: int = 0) -
         return error if isinstance(error, APIConnectionError) else None
     tried = f" ({count(attempts, 'try').replace('trys', 'tries')})" if attempts > 1 else ""
     timeouts = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
-    if any(isinstance(cause, timeouts) for cause in _chain(error)):
+    refused = urllib3.exceptions.NewConnectionError  # which urllib3 derives from a timeout
+    if any(isinstance(cause, timeouts) and not isinstance(cause, refused) for cause in _chain(error)):
         return APITimeoutError(f"{message}: timed out{tried}", attempts=attempts, received=received)
     return APIConnectionError(f"{message}: {_reason(error)}{tried}", attempts=attempts, received=received)
 
