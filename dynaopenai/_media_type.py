@@ -234,7 +234,7 @@ def decode(content_type: str, data: bytes) -> Any:
     """
     kind = kind_of(content_type)
     if kind == "json":
-        return _json.decode(data)
+        return _json.decode(data if "charset" not in content_type else _as_utf8(data, charset(content_type)))
     if kind == "lines":
         return [_json.decode(line) for line in data.replace(b"\x1e", b"").splitlines() if line.strip()]
     if kind == "form":
@@ -246,3 +246,12 @@ def decode(content_type: str, data: bytes) -> Any:
             return data.decode("utf-8", "replace")
     return data
 
+
+def _as_utf8(data: bytes, encoding: str) -> bytes:
+    """JSON is UTF-8 (RFC 8259 §8.1); a server that says otherwise is believed where that makes sense."""
+    if encoding in ("utf-8", "utf8", "us-ascii", "ascii"):
+        return data
+    try:
+        return data.decode(encoding).encode("utf-8")
+    except (LookupError, UnicodeError):
+        return data

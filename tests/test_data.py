@@ -1,0 +1,87 @@
+"""What the caller holds reads as attributes, and is a plain dict to everything else."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dynaopenai import Data
+from dynaopenai._data import wrap
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@pytest.fixture
+def data() -> Data:
+    return wrap({"id": "a", "choices": [{"message": {"content": "hi"}}, [{"deep": 1}]], "items": [1], "x-y": 2})
+
+
+def test_attributes_at_any_depth(data: Data) -> None:
+    assert data.choices[0].message.content == "hi"
+    assert data["choices"][1][0].deep == 1
+    assert data["items"] == [1]
+    assert data["x-y"] == 2
+
+
+@pytest.mark.parametrize(
+    "reach",
+    [
+        lambda data: data["choices"][0],
+        lambda data: data.get("choices")[0],
+        lambda data: data.pop("choices")[0],
+        lambda data: data.setdefault("choices", None)[0],
+        lambda data: dict(data.items())["choices"][0],
+        lambda data: list(data.values())[1][0],
+        lambda data: data.copy().choices[0],
+        lambda data: next(iter(data.choices)),
+        lambda data: copy.deepcopy(data).choices[0],
+        lambda data: pickle.loads(pickle.dumps(data)).choices[0],
+    ],
+)
+def test_every_way_in_leads_to_data(data: Data, reach: Any) -> None:
+    assert isinstance(reach(data), Data)
+    assert reach(wrap({"choices": [{"message": 1}], "a": [{"message": 1}]})).message == 1
+
+
+@given(st.dictionaries(st.text(max_size=5), VALUES))
+def test_it_equals_the_dict_that_it_is(value: dict[str, Any]) -> None:
+    data = wrap(value)
+
+    assert data == value
+    assert json.loads(json.dumps(data)) == json.loads(json.dumps(value))
+    assert {**data} == value
+    assert pickle.loads(pickle.dumps(data)) == value
+
+
+def test_it_can_be_changed(data: Data) -> None:
+    data.id = "b"
+    data.choices[0].message.content = "ho"
+    del data.items  # type: ignore[attr-defined]
+
+    assert data["id"] == "b"
+    assert json.loads(json.dumps(data))["choices"][0]["message"]["content"] == "ho"
+    assert "items" not in data
+
+
+def test_a_missing_attribute_gets_a_suggestion(data: Data) -> None:
+    with pytest.raises(AttributeError) as caught:
+        _ = data.choice
+
+    assert str(caught.value) == 'the answer has no "choice"; did you mean "choices"?'
+    assert not hasattr(data, "nothing_like_it")
+    assert getattr(data, "nothing_like_it", 1) == 1
+
+
+def test_keys_are_listed_as_attributes(data: Data) -> None:
+    assert {"id", "choices", "keys"} <= set(dir(data))
+    assert "x-y" not in dir(data)
