@@ -103,8 +103,7 @@ class Mock:
         self._operations: dict[str, MockOperation] = {}
         self._troubles: list[DynaOpenAIError] = []
         self.calls: list[Call] = []
-        self._wire = responses.RequestsMock(assert_all_requests_are_fired=False, passthru_prefixes=tuple(passthrough))
-        self._wire.add(_Dispatcher(self._answered, tuple(passthrough)))
+        self._wire = dispatcher(self._answered, tuple(passthrough))
 
     def __repr__(self) -> str:
         return f"<Mock of {self._engine.contract.openapi.title} at {self.base_url}, {count(len(self.calls), 'call')}>"
@@ -196,7 +195,7 @@ class Mock:
             name: value if isinstance(value, str) else value.decode("latin-1")
             for name, value in request.headers.items()
         }
-        received = read(operation.writer, Wire(str(request.method), variables, query, headers, _octets(request.body)))
+        received = read(operation.writer, Wire(str(request.method), variables, query, headers, octets(request.body)))
         call = Call(operation.id, received.arguments, request, received.violations)
         operation.calls.append(call)
         self.calls.append(call)
@@ -261,6 +260,15 @@ class _MockTag:
         return self._mock[getattr(self._tag, name).id]
 
 
+def dispatcher(
+    answer: Callable[[PreparedRequest], Answer], passthrough: tuple[str, ...] = ()
+) -> responses.RequestsMock:
+    """What stands between `requests` and the network, and answers every request in the network's place."""
+    wire = responses.RequestsMock(assert_all_requests_are_fired=False, passthru_prefixes=passthrough)
+    wire.add(_Dispatcher(answer, passthrough))
+    return wire
+
+
 class _Dispatcher(responses.BaseResponse):
     """Answers every request in place of `responses`' own matching."""
 
@@ -287,7 +295,8 @@ class _Dispatcher(responses.BaseResponse):
         )
 
 
-def _octets(body: Any) -> bytes:
+def octets(body: Any) -> bytes:
+    """A request's body, read to its end."""
     if body is None:
         return b""
     if isinstance(body, str):

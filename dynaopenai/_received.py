@@ -8,7 +8,7 @@ Rules of this file:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -174,21 +174,31 @@ def _body(writer: Writer, content_type: str, body: bytes) -> Any:
     return File.of(value, None, content_type) if isinstance(value, bytes) else value
 
 
-def _form(content_type: str, body: bytes, schema: Schema | None) -> dict[str, Any]:
+def fields(content_type: str, body: bytes) -> Iterator[tuple[str, bytes, str | None, str | None]]:
+    """The parts of a form: name, content, and for files their name and type.
+
+    Raises:
+        ValueError: it is no form.
+    """
     from werkzeug.formparser import FormDataParser
 
     parser = FormDataParser(stream_factory=lambda *_, **__: BytesIO(), silent=False)
     mimetype, _, options = content_type.partition(";")
     boundary = {"boundary": options.partition("boundary=")[2].split(";")[0].strip().strip('"')}
     _, form, files = parser.parse(BytesIO(body), mimetype.strip().lower(), len(body), boundary)
+    for name, text in form.items(multi=True):
+        yield name, text.encode(), None, None
+    for field_name, file in files.items(multi=True):
+        yield field_name or "", file.read(), file.filename or None, file.mimetype or None
+
+
+def _form(content_type: str, body: bytes, schema: Schema | None) -> dict[str, Any]:
     found: dict[str, list[Any]] = {}
     declared = schema.properties if schema is not None else {}
-    for name, text in form.items(multi=True):
-        found.setdefault(_plain(name, declared), []).append(text)
-    for field_name, file in files.items(multi=True):
-        name = field_name or ""
-        content = File.of(file.read(), file.filename, file.mimetype or None)
-        found.setdefault(_plain(name, declared), []).append(content)
+    for name, content, filename, media in fields(content_type, body):
+        is_file = filename is not None or media is not None
+        value = File.of(content, filename, media) if is_file else content.decode()
+        found.setdefault(_plain(name, declared), []).append(value)
     return {name: _gathered(values, declared.get(name)) for name, values in found.items()}
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Call": "_registration",
+    "CassetteError": "_cassette",
     "InvalidCallError": "_fake",
     "InvalidPayloadError": "_assertions",
     "Mock": "_fake",
@@ -27,11 +28,15 @@ _HOME = {
     "assert_valid": "_assertions",
     "assert_valid_request": "_assertions",
     "assert_valid_response": "_assertions",
+    "check_cassette": "_cassette",
+    "record": "_cassette",
+    "replay": "_cassette",
 }
 _NEEDS = frozenset({"responses", "hypothesis", "hypothesis_jsonschema"})
 
 __all__ = [
     "Call",
+    "CassetteError",
     "InvalidCallError",
     "InvalidPayloadError",
     "Mock",
@@ -42,6 +47,9 @@ __all__ = [
     "assert_valid",
     "assert_valid_request",
     "assert_valid_response",
+    "check_cassette",
+    "record",
+    "replay",
 ]
 
 
