@@ -27,9 +27,11 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    from ._change import Change as Change
     from ._client import Client as Client
     from ._data import Binary as Binary
     from ._data import Data as Data
+    from ._diff import diff as diff
     from ._operation import Operation as Operation
     from ._response import Response as Response
     from ._stream import Stream as Stream
@@ -38,11 +40,13 @@ __version__ = "0.1.0"
 
 _LAZY = {
     "Binary": "_data",
+    "Change": "_change",
     "Client": "_client",
     "Data": "_data",
     "Operation": "_operation",
     "Response": "_response",
     "Stream": "_stream",
+    "diff": "_diff",
 }
 
 __all__ = [
@@ -52,6 +56,7 @@ __all__ = [
     "AuthenticationError",
     "BadRequestError",
     "Binary",
+    "Change",
     "Client",
     "ConflictError",
     "Data",
@@ -71,7 +76,15 @@ __all__ = [
     "UnknownOperationError",
     "UnprocessableEntityError",
     "Violation",
+    "diff",
 ]
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What ``%load_ext dynaopenai`` does: IPython and Jupyter propose the values that an argument takes."""
+    from ._repl import extend
+
+    extend(shell)
 
 
 def __getattr__(name: str) -> Any:

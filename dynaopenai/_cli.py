@@ -26,6 +26,13 @@ from .errors import (
 )
 
 VERBS = {
+    "ls": "list the operations; with words, find the ones that fit",
+    "show": "an operation's arguments, answers and example, or a schema as a tree",
+    "call": "call an operation: name=value, name:=json, name@file",
+    "validate": "check files against an operation or a schema, JSON Lines line by line",
+    "check": "look through a document for defects",
+    "diff": "what changed between two documents, and what of it breaks, with proof",
+    "repl": "a Python prompt with a client ready",
     "mock": "serve a document: every operation answers with valid examples",
     "demo": "a tour over real HTTP on this machine, with no key",
 }

@@ -1,0 +1,132 @@
+"""The classification of changes, held against random schemas and random payloads."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dynaopenai._change import NO_WITNESS
+from dynaopenai._contract import Contract
+from dynaopenai._diff import diff
+from dynaopenai._document import load
+
+NAMES = ("a", "b", "c")
+LIMITS = st.integers(0, 4)
+SCALARS = st.sampled_from([None, True, False, 0, 1, 2, 3.5, -1, 5, "", "a", "bb", "ccc", "ddddd", "2024-01-31"])
+PAYLOADS = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from((*NAMES, "z")), inner, max_size=4),
+    max_leaves=8,
+)
+KEYWORDS: dict[str, st.SearchStrategy[Any]] = {
+    "minLength": LIMITS, "maxLength": LIMITS, "pattern": st.sampled_from(["^a", "b", "d$"]), "format": st.just("date"),
+    "minimum": LIMITS, "maximum": LIMITS, "exclusiveMinimum": LIMITS, "multipleOf": st.integers(1, 3),
+    "minItems": LIMITS, "maxItems": LIMITS, "uniqueItems": st.booleans(),
+    "minProperties": LIMITS, "maxProperties": LIMITS, "required": st.lists(st.sampled_from(NAMES), unique=True),
+    "enum": st.lists(SCALARS, min_size=1, max_size=3), "const": SCALARS,
+}  # fmt: skip
+TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
+REF = st.sampled_from(NAMES).map(lambda name: {"$ref": f"#/components/schemas/{name}"})
+
+
+def _plain(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(TYPES) | st.lists(st.sampled_from(TYPES), min_size=1, max_size=3, unique=True),
+            "properties": st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
+            "items": inner,
+            "additionalProperties": st.booleans() | inner,
+            "readOnly": st.just(True),
+            **KEYWORDS,
+        },
+    ).map(_thinned)
+
+
+def _thinned(schema: dict[str, Any]) -> dict[str, Any]:
+    """Few keywords, or hardly a value would be valid."""
+    kept = {"type", "properties", "items", *sorted(schema)[: 1 + len(schema) % 4]}
+    return {key: value for key, value in schema.items() if key in kept}
+
+
+def _deeper(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    branches = st.lists(inner, min_size=1, max_size=3)
+    union = st.sampled_from(["anyOf", "oneOf", "allOf"]).flatmap(lambda name: branches.map(lambda found: {name: found}))
+    both = st.tuples(union, _plain(inner)).map(lambda pair: {**pair[1], **pair[0]})
+    return _plain(inner) | union | both | REF | inner.map(lambda schema: {"not": schema})
+
+
+SCHEMAS = st.recursive(_plain(st.booleans()) | REF, _deeper, max_leaves=5)
+COMPONENTS = st.fixed_dictionaries(dict.fromkeys(NAMES, SCHEMAS))
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Two sets of schemas that differ a little, or altogether."""
+    old = draw(COMPONENTS)
+    new = draw(COMPONENTS) if draw(st.booleans()) else {**old, draw(st.sampled_from(NAMES)): draw(SCHEMAS)}
+    if draw(st.booleans()):
+        name = draw(st.sampled_from(NAMES))
+        if isinstance(old[name], dict):
+            changed = {key: value for key, value in old[name].items() if draw(st.booleans())}
+            keyword = draw(st.sampled_from(sorted(KEYWORDS)))
+            new = {**old, name: {**changed, keyword: draw(KEYWORDS[keyword])}}
+    return old, new
+
+
+def document(schemas: dict[str, Any]) -> dict[str, Any]:
+    media = {"application/json": {"schema": {"$ref": "#/components/schemas/a"}}}
+    operation = {"operationId": "op", "requestBody": {"content": media}, "responses": {"200": {"description": "", "content": media}}}
+    return {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/x": {"post": operation}}, "components": {"schemas": schemas}}
+
+
+def is_valid(contract: Contract, direction: Any, payload: Any) -> bool:
+    operation = contract.operation("op")
+    assert operation.request_body is not None
+    contents = operation.request_body.content if direction == "request" else operation.responses["200"].content
+    node = contents["application/json"].schema
+    assert node is not None
+    return contract.schema(node, direction).is_valid(payload)
+
+
+def keys(payload: Any) -> set[str]:
+    inner = payload.values() if isinstance(payload, dict) else payload if isinstance(payload, list) else ()
+    return set(payload if isinstance(payload, dict) else ()).union(*map(keys, inner))
+
+
+SETTINGS = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@SETTINGS
+@given(pair=pairs(), payloads=st.lists(PAYLOADS, min_size=12, max_size=30))
+def test_where_all_is_safe_no_valid_payload_becomes_invalid(pair: Any, payloads: list[Any]) -> None:
+    old, new = (Contract(load(document(schemas))) for schemas in pair)
+    changes = diff(old, new)
+
+    for direction, before, after in (("request", old, new), ("response", new, old)):
+        mine = [change for change in changes if change.direction == direction]
+        if any(change.severity != "safe" for change in mine):
+            continue
+        new_names = {change.message.split('"')[1] for change in mine if change.code == "property-added"}
+        for payload in payloads:
+            if is_valid(before, direction, payload) and not (direction == "request" and keys(payload) & new_names):
+                assert is_valid(after, direction, payload), (payload, pair, list(map(str, mine)))
+
+
+@SETTINGS
+@given(pair=pairs())
+def test_every_breaking_change_shows_a_payload(pair: Any) -> None:
+    old, new = (Contract(load(document(schemas))) for schemas in pair)
+
+    for change in diff(old, new):
+        if change.severity == "breaking":
+            before, after = (old, new) if change.direction == "request" else (new, old)
+            assert change.witness is not NO_WITNESS
+            assert is_valid(before, change.direction, change.witness)
+            assert not is_valid(after, change.direction, change.witness)
+
+
+@SETTINGS
+@given(schemas=COMPONENTS)
+def test_a_document_does_not_differ_from_itself(schemas: Any) -> None:
+    assert diff(document(schemas), document(schemas)) == []
