@@ -19,6 +19,7 @@ from typing import Any
 
 from . import _json, _media_type
 from . import _openapi as openapi
+from ._asked import Choice, media_type, represented
 from ._contract import Contract
 from ._example import example
 from ._response import Reader
@@ -56,8 +57,23 @@ class Author:
         declared = [status.replace("XX", "00") for status in operation.responses]
         return min((int(status) for status in declared if status.isdecimal() and status[0] == "2"), default=200)
 
-    def answer(self, operation: openapi.Operation, status: int, wants_events: bool, known: Mapping[str, Any]) -> Answer:
-        """An answer with the declared body. ``known``: what the request said, to be said again.
+    def answer(
+        self,
+        operation: openapi.Operation,
+        status: int,
+        wants_events: bool,
+        known: Mapping[str, Any],
+        chosen: Sequence[Choice] = (),
+        settle: Callable[[Any, Schema | None], Any] = lambda value, _: value,
+    ) -> Answer:
+        """An answer with the declared body.
+
+        Args:
+            operation, status: what is answered.
+            wants_events: whether a stream was asked for.
+            known: what the request said, to be said again.
+            chosen: the representation that it asked for.
+            settle: what a JSON value becomes that was made up.
 
         Raises:
             SpecError: no valid body can be made up.
@@ -69,12 +85,20 @@ class Author:
         kinds: dict[str, openapi.MediaType] = {}
         for media in declared.content.values():
             kinds.setdefault(_media_type.kind_of(_concrete(media.name)), media)
-        kind = "events" if wants_events and "events" in kinds else "json" if "json" in kinds else next(iter(kinds))
+        asked = media_type(declared.content.values(), chosen)
+        kind = "json" if "json" in kinds else next(iter(kinds))
+        if wants_events and "events" in kinds:
+            kind = "events"
+        elif asked is not None:
+            kind = _media_type.kind_of(_concrete(asked.name))
+            kinds[kind] = asked
         media, schema = kinds[kind], reader.schema(kinds[kind])
         key = (operation.id, declared.status, media.name)
         if key not in self._made:
             self._made[key] = _values(media, schema, kind)
-        values = [_echoed(value, schema, known) for value in self._made[key]]
+        values = [represented(_echoed(value, schema, known), schema, chosen) for value in self._made[key]]
+        if kind == "json":
+            values = [settle(values[0], schema)]
         return Answer(status, _concrete(media.name), _BODY.get(kind, _as_file)(values))
 
     def error(

@@ -24,7 +24,7 @@ from ._violation import _words
 from .errors import Violation, one_of, short
 
 if TYPE_CHECKING:
-    from werkzeug.wrappers import Request
+    from werkzeug.wrappers import Request, Response
 
 NEWEST = 2  # the last 3.x that openapi-core reads
 DENIED = frozenset({"SecurityNotFound", "SecurityValidationError", "InvalidSecurity"})
@@ -44,7 +44,8 @@ class Judge:
         unchecked: Any = None  # the document is checked by `_check`, and used as far as it goes
         config = Config(spec_validator_cls=unchecked, extra_media_type_deserializers=self._readers)
         document = _readable(contract, prefix)
-        self._validator = OpenAPI.from_dict(document, config=config, base_uri=contract.document.uri).request_validator
+        self._openapi = OpenAPI.from_dict(document, config=config, base_uri=contract.document.uri)
+        self._validator = self._openapi.request_validator
 
     def judge(
         self, request: Request, operation: openapi.Operation, variables: dict[str, str]
@@ -74,6 +75,39 @@ class Judge:
         status = 401 if names & DENIED else 415 if "MediaTypeNotFound" in names else 400
         return (status if errors else 200), [self._explained(problem) for error in errors for problem in _told(error)]
 
+    def judge_answer(
+        self, request: Request, response: Response, operation: openapi.Operation, variables: dict[str, str]
+    ) -> list[Violation]:
+        """What is wrong with an answer. An event of a stream is judged as an answer of its own.
+
+        Raises:
+            SpecError: a ``$ref`` of the operation leads nowhere, or where it must not go.
+        """
+        from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
+
+        adapted: Any = WerkzeugOpenAPIRequest(request)
+        adapted.path_pattern = self._prefix + operation.path
+        adapted.parameters.path = variables
+        for declared in operation.responses.values():
+            for name, media in declared.content.items():
+                self._learn(name)
+                if media.schema is not None:
+                    self._contract.schema(media.schema, "response")
+        with self._lock:
+            try:
+                errors = list(self._openapi.response_validator.iter_errors(adapted, WerkzeugOpenAPIResponse(response)))
+            except Exception as error:  # noqa: BLE001 - it fails in many ways on what it cannot read
+                return [_not_judged(error)]
+        return [problem for error in errors for problem in _told(error)]
+
+    def _learn(self, name: str) -> None:
+        """How a media type is read, where openapi-core's own way would not do."""
+        kind = _media_type.kind_of(name)
+        if kind in ("json", "events"):
+            self._readers[_media_type.essence(name)] = _decoded
+        elif kind == "binary":  # OpenAPI 3.1 knows a file as a string
+            self._readers[_media_type.essence(name)] = lambda value, **_: value.decode("latin-1")
+
     def _vetted(self, operation: openapi.Operation, content_type: str) -> Mapping[str, Schema] | None:
         """The properties of a form, after a look at every reference that openapi-core is about to follow."""
         for parameter in operation.parameters:
@@ -82,8 +116,7 @@ class Judge:
                 self._contract.schema(declared, "request")
         content = operation.request_body.content if operation.request_body else {}
         for name, media in content.items():
-            if _media_type.kind_of(name) == "json":
-                self._readers[_media_type.essence(name)] = _decoded
+            self._learn(name)
             if media.schema is not None:
                 self._contract.schema(media.schema, "request")
         sent = _media_type.match(content, content_type) if _media_type.kind_of(content_type) == "multipart" else None
@@ -235,7 +268,9 @@ def _as_text(value: Any) -> Any:
 _SAID: Mapping[str, Callable[[Any], str]] = {
     "MissingRequiredParameter": lambda cause: f"missing, expected since this {cause.location} parameter is required",
     "MissingRequiredRequestBody": lambda _: "found no body, expected one",
-    "MediaTypeNotFound": lambda cause: f"found a body of type {short(cause.mimetype)}, expected {one_of(cause.availableMimetypes)}",
+    "MediaTypeNotFound": lambda cause: (
+        f"found a body of type {short(cause.mimetype)}, expected {one_of(cause.availableMimetypes)}"
+    ),
     "MediaTypeDeserializeError": lambda cause: f"found {short(_as_text(cause.value))}, expected {cause.mimetype}",
     "CastError": lambda cause: f"found {short(cause.value)}, expected {cause.type}",
     "EmptyQueryParameterValue": lambda _: "found nothing, expected a value",

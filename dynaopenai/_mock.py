@@ -1,9 +1,11 @@
 """The document read in the other role: a server over real HTTP that judges requests and answers with valid examples.
 
 Rules of this file:
-1. The document decides. The only conventions are `_author`'s, and that ``stream: true`` asks for events.
-2. A `Router` finds the operation, a `Judge` the problems, an `Author` the answer, and none knows another; `MockApp`
-   (WSGI) asks them and remembers; `MockServer` puts it on a socket, on loopback unless told otherwise.
+1. The document decides. The only conventions are `_author`'s, `_asked`'s and `_store`'s, and that ``stream: true`` asks
+   for events.
+2. A `Router` finds the operation, a `Judge` the problems, `Chance` a fault, an `Author` the answer, a `Store` what was
+   created before, and none knows another; `MockApp` (WSGI) asks them and remembers; `MockServer` puts it on a socket, on
+   loopback unless told otherwise.
 3. Where nothing valid can be made up, a 500 says so.
 4. A request's body is read to its end before anything is answered, so that connections can stay open.
 5. werkzeug and openapi-core are imported when a server is made.
@@ -12,24 +14,27 @@ Rules of this file:
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from http import HTTPStatus
-from io import BytesIO
 from itertools import count
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, Literal
 
-from . import _json, _media_type
+from . import _json, _wsgi
 from . import _openapi as openapi
+from ._asked import choices
 from ._author import Answer, Author
 from ._contract import Contract
 from ._document import Source, load
+from ._faults import Chance, Chances, Weather
 from ._judge import Judge
+from ._page import Page
+from ._received import File, Wire, decode
+from ._request import Writer
 from ._router import Route, Router, prefix_of
-from .errors import DynaOpenAIError, SpecError, UnknownOperationError, Violation, one_of, short
+from ._store import Call, Store
+from .errors import DynaOpenAIError, SpecError, Violation, one_of, short
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -48,7 +53,8 @@ MOST_RECORDS = 10_000
 SHOWN_PROBLEMS = 5
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a client calls these
 PREFLIGHT = "Access-Control-Request-Method"
-OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}  # a browser's page may call it
+
+Strictness = Literal["strict", "warn"]
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,8 @@ class MockApp:
     """A document as a WSGI application.
 
     Args:
-        faults: operationId to the status that it answers with, whatever is asked.
+        weather: what goes wrong on purpose.
+        validate: ``"strict"`` refuses what breaks the document, ``"warn"`` answers it and says so in the record.
         on_request: called with the `Record` of each request, before it is answered.
 
     Attributes:
@@ -86,32 +93,44 @@ class MockApp:
 
     Raises:
         UnknownOperationError: a fault names no operation.
-        ValueError: a fault's status is none.
+        ValueError: an option has a value that makes no sense.
     """
 
     def __init__(
         self,
         contract: Contract,
         *,
-        faults: Mapping[str, int] | None = None,
+        weather: Weather | None = None,
+        validate: Strictness = "strict",
         on_request: Callable[[Record], None] | None = None,
     ) -> None:
-        for operation_id, status in (faults or {}).items():
-            if operation_id not in contract.openapi.entries:
-                raise UnknownOperationError(operation_id, contract.openapi.entries, contract.openapi.title)
-            if not 200 <= status <= 599:
-                raise ValueError(f"faults: {operation_id}: found {status}, expected a status from 200 to 599")
+        if validate not in ("strict", "warn"):
+            raise ValueError(f'validate: found {validate!r}, expected "strict" or "warn"')
+        entries = contract.openapi.entries.values()
         self.contract = contract
         self.prefix = prefix_of(contract.openapi.servers[0])
         self.requests: deque[Record] = deque(maxlen=MOST_RECORDS)
-        self._faults, self._on_request, self._numbers = dict(faults or {}), on_request, count(1)
-        self._router = Router(contract.openapi.entries.values(), self.prefix)
+        self.weather, self._validate, self._on_request = weather or Weather(), validate, on_request
+        self._chance, self._numbers, self._writers = (
+            Chance(contract.openapi, self.weather),
+            count(1),
+            dict[str, Writer](),
+        )
+        self._router, self._store, self.page = (
+            Router(entries, self.prefix),
+            Store.of(entries),
+            Page(contract, self.prefix),
+        )
         self._judge, self._author = Judge(contract, self.prefix), Author(contract)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         from werkzeug.wrappers import Request
 
-        request_id, path = f"req_mock_{next(self._numbers)}", _sent_path(environ)
+        request_id, path = f"req_mock_{next(self._numbers)}", _wsgi.sent_path(environ)
+        shown = self.page.answer(environ, path) if not self._router.find(path) else None
+        if shown is not None:
+            start_response(_wsgi.status_line(shown.status), _wsgi.headers(shown, request_id))
+            return [shown.body] if isinstance(shown.body, bytes) else shown.body
         with Request(environ) as request:
             request.max_form_memory_size = request.max_form_parts = MAX_BODY
             operation_id, answer, verdict = self._answered(request, path)
@@ -120,9 +139,10 @@ class MockApp:
         if trouble:
             answer, record = self._author.error(None, 500, trouble), replace(record, status=500)
         self.requests.append(record)
+        self.page.tell(record)
         logger.info("%s %s (%s): %s", record.method, ascii(path), operation_id, record.status)
-        pieces = [answer.body] if isinstance(answer.body, bytes) else answer.body
-        start_response(_status_line(answer.status), _headers(answer, request_id))
+        pieces = [answer.body] if isinstance(answer.body, bytes) else _slowly(answer.body, self.weather.stream_delay)
+        start_response(_wsgi.status_line(answer.status), _wsgi.headers(answer, request_id))
         return pieces if record.method != "HEAD" else ()
 
     def _told(self, record: Record) -> str:
@@ -141,9 +161,9 @@ class MockApp:
         """The operation's id, the answer and the problems."""
         found = self._router.find(path)
         entry, variables = _chosen(found, request.method)
-        refusal = _received(request.environ)
+        refusal = _wsgi.take_body(request.environ, MAX_BODY)
         if not refusal and request.method == "OPTIONS" and (entry is None or PREFLIGHT in request.headers):
-            return None, _preflight(request, _allowed(found)), ()
+            return None, _wsgi.preflight(request, _allowed(found)), ()
         verdict: tuple[str, ...] = ()
         try:
             operation = self.contract.operation(entry.id) if entry is not None else None
@@ -175,16 +195,44 @@ class MockApp:
         request.method = operation.method  # HEAD is judged as the GET that it stands for
         status, problems = self._judge.judge(request, operation, variables)
         verdict = tuple(map(str, problems))
-        fault = self._faults.get(operation.id)
-        if fault is not None and fault >= 400:
-            message = f"{operation.id} answers {fault} because this mock server was told so (faults)"
-            return self._author.error(operation, fault, message), verdict
-        if fault is None and status != 200:
+        turn = self._chance.draw(operation.id)
+        if turn.pause:
+            time.sleep(turn.pause)
+        if turn.status is not None and turn.status >= 400:
+            message = f"{operation.id} answers {turn.status} because this mock server was told so (faults)"
+            return self._author.error(operation, turn.status, message), verdict
+        if turn.status is None and status != 200 and self._validate == "strict":
             param = next((problem.path for problem in problems if problem.path), None)
             return self._author.error(operation, status, _message(problems), param), verdict
-        known = {**request.args.to_dict(), **variables, **_said(request)}
-        success = fault if fault is not None else self._author.success(operation)
-        return self._author.answer(operation, success, _wants_events(request, known), known), verdict
+        success = turn.status if turn.status is not None else self._author.success(operation)
+        return self._succeeded(request, operation, variables, success), verdict
+
+    def _succeeded(
+        self, request: Request, operation: openapi.Operation, variables: Mapping[str, str], status: int
+    ) -> Answer:
+        writer = self._writers.setdefault(operation.id, Writer(self.contract, operation))
+        query = request.query_string.decode("latin-1")
+        wire = Wire(operation.method, variables, query, dict(request.headers), request.get_data())
+        arguments = decode(writer, wire).arguments
+        known, files = _known(writer, arguments)
+        call = Call(
+            operation, {**variables, **{name: known[name] for name in variables.keys() & known.keys()}}, known, files
+        )
+        if self._store.is_gone(call):
+            return self._author.error(operation, 404, f"found nothing at {short(request.path)}: it was deleted")
+        content = self._store.content(call)
+        known = {**request.args.to_dict(), **variables, **known}
+        answer = self._author.answer(
+            operation,
+            status,
+            _wants_events(request, known),
+            known,
+            choices(writer.arguments, arguments),
+            lambda value, schema: self._store.settled(call, value, schema),
+        )
+        if content is None or answer.content_type.endswith("json"):
+            return answer
+        return replace(answer, body=bytes(content), content_type=content.content_type or answer.content_type)
 
 
 def _chosen(found: Sequence[Route], method: str) -> tuple[openapi.Entry | None, dict[str, str]]:
@@ -200,44 +248,33 @@ def _allowed(found: Sequence[Route]) -> list[str]:
     return [*methods, *(["HEAD"] if "GET" in methods and "HEAD" not in methods else []), "OPTIONS"]
 
 
-def _preflight(request: Request, allowed: Sequence[str]) -> Answer:
-    """Whatever a browser asks to be allowed (Fetch §3.3)."""
-    methods = ", ".join(allowed if len(allowed) > 1 else map(str.upper, openapi.METHODS))
-    wanted = request.headers.get("Access-Control-Request-Headers", "*")
-    cors = {"Methods": methods, "Headers": wanted}
-    headers = {"Allow": methods, **{f"Access-Control-Allow-{name}": value for name, value in cors.items()}}
-    return Answer(204, headers={**headers, "Access-Control-Max-Age": "600"})
+def _known(writer: Writer, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[File, ...]]:
+    """What a request said, by the API's own names; and the files that it sent."""
+    said: dict[str, Any] = {}
+    for name, value in arguments.items():
+        declared = writer.arguments.by_name.get(name)
+        if declared is None and name == writer.arguments.body_name and isinstance(value, dict):
+            said |= value
+        else:
+            said[declared.name if declared is not None else name] = value
+    files = [item for value in said.values() for item in (value if isinstance(value, list) else [value])]
+    plain = {name: value for name, value in said.items() if not _holds_file(value)}
+    return plain, tuple(item for item in files if isinstance(item, File))
 
 
-def _received(environ: WSGIEnvironment) -> tuple[int, str] | None:
-    """Read the body to its end and leave it to be read again; of one that is too large or broken a status and why."""
-    length = environ.get("CONTENT_LENGTH") or "0"
-    size = MAX_BODY + 1 if environ.pop("wsgi.input_terminated", False) else int(length) if length.isdecimal() else -1
-    try:
-        body = environ["wsgi.input"].read(min(size, MAX_BODY + 1)) if size > 0 else b""
-    except (TimeoutError, ConnectionError):
-        raise
-    except OSError as error:
-        return 400, f"found a body that is not framed as its headers say: {error}"
-    if len(body) > MAX_BODY:
-        return 413, f"found a body of more than {MAX_BODY:,} bytes, expected less"
-    if size < 0 or len(body) < size <= MAX_BODY:
-        return 400, f"found a body of {len(body):,} bytes, expected {short(length)} as its Content-Length says"
-    environ.pop("HTTP_TRANSFER_ENCODING", None)
-    environ.update({"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
-    return None
+def _holds_file(value: Any) -> bool:
+    return isinstance(value, File) or (isinstance(value, list) and any(isinstance(item, File) for item in value))
 
 
-def _said(request: Request) -> Mapping[str, Any]:
-    """The members of the body, as far as it has any."""
-    kind = _media_type.kind_of(request.content_type or "")
-    if kind in ("form", "multipart"):
-        return request.form.to_dict()
-    value = None
-    if kind == "json":
-        with suppress(_json.DecodeError):
-            value = _json.decode(request.get_data())
-    return value if isinstance(value, dict) else {}
+def _slowly(pieces: Sequence[bytes], delay: float) -> Iterable[bytes]:
+    return _delayed(pieces, delay) if delay else pieces
+
+
+def _delayed(pieces: Iterable[bytes], delay: float) -> Iterator[bytes]:
+    for index, piece in enumerate(pieces):
+        if index:
+            time.sleep(delay)
+        yield piece
 
 
 def _wants_events(request: Request, known: Mapping[str, Any]) -> bool:
@@ -253,29 +290,6 @@ def _message(problems: Sequence[Violation]) -> str:
     return "\n".join([*shown, *([f"… and {more} more"] if more else [])])
 
 
-def _sent_path(environ: WSGIEnvironment) -> str:
-    """The path as it was sent, so that %2F in it stays what it is."""
-    sent = str(environ.get("RAW_URI", "")).partition("?")[0]
-    if sent.startswith("/"):
-        return sent
-    return quote((environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1"))
-
-
-def _status_line(status: int) -> str:
-    return f"{status} {HTTPStatus(status).phrase}" if status in set(HTTPStatus) else f"{status} Unassigned Status"
-
-
-def _headers(answer: Answer, request_id: str) -> list[tuple[str, str]]:
-    headers = {"x-request-id": request_id, **OPEN, **answer.headers}
-    if answer.content_type:
-        headers["Content-Type"] = answer.content_type
-    if isinstance(answer.body, bytes) and answer.status != 204:
-        headers["Content-Length"] = str(len(answer.body))
-    elif answer.status != 204:
-        headers["Cache-Control"] = "no-cache"
-    return list(headers.items())
-
-
 # --- the server ----------------------------------------------------------------------------------
 
 
@@ -288,7 +302,13 @@ class MockServer:
     Args:
         source: what `Client` takes for a document, or a contract.
         host, port: where to listen; port 0 is any free one.
-        faults: operationId to the status that it answers with, whatever is asked.
+        faults: operationId to the status that it answers with, whatever is asked, or to statuses with probabilities:
+            ``{"getThing": {429: 0.1}}``.
+        error_rate: how likely any request fails with one of 429, 500 and 503.
+        latency: seconds before an answer, or the least and the most of them.
+        stream_delay: seconds between the events of a stream.
+        seed: of the chances.
+        validate: ``"strict"`` refuses what breaks the document, ``"warn"`` answers it and says so in the record.
         on_request: called with the `Record` of each request, before it is answered, in the thread that answers.
 
     Raises:
@@ -304,13 +324,19 @@ class MockServer:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
-        faults: Mapping[str, int] | None = None,
+        faults: Mapping[str, Chances] | None = None,
+        error_rate: float = 0.0,
+        latency: float | tuple[float, float] = 0.0,
+        stream_delay: float = 0.0,
+        seed: int = 0,
+        validate: Strictness = "strict",
         on_request: Callable[[Record], None] | None = None,
     ) -> None:
         if not 0 <= port <= 65535:
             raise ValueError(f"port: found {port}, expected a number from 0 (any free port) to 65535")
         contract = source if isinstance(source, Contract) else Contract(load(source))
-        self.app = MockApp(contract, faults=faults, on_request=on_request)
+        weather = Weather(faults or {}, error_rate, latency, stream_delay, seed)
+        self.app = MockApp(contract, weather=weather, validate=validate, on_request=on_request)
         self._host, self._port = host, port
         self._server: Server | None = None
 
@@ -343,6 +369,7 @@ class MockServer:
         from ._serving import Server
 
         if self._server is None:
+            self.app.page.open()
             self._server = Server(self._host, self._port, self.app, "dynaopenai-mock")
             self._server.start()
         return self
@@ -351,6 +378,7 @@ class MockServer:
         """Stop listening, let answers in progress end, and leave no thread or socket behind."""
         server, self._server = self._server, None
         if server is not None:
+            self.app.page.close()
             server.stop(GRACE)
 
     def __enter__(self) -> MockServer:

@@ -62,8 +62,18 @@ class Received:
 
 
 def read(writer: Writer, wire: Wire) -> Received:
-    """What a request says to an operation."""
-    headers = {name.lower(): value for name, value in wire.headers.items()}
+    """What a request says to an operation, and what is wrong with it."""
+    told = decode(writer, wire)
+    if told.violations:
+        return told
+    checked = writer.check((), told.arguments)
+    undeclared = _undeclared_type(writer, _lower(wire.headers).get("content-type", ""), wire.body)
+    return Received(told.arguments, (*undeclared, *checked.fatal, *checked.broken))
+
+
+def decode(writer: Writer, wire: Wire) -> Received:
+    """What a request says, and what of it cannot be read."""
+    headers = _lower(wire.headers)
     arguments: dict[str, Any] = {}
     troubles: list[Violation] = []
     for argument in writer.arguments.all:
@@ -81,11 +91,11 @@ def read(writer: Writer, wire: Wire) -> Received:
         troubles.append(Violation("body", f"found a body that cannot be read: {error}"))
     else:
         arguments |= spread(writer.arguments, body)
-    if troubles:
-        return Received(arguments, tuple(troubles))
-    checked = writer.check((), arguments)
-    undeclared = _undeclared_type(writer, headers.get("content-type", ""), wire.body)
-    return Received(arguments, (*undeclared, *checked.fatal, *checked.broken))
+    return Received(arguments, tuple(troubles))
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def spread(arguments: Arguments, body: Any) -> dict[str, Any]:

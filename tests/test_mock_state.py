@@ -1,0 +1,277 @@
+"""A mock server remembers what it was given, by conventions of the document's paths."""
+
+import struct
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from dynaopenai import Client, NotFoundError
+from dynaopenai._mock import MockServer
+
+JSON = "application/json"
+ID = {"name": "thing_id", "in": "path", "required": True, "schema": {"type": "string"}}
+FILE = {"type": "string", "format": "binary"}
+THING = {
+    "type": "object",
+    "required": ["id", "status"],
+    "properties": {
+        "id": {"type": "string", "example": "thing-abc"},
+        "status": {"type": "string", "enum": ["running", "cancelled"]},
+        "title": {"type": "string", "example": "made up"},
+        "filename": {"type": "string", "example": "made-up.bin"},
+        "bytes": {"type": "integer", "example": 3},
+    },
+}
+
+
+def says(schema: Any, media: str = JSON, **more: Any) -> dict[str, Any]:
+    return {"200": {"description": "", "content": {media: {"schema": schema, **more}}}}
+
+
+def body(schema: Any, media: str = JSON) -> dict[str, Any]:
+    return {"required": True, "content": {media: {"schema": schema}}}
+
+
+def query(name: str, **schema: Any) -> dict[str, Any]:
+    return {"name": name, "in": "query", "schema": schema}
+
+
+PAGE = {
+    "type": "object",
+    "required": ["data", "has_more"],
+    "properties": {
+        "data": {"type": "array", "items": THING},
+        "has_more": {"type": "boolean"},
+        "last_id": {"type": ["string", "null"]},
+    },
+}
+EXAMPLE = {"id": "a", "status": "running"}
+PAGING = [
+    query("limit", type="integer"),
+    query("after", type="string"),
+    query("before", type="string"),
+    query("order", type="string"),
+]
+API: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Things", "version": "1"},
+    "servers": [{"url": "/v1"}],
+    "paths": {
+        "/things": {
+            "post": {
+                "operationId": "createThing",
+                "requestBody": body({"type": "object", "properties": {"title": {"type": "string"}, "file": FILE}}, "multipart/form-data"),
+                "responses": says(THING),
+            },
+            "get": {
+                "operationId": "listThings",
+                "parameters": PAGING,
+                "responses": says(PAGE, example={"data": [EXAMPLE, {**EXAMPLE, "id": "b"}, {**EXAMPLE, "id": "c"}], "has_more": True}),
+            },
+        },
+        "/things/{thing_id}": {
+            "parameters": [ID],
+            "get": {"operationId": "getThing", "responses": says(THING)},
+            "patch": {
+                "operationId": "changeThing",
+                "requestBody": body({"type": "object", "properties": {"title": {"type": "string"}}}),
+                "responses": says(THING),
+            },
+            "delete": {
+                "operationId": "deleteThing",
+                "responses": says({"type": "object", "required": ["id", "deleted"], "properties": {"id": {"type": "string"}, "deleted": {"type": "boolean"}}}),
+            },
+        },
+        "/things/{thing_id}/cancel": {"post": {"operationId": "cancelThing", "parameters": [ID], "responses": says(THING)}},
+        "/things/{thing_id}/content": {"get": {"operationId": "downloadThing", "parameters": [ID], "responses": says(FILE, "application/octet-stream")}},
+        "/things/{thing_id}/events": {
+            "get": {"operationId": "listEvents", "parameters": [ID, *PAGING], "responses": says(PAGE, example={"data": [EXAMPLE], "has_more": True})}
+        },
+        "/things/{thing_id}/notes": {
+            "post": {"operationId": "createNote", "parameters": [ID], "requestBody": body({"type": "object"}), "responses": says({"type": "object", "required": ["number"], "properties": {"number": {"type": "integer"}, "text": {"type": "string"}}})},
+            "get": {"operationId": "listNotes", "parameters": [ID], "responses": says({"type": "array", "items": {"type": "object"}})},
+        },
+        "/things/{thing_id}/notes/{number}": {
+            "get": {
+                "operationId": "getNote",
+                "parameters": [ID, {"name": "number", "in": "path", "required": True, "schema": {"type": "integer"}}],
+                "responses": says({"type": "object", "properties": {"number": {"type": "integer"}, "text": {"type": "string"}}}),
+            }
+        },
+        "/drawings": {
+            "post": {
+                "operationId": "draw",
+                "requestBody": body(
+                    {
+                        "type": "object",
+                        "properties": {
+                            "format": {"type": "string", "enum": ["url", "b64_json"]},
+                            "vector_format": {"type": "string", "enum": ["float", "base64"]},
+                        },
+                    }
+                ),
+                "responses": says(
+                    {
+                        "type": "object",
+                        "properties": {
+                            "data": {"type": "array", "items": {"type": "object", "properties": {"url": {"type": "string"}, "b64_json": {"type": "string"}}}},
+                            "vector": {"oneOf": [{"type": "array", "items": {"type": "number"}}, {"type": "string"}]},
+                        },
+                    },
+                    example={"data": [{"url": "https://x.test/a.png"}], "vector": [0.5, -1.0]},
+                ),
+            }
+        },
+        "/speech": {
+            "post": {
+                "operationId": "transcribe",
+                "requestBody": body({"type": "object", "properties": {"format": {"type": "string", "enum": ["json", "text", "srt", "verbose_json"]}}}),
+                "responses": {
+                    "200": {
+                        "description": "",
+                        "content": {JSON: {"schema": {"type": "object"}}, "text/plain": {"schema": {"type": "string"}, "example": "Hello."}},
+                    }
+                },
+            }
+        },
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def api() -> Iterator[Client]:
+    with MockServer(API) as server:
+        yield Client(API, base_url=server.url, max_retries=0)
+
+
+def test_what_is_created_is_read_back(api: Client) -> None:
+    first, second = api.createThing(title="tea"), api.createThing(title="cake")
+
+    assert first.id != second.id
+    assert (first.id.rpartition("-")[0], first.title) == ("thing", "tea")
+    assert [api.getThing(made.id) for made in (second, first)] == [second, first]
+
+
+def test_a_file_comes_back_byte_by_byte(api: Client, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 1000
+    (tmp_path / "a.bin").write_bytes(content)
+
+    made = api.createThing(file=tmp_path / "a.bin")
+
+    assert (made.filename, made.bytes) == ("a.bin", len(content))
+    assert api.downloadThing(made.id).read() == content
+    assert api.downloadThing("never-created").read() != content
+
+
+def test_a_list_holds_what_was_created(api: Client) -> None:
+    assert [item.id for item in api.listThings().data] == ["a", "b", "c"]
+
+    made = [api.createThing(title=title) for title in "xyz"]
+
+    assert api.listThings().data == made
+
+
+def test_a_list_is_cut_into_pages(api: Client) -> None:
+    ids = [api.createThing().id for _ in range(5)]
+
+    def pages(**options: Any) -> Iterator[list[str]]:
+        after: dict[str, str] = {}
+        while True:
+            page = api.listThings(**options, **after)
+            yield [item.id for item in page.data]
+            if not page.has_more:
+                return
+            after = {"after": page.last_id}
+
+    assert list(pages(limit=2)) == [ids[:2], ids[2:4], ids[4:]]
+    assert list(pages(limit=2, order="desc")) == [ids[:-3:-1], ids[2:0:-1], ids[:1]]
+    assert [item.id for item in api.listThings(before=ids[2]).data] == ids[:2]
+    assert api.listThings(after="never").data == []
+
+
+def test_an_example_is_cut_into_pages_too(api: Client) -> None:
+    first = api.listThings(limit=2)
+    rest = api.listThings(limit=2, after="b")
+
+    assert ([item.id for item in first.data], first.has_more) == (["a", "b"], True)
+    assert ([item.id for item in rest.data], rest.has_more, rest.last_id) == (["c"], False, "c")
+    assert api.listEvents("a").has_more is False
+
+
+def test_what_is_changed_stays_changed(api: Client) -> None:
+    made = api.createThing(title="tea")
+
+    assert api.changeThing(made.id, title="cake").title == "cake"
+    assert api.getThing(made.id) == {**made, "title": "cake"}
+
+
+def test_an_action_ends_in_the_status_that_it_names(api: Client) -> None:
+    made = api.createThing()
+    assert made.status == "running"
+
+    assert api.cancelThing(made.id).status == "cancelled"
+    assert api.getThing(made.id).status == "cancelled"
+
+
+def test_what_is_deleted_is_gone(api: Client) -> None:
+    made, kept = api.createThing(), api.createThing()
+
+    assert api.deleteThing(made.id) == {"id": made.id, "deleted": True}
+
+    for call in (api.getThing, api.deleteThing, api.downloadThing, api.cancelThing):
+        with pytest.raises(NotFoundError, match="it was deleted"):
+            call(made.id)
+    assert [item.id for item in api.listThings().data] == [kept.id]
+    api.deleteThing(kept.id)
+    assert api.listThings().data == []
+
+
+def test_what_was_never_created_is_made_up_under_its_name(api: Client) -> None:
+    assert api.getThing("mine").id == "mine"
+    assert api.deleteThing("mine") == {"id": "mine", "deleted": True}
+    assert api.getThing("mine").id == "mine"
+
+
+def test_collections_below_an_item_are_its_own(api: Client) -> None:
+    note = api.createNote("a", text="hello")
+
+    assert api.getNote("a", note.number).text == "hello"
+    assert api.getNote("b", note.number) != note
+    assert api.listNotes("a") == [note]
+    assert note not in api.listNotes("b")
+
+
+@pytest.mark.parametrize(
+    ("format_", "there", "not_there"), [("url", "url", "b64_json"), ("b64_json", "b64_json", "url")]
+)
+def test_a_value_that_names_a_property_asks_for_it(format_: str, there: str, not_there: str, api: Client) -> None:
+    (item,) = api.draw(format=format_).data
+
+    assert there in item
+    assert not_there not in item
+
+
+def test_numbers_come_packed_where_that_was_asked_for(api: Client) -> None:
+    assert api.draw(vector_format="float").vector == [0.5, -1.0]
+    assert struct.unpack("<2f", b64decode(api.draw(vector_format="base64").vector)) == (0.5, -1.0)
+
+
+@pytest.mark.parametrize(("format_", "kind"), [("json", dict), ("verbose_json", dict), ("text", str), ("srt", str)])
+def test_a_value_that_names_a_media_type_asks_for_it(format_: str, kind: type, api: Client) -> None:
+    assert isinstance(api.transcribe(format=format_), kind)
+
+
+def test_echoed_values_have_the_types_of_the_document(api: Client) -> None:
+    assert api.getNote("a", 7).number == 7
+
+
+def test_a_server_that_is_started_again_remembers() -> None:
+    server = MockServer(API)
+    with server:
+        made = Client(API, base_url=server.url).createThing(title="tea")
+    with server:
+        assert requests.get(f"{server.url}/things/{made.id}", timeout=5).json() == made
