@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint types wheel clean
+.PHONY: demo test check lint types wheel bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/dynaopenai demo
@@ -21,6 +21,9 @@ types: $(VENV)/installed-dev
 
 wheel: $(VENV)/installed-dev
 	.ci/wheel $(BIN)/python
+
+bench:  # sets up a venv of its own, with the packages it compares
+	$(PYTHON) -m benchmarks
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,86 @@
+"""Measure, and say it: ``python -m benchmarks [--quick] [--json] [--write-docs]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from typing import Any
+
+from . import environment, report, rows
+
+PAGE = environment.ROOT / "docs" / "benchmarks.md"
+PLOT = PAGE.with_name("benchmarks.svg")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer samples, under a minute once everything is set up")
+    parser.add_argument("--json", action="store_true", help="everything measured, as JSON")
+    parser.add_argument("--write-docs", action="store_true", help="write the tables and the plot into docs/")
+    parser.add_argument("--only", default="", help="rows whose name holds this text")
+    return parser.parse_args()
+
+
+def _measured(plan: rows.Plan, only: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"rows": [], "growth": [], "instructions": {}}
+    kinds = {
+        "start import memory": rows.starts,
+        "upload": rows.uploads,
+        "call stream embeddings threads checks": rows.calls,
+    }
+    with environment.server() as url:
+        for words, kind in kinds.items():
+            if any(only in word or word in only for word in words.split()):
+                for row in kind(url, plan):
+                    sys.stderr.write(f"{row.name}\n")
+                    found["rows"].append(row)
+        if not only or only in "growth":
+            found["growth"] = rows.growth(url, plan)
+        if not only or only in "instructions":
+            found["instructions"] = rows.counts(url, plan)
+    return found
+
+
+def _tables(found: dict[str, Any], facts: dict[str, str]) -> dict[str, str]:
+    """The generated parts of the page by their name."""
+    return {
+        "environment": "\n".join(f"- {name}: {value}" for name, value in facts.items()),
+        "rows": report.table(found["rows"]),
+        "growth": report.growth_table(found["growth"]) if found["growth"] else "",
+        "instructions": report.counts_table(found["instructions"]) if found["instructions"] else "",
+    }
+
+
+def _write(tables: dict[str, str], found: dict[str, Any]) -> None:
+    page = PAGE.read_text("utf-8")
+    for name, text in tables.items():
+        begin, end = f"<!-- {name}: generated -->\n", f"\n<!-- {name}: end -->"
+        before, _, rest = page.partition(begin)
+        if text and rest:
+            page = before + begin + text + end + rest.partition(end)[2]
+    PAGE.write_text(page, "utf-8")
+    PLOT.write_text(report.plot(found["rows"]), "utf-8")
+
+
+def main() -> None:
+    arguments = _arguments()
+    plan = rows.QUICK if arguments.quick else rows.FULL
+    environment.prepare()
+    start = time.perf_counter()
+    facts = environment.facts()
+    found = _measured(plan, arguments.only)
+    facts["taken"] = f"{time.perf_counter() - start:.0f} s"
+    tables = _tables(found, facts)
+    if arguments.json:
+        data = {"environment": facts, "growth": found["growth"], "instructions": found["instructions"]}
+        sys.stdout.write(json.dumps({**data, "rows": report.as_data(found["rows"])}, indent=1) + "\n")
+    else:
+        sys.stdout.write("\n\n".join(filter(None, tables.values())) + "\n")
+    if arguments.write_docs:
+        _write(tables, found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""The rows of the table: what is done, by whom, what is compared, and the ratio that is aimed at."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from . import cold, instructions
+from .environment import BUILD, PYTHON, ROOT, upload_file
+from .measure import Series, Worker, in_turn, work_in_turn
+
+BUNDLED = str(ROOT / "openapi.yaml")
+LARGE = "openai-2.3.0.yaml"
+US, OFFICIAL = "dynaopenai", "openai"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A ratio to reach: our ``fact`` over ``against``'s; ``most`` (or ``least``, where it is a rate)."""
+
+    against: str
+    fact: str
+    most: float
+    rate: bool = False
+    said: str = ""
+
+    def ratio(self, row: Row) -> float | None:
+        ours, theirs = row.series.get(US), row.series.get(self.against)
+        if ours is None or theirs is None:
+            return None
+        value = ours.median(self.fact) / theirs.median(self.fact)
+        return 1 / value if self.rate else value
+
+    def is_met(self, ratio: float) -> bool:
+        return ratio >= self.most if self.rate else ratio <= self.most
+
+    @property
+    def words(self) -> str:
+        return f"≥ {self.most:g} x" if self.rate else f"≤ {self.most:g}"
+
+
+@dataclass
+class Row:
+    """One kind of work, measured."""
+
+    name: str
+    unit: str
+    fact: str
+    series: dict[str, Series]
+    goals: list[Goal] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured."""
+
+    rounds: int
+    calls: int
+    starts: int
+    sizes: tuple[int, ...]
+    mebibytes: int
+    counts: bool
+
+
+FULL = Plan(rounds=15, calls=200, starts=9, sizes=(1, 10, 100, 1_000, 4_000), mebibytes=200, counts=True)
+QUICK = Plan(rounds=3, calls=60, starts=3, sizes=(1, 10, 100, 400), mebibytes=200, counts=False)
+
+
+def large_document() -> Path | None:
+    """The published document of 288 operations, where it is at hand."""
+    folder = os.environ.get("DYNAOPENAI_CORPUS")
+    path = Path(folder) / LARGE if folder else None
+    return path if path is not None and path.is_file() else None
+
+
+# --- from the start of the process -----------------------------------------------------------------
+
+
+def starts(url: str, plan: Plan) -> Iterator[Row]:
+    """Import, first answer and memory, with the bundled document and with the large one."""
+    take = partial(cold.sample, PYTHON, url=url, root=ROOT)
+    names = (US, OFFICIAL, "aiopenapi3")
+    imports = in_turn(plan.starts, {name: partial(take, name, "import") for name in names})
+    yield Row("import", "ms", "cpu", imports, [Goal(OFFICIAL, "cpu", 0.3)])
+    takers = {
+        US: partial(take, US, "first"),
+        OFFICIAL: partial(take, OFFICIAL, "first"),
+        "aiopenapi3": partial(take, "aiopenapi3", "first", document=BUNDLED),
+        "requests": partial(take, "requests", "first"),
+    }
+    yield from _first_answers("28 operations", plan, takers, 0.4, 0.7)
+    large = large_document()
+    if large is not None:
+        takers[US] = partial(take, US, "first", document=str(large))
+        del takers["aiopenapi3"]  # it cannot read this document, or needs more than a minute for it
+        yield from _first_answers("288 operations", plan, takers, 0.5, 1.0)
+
+
+def _first_answers(
+    size: str, plan: Plan, takers: dict[str, Callable[[], Any]], time_goal: float, memory_goal: float
+) -> Iterator[Row]:
+    takers[US]()  # fills the cache of parsed documents
+    found = in_turn(plan.starts, takers)
+    yield Row(f"process start to first answer, {size}", "ms", "cpu", found, [Goal(OFFICIAL, "cpu", time_goal)])
+    memory = [Goal(OFFICIAL, "resident", memory_goal)]
+    yield Row(f"memory of a ready client, {size}", "MiB", "resident", found, memory)
+
+
+def uploads(url: str, plan: Plan) -> Iterator[Row]:
+    """A large file from disk."""
+    path = str(upload_file(plan.mebibytes))
+    take = partial(cold.sample, PYTHON, url=url, root=ROOT, path=path)
+    found = in_turn(min(plan.starts, 5), {name: partial(take, name, "upload") for name in (US, OFFICIAL)})
+    goals = [Goal(OFFICIAL, "wall", 1.0), Goal(OFFICIAL, "peak", 0.3)]
+    name = f"upload of {plan.mebibytes} MB"
+    yield Row(f"{name}, time", "ms", "wall", found, goals[:1])
+    yield Row(f"{name}, peak memory", "MiB", "peak", found, goals[1:])
+
+
+# --- call after call -------------------------------------------------------------------------------
+
+
+def calls(url: str, plan: Plan) -> Iterator[Row]:
+    """What a running process does again and again."""
+    with ExitStack() as stack:
+        workers = {
+            name: stack.enter_context(Worker(name, url, *([BUNDLED] if name == "aiopenapi3" else [])))
+            for name in (US, OFFICIAL, "aiopenapi3", "requests", "http.client")
+        }
+        take = partial(work_in_turn, plan.rounds, workers.values())
+        some = {name: workers[name] for name in (US, OFFICIAL, "http.client")}
+        chat = [Goal(OFFICIAL, "cpu", 0.4), Goal("requests", "cpu", 1.25)]
+        yield Row("one chat call", "ms", "cpu", take("chat", plan.calls // 4), chat)
+        yield _checks(workers[US], plan)
+        floor = "of raw split and decode"
+        events = [Goal(OFFICIAL, "cpu", 15, rate=True), Goal("http.client", "cpu", 0.35, rate=True, said=floor)]
+        for cut, words in (("/bulk", "64 events to an HTTP chunk"), ("/apart", "each an HTTP chunk of its own")):
+            streams = work_in_turn(min(plan.rounds, 7), some.values(), f"stream{cut}", 1)
+            yield Row(f"stream of 20,000 events, {words}, for each", "µs", "cpu", streams, events)
+        vectors = [Goal(OFFICIAL, "cpu", 0.06), Goal("requests", "cpu", 1.3)]
+        yield Row("64 embeddings of 1,536 floats", "ms", "cpu", take("embeddings", 1), vectors)
+        threaded = work_in_turn(
+            min(plan.rounds, 7), [workers[name] for name in (US, OFFICIAL)], "threads", plan.calls * 4
+        )
+        yield Row("32 threads, for each call", "ms", "wall", threaded, [Goal(OFFICIAL, "wall", 2, rate=True)])
+
+
+def _checks(ours: Worker, plan: Plan) -> Row:
+    """The same calls with the checks on and off, in one process."""
+    takers = {
+        US: partial(ours.do, "chat", plan.calls // 4),
+        "unchecked": partial(ours.do, "chat_unchecked", plan.calls // 4),
+    }
+    found = in_turn(plan.rounds * 3, takers)
+    return Row("cost of the checks: checked over unchecked", "ms", "cpu", found, [Goal("unchecked", "cpu", 1.05)])
+
+
+# --- growth and counts -----------------------------------------------------------------------------
+
+
+def growth(url: str, plan: Plan) -> list[dict[str, float]]:
+    """Loading synthetic documents of growing size."""
+    folder = BUILD / "bench-growth"
+    folder.mkdir(exist_ok=True)
+    found = []
+    for size in plan.sizes:
+        command = [str(PYTHON), "-m", "benchmarks.growth", url, str(size), str(folder)]
+        said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        found.append({"operations": size, **json.loads(said)})
+    return found
+
+
+def counts(url: str, plan: Plan) -> dict[str, float]:
+    """Instructions for one chat call, where callgrind is installed."""
+    return instructions.per_call(url, (US, OFFICIAL, "requests")) if plan.counts else {}
