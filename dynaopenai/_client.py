@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ._arguments import identifier
+from . import _listing
 from ._contract import Contract
-from ._document import Source, load
+from ._document import Document, Source, load
+from ._naming import Names, names
 from ._operation import Engine, Operation
 from ._schema import Schema
 from ._security import Credentials
@@ -26,14 +27,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Client"]
 
+NEXT = '  client.find("words")   client.OPERATION   help(client.OPERATION)   client.schema("NAME")'
+PARTS = frozenset({"_engine", "_operations", "_settings"})  # of a Client, set when it starts
 HOME = "openai.com"  # whose key and base URL the environment's OPENAI_* variables are
 
 
 class Client:
     """An API, as its OpenAPI document describes it.
 
-    >>> client = Client()
-    >>> client.createChatCompletion(model="gpt-4", messages=[{"role": "user", "content": "Hello!"}])
+    >>> client = Client("pets.yaml")
+    >>> client.findPets(kind="dog", limit=3)
 
     Args:
         spec: path, URL, mapping, text, or None for the OpenAI API's document that comes with this package.
@@ -47,6 +50,9 @@ class Client:
         session: a `requests.Session` of your own.
         server, server_variables: which of the document's servers (index, name or URL), and values for its variables.
         remote_refs: hosts that a ``$ref`` may lead to; True for any.
+        strict_spec: refuse a document that has an error in any part of it, used or not.
+
+        overlays: OpenAPI Overlays (paths, URLs, mappings) that correct the document, applied in their order.
 
     Raises:
         SpecError: the document cannot be read.
@@ -68,8 +74,10 @@ class Client:
         server: int | str | None = None,
         server_variables: Mapping[str, str] | None = None,
         remote_refs: bool | Collection[str] = False,
+        strict_spec: bool = False,
+        overlays: Sequence[Source] = (),
     ) -> None:
-        contract = Contract(load(spec, remote_refs=remote_refs))
+        contract = Contract(_corrected(load(spec, remote_refs=remote_refs), overlays))
         settings = Settings(
             timeout=timeout,
             max_retries=max_retries,
@@ -82,6 +90,8 @@ class Client:
             server_variables=dict(server_variables or {}),
         )
         self._start(Engine(contract, Transport(session)), _with_environment(settings, contract))
+        if strict_spec:
+            self._refuse_errors()
 
     def _start(self, engine: Engine, settings: Settings) -> None:
         self._engine = engine
@@ -93,7 +103,17 @@ class Client:
         key = "key set" if self._settings.credentials else "no key"
         checks = f"checks {self._settings.validate_requests}/{self._settings.validate_responses}"
         title = f"{api.title} {api.api_version}".strip()
-        return f"<Client {title} at {self.base_url or 'no server'}, {count(len(api.entries), 'operation')}, {checks}, {key}>"
+        head = f"<Client {title} at {self.base_url or 'no server'}, {count(len(api.entries), 'operation')}, {checks}, {key}>"
+        return f"{head}\n{_listing.counted(api.entries.values())}\n{NEXT}" if api.entries else head
+
+    def _repr_html_(self) -> str:
+        from ._html import operations
+
+        api = self._engine.contract.openapi
+        head, *_ = repr(self).splitlines()
+        groups = _listing.by_tag(api.entries.values())
+        cells = [(tag, [(entry.id, entry.method, entry.path, entry.summary) for entry in group]) for tag, group in groups.items()]
+        return operations(f"{api.title} {api.api_version}".strip(), head.strip("<>").partition(" at ")[2], cells)
 
     # --- operations ------------------------------------------------------------------------------
 
@@ -111,7 +131,7 @@ class Client:
         return operation_id in self.operations
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name in ("_engine", "_operations", "_settings"):
+        if name.startswith("__") or name in PARTS:
             raise AttributeError(name)
         found = self.operations.find(name)
         if found is None:
@@ -120,6 +140,17 @@ class Client:
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.operations.names()]
+
+    def find(self, words: str) -> Found:
+        """The operations and schemas that ``words`` fit, best first: ``client.find("fine tun")``."""
+        from ._find import search
+
+        hits = search(self._engine.pages, words)
+        return Found(
+            [self.operations[page.name] for page in hits if page.kind == "operation"],
+            [page.name for page in hits if page.kind == "schema"],
+            words,
+        )
 
     # --- settings --------------------------------------------------------------------------------
 
@@ -184,7 +215,19 @@ class Client:
         """Every defect of the document. Looking for them reads all of it."""
         from ._check import diagnose
 
-        return diagnose(self._engine.contract)
+        return diagnose(self._engine.contract, self.operations.attributes)
+
+    def _refuse_errors(self) -> None:
+        found = [item for item in self.diagnostics if item.severity == "error"]
+        if found:
+            first, more = found[0], f"; and {len(found) - 1} more" if len(found) > 1 else ""
+            raise SpecError(
+                f"{first.message}{more}",
+                source=first.source,
+                line=first.line,
+                pointer=first.pointer,
+                remedy=first.remedy or "see Client(...).diagnostics, without strict_spec, for all of them",
+            )
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -208,65 +251,85 @@ class Operations(Mapping[str, Operation]):
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self._engine = engine
         self._settings = settings
-        self._entries = engine.contract.openapi.entries
+        self.entries = engine.contract.openapi.entries
         self._made: dict[str, Operation] = {}
-        self._snake: dict[str, str] | None = None
-        self._tags: dict[str, Tag] | None = None
 
     def __getitem__(self, operation_id: str) -> Operation:
         operation = self._made.get(operation_id)
         if operation is None:
-            if operation_id not in self._entries:
-                raise UnknownOperationError(str(operation_id), self._entries, self._engine.contract.openapi.title)
-            made = Operation(self._engine, self._entries[operation_id], self._settings)
+            if operation_id not in self.entries:
+                raise UnknownOperationError(str(operation_id), self.entries, self._engine.contract.openapi.title)
+            made = Operation(self._engine, self.entries[operation_id], self._settings)
             operation = self._made.setdefault(operation_id, made)
         return operation
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
+        return iter(self.entries)
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self.entries)
 
     def __contains__(self, operation_id: object) -> bool:
-        return operation_id in self._entries
+        return operation_id in self.entries
 
     def __repr__(self) -> str:
         return f"<Operations {', '.join(self)}>" if len(self) <= 5 else f"<{len(self)} operations>"
 
     def find(self, name: str) -> Operation | Tag | None:
         """By operationId, by its snake_case, or a tag."""
-        if name in self._entries:
+        if name in self.entries:
             return self[name]
-        if name in self.snake:
-            return self[self.snake[name]]
+        if name in self.attributes.operations:
+            return self[self.attributes.operations[name]]
         return self.tags.get(name)
 
     def names(self) -> list[str]:
         """Everything that reads as an attribute."""
-        return [*(name for name in self if name.isidentifier()), *self.snake, *self.tags]
+        return [*self.attributes.operations, *self.attributes.tags]
+
+    @cached_property
+    def attributes(self) -> Names:
+        """What reads as an attribute of a client, and what it leads to."""
+        tags = (tag for entry in self.entries.values() for tag in entry.tags)
+        return names(self.entries, tags, frozenset(dir(Client)) | PARTS)
 
     @property
     def snake(self) -> dict[str, str]:
-        """operationId by snake_case name; the first in the document keeps a name that two would share."""
-        if self._snake is None:
-            found: dict[str, str] = {}
-            for operation_id in self._entries:
-                found.setdefault(snake_case(operation_id), operation_id)
-            self._snake = found
-        return self._snake
+        """operationId by snake_case name."""
+        found = self.attributes.operations.items()
+        return {name: operation_id for name, operation_id in found if name == name.lower()}
 
-    @property
+    @cached_property
     def tags(self) -> dict[str, Tag]:
-        """The tags by their attribute name; an operation's name goes before a tag's."""
-        if self._tags is None:
-            found: dict[str, list[str]] = {}
-            for entry in self._entries.values():
-                for tag in entry.tags:
-                    found.setdefault(tag, []).append(entry.id)
-            tags = {snake_case(tag): Tag(self, tag, ids) for tag, ids in found.items()}
-            self._tags = {name: tag for name, tag in tags.items() if name not in self.snake}
-        return self._tags
+        """The tags by their attribute name."""
+        found: dict[str, list[str]] = {}
+        for entry in self.entries.values():
+            for tag in entry.tags:
+                found.setdefault(tag, []).append(entry.id)
+        return {name: Tag(self, tag, found[tag]) for name, tag in self.attributes.tags.items()}
+
+
+class Found(Sequence[Operation]):
+    """What a search found, best first: a sequence of operations.
+
+    Attributes:
+        schemas: the names of the schemas that fit, best first.
+    """
+
+    def __init__(self, operations: list[Operation], schemas: list[str], words: str) -> None:
+        self._operations = operations
+        self.schemas = schemas
+        self._words = words
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._operations[index]
+
+    def __len__(self) -> int:
+        return len(self._operations)
+
+    def __repr__(self) -> str:
+        entries = [operation._entry for operation in self]  # noqa: SLF001
+        return "\n".join(_listing.found(entries, self.schemas)) or f"  nothing fits {self._words!r}"
 
 
 class Tag:
@@ -278,7 +341,8 @@ class Tag:
         self._ids = ids
 
     def __repr__(self) -> str:
-        return f"<Tag {self._name}: {', '.join(self._ids)}>"
+        entries = [self._operations.entries[operation_id] for operation_id in self._ids]
+        return "\n".join([f"<Tag {self._name}: {count(len(entries), 'operation')}>", *_listing.rows(entries)])
 
     def __getattr__(self, name: str) -> Operation:
         if name.startswith("__") or name in ("_operations", "_ids", "_name"):
@@ -286,10 +350,10 @@ class Tag:
         return self[name]
 
     def __getitem__(self, name: str) -> Operation:
-        by_name = {snake_case(operation_id): operation_id for operation_id in self._ids}
+        by_name = names(self._ids).operations
         operation_id = name if name in self._ids else by_name.get(name)
         if operation_id is None:
-            raise UnknownOperationError(name, [*self._ids, *by_name], f"tag {self._name}")
+            raise UnknownOperationError(name, dict.fromkeys([*self._ids, *by_name]), f"tag {self._name}")
         return self._operations[operation_id]
 
     def __iter__(self) -> Iterator[Operation]:
@@ -299,13 +363,7 @@ class Tag:
         return len(self._ids)
 
     def __dir__(self) -> list[str]:
-        return [*(name for name in self._ids if name.isidentifier()), *map(snake_case, self._ids)]
-
-
-def snake_case(name: str) -> str:
-    """``createChatCompletion`` is ``create_chat_completion``, ``admin-api-keys-list`` is ``admin_api_keys_list``."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    return identifier(re.sub(r"\W+", "_", spaced).lower())
+        return list(names(self._ids).operations)
 
 
 def _with_environment(settings: Settings, contract: Contract) -> Settings:
@@ -336,6 +394,14 @@ def _is_home(url: str) -> bool:
 def _is_loopback(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _corrected(document: Document, overlays: Sequence[Source]) -> Document:
+    if not overlays:
+        return document
+    from ._overlay import apply
+
+    return apply(document, overlays)
 
 
 def _revive(contract: Contract, settings: Settings) -> Client:

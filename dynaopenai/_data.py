@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import ItemsView, Iterator, ValuesView
+from collections.abc import Callable, ItemsView, Iterator, ValuesView
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ._pretty import pretty
 from .errors import nearest, short
 
 if TYPE_CHECKING:
@@ -50,6 +51,14 @@ class Data(dict[str, Any]):
             del self[name]
         except KeyError:
             raise _no_attribute(self, name) from None
+
+    def __repr__(self) -> str:
+        return pretty(self)
+
+    def _repr_html_(self) -> str:
+        from ._html import value
+
+        return value(self)
 
     def __dir__(self) -> list[str]:
         return [*(key for key in self if key.isidentifier()), *super().__dir__()]
@@ -91,6 +100,9 @@ class _List(list[Any]):
     """A list whose objects are `Data` already."""
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        return pretty(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _List, (list(self),)
@@ -154,8 +166,12 @@ class Binary:
         self._taken = True
         yield from self._reply.chunks(1 << 18)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str], *, on_piece: Callable[[int], Any] | None = None) -> Path:
         """Write it to ``path``, all or nothing: a temporary file beside it takes its place at the end.
+
+        Args:
+            path: where to.
+            on_piece: called with the size of each piece that was written, for a progress bar.
 
         Raises:
             APIConnectionError: the connection was lost; ``path`` is as it was.
@@ -167,6 +183,8 @@ class Binary:
             with os.fdopen(handle, "wb") as file:
                 for piece in self:
                     file.write(piece)
+                    if on_piece is not None:
+                        on_piece(len(piece))
             os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101 - mkstemp made it private
             os.replace(name, target)  # noqa: PTH105
         except BaseException:

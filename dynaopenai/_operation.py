@@ -19,10 +19,12 @@ from ._security import Credentials, MissingCredentialError, Proof, prove
 from ._server import base_url
 from ._settings import Settings
 from ._transport import Transport
-from .errors import DynaOpenAIWarning, RequestValidationError, Violation
+from .errors import DynaOpenAIWarning, RequestValidationError, SpecError, Violation
 
 if TYPE_CHECKING:
     import requests
+
+    from ._find import Page
 
 __all__ = ["Operation"]
 
@@ -44,6 +46,13 @@ class Engine:
         self._plans: dict[str, Plan] = {}
         self._lock = threading.Lock()
 
+    @cached_property
+    def pages(self) -> list[Page]:
+        """What is searched by `Client.find`."""
+        from ._find import pages
+
+        return pages(self.contract.openapi)
+
     def plan(self, operation_id: str) -> Plan:
         """The operation's plan, made on first use.
 
@@ -57,6 +66,16 @@ class Engine:
                 plan = Plan(Writer(self.contract, operation), Reader(self.contract, operation))
                 self._plans[operation_id] = plan
         return plan
+
+
+class _Doc:
+    """A docstring: the class's own on the class, on an instance what the document says of the operation."""
+
+    def __init__(self, text: str | None) -> None:
+        self._text = text
+
+    def __get__(self, instance: Operation | None, owner: object) -> str | None:
+        return self._text if instance is None else instance.manual()
 
 
 class Operation:
@@ -78,9 +97,18 @@ class Operation:
         self._settings = settings
         self.__name__ = self.__qualname__ = entry.id
 
+    __doc__ = _Doc(__doc__)  # help(op) is about the operation
+
+    def __str__(self) -> str:
+        return f"<Operation {self.id} {self.method} {self.path}>"
+
     def __repr__(self) -> str:
-        summary = f": {self.summary}" if self.summary else ""
-        return f"<Operation {self.id} {self.method} {self.path}{summary}>"
+        from ._describe import overview
+
+        try:
+            return overview(self._plan.writer, self._plan.reader)
+        except SpecError:
+            return str(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _revive, (self._engine.contract, self.id, self._settings.without_secrets())
@@ -145,6 +173,23 @@ class Operation:
         from ._signature import signature
 
         return signature(self._plan.writer.arguments)
+
+    def _repr_html_(self) -> str:
+        from . import _html
+        from ._describe import branches, headline, returned
+
+        plan = self._plan
+        arguments, returns = branches(plan.writer), returned(plan.reader)
+        return _html.operation(headline(self), self.summary, self.description, arguments, returns)
+
+    def manual(self) -> str:
+        """What ``help(op)`` shows: all that the document says of the operation."""
+        from ._describe import manual
+
+        try:
+            return manual(self._plan.writer, self._plan.reader)
+        except SpecError as error:
+            return f"{self.id}: {error}"
 
     # --- options ---------------------------------------------------------------------------------
 

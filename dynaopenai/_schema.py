@@ -16,6 +16,7 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any
 
+from . import _tree
 from ._dialect import NOTHING, TYPES, Bundle
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ._document import Node
 
 IN_PLACE = ("allOf", "anyOf", "oneOf")
+MAX_DEPTH = 64  # references within references that the structure is looked through
 VALUES = frozenset({"enum", "const", "default", "examples"})  # keywords that hold values, not schemas
 
 
@@ -96,11 +98,20 @@ class Schema:
     def from_bundle(cls, bundle: Bundle) -> Schema:
         if not isinstance(bundle.schema, dict):
             return cls(bundle.schema, {}, bundle.places)
-        schema = {key: value for key, value in bundle.schema.items() if key != "$defs"}
-        return cls(schema, bundle.schema.get("$defs", {}), bundle.places)
+        plain = {key: value for key, value in bundle.schema.items() if key != "$defs"}
+        schema = cls(plain, bundle.schema.get("$defs", {}), bundle.places)
+        schema.name = _tree.name_at(bundle.places[""].place)
+        return schema
 
     def __repr__(self) -> str:
-        return f"<Schema {self.places[''].place}>"
+        return _tree.text(_tree.grow(self, self.name))
+
+    def _repr_html_(self) -> str:
+        from . import _html
+
+        return _html.tree(_tree.grow(self, self.name))
+
+    name = ""  #: what the document calls it, where it is a whole schema and no part of one
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Schema, (self.schema, self.defs, self.places, self.at)
@@ -156,29 +167,31 @@ class Schema:
         """The key in ``defs`` that a canonical ``$ref`` stands for."""
         return ref.rpartition("/")[2] if ref.startswith("#") else ref.removeprefix("urn:dynaopenai:").partition("#")[0]
 
-    def in_place(self, schema: Any = None, seen: frozenset[str] = frozenset()) -> Iterator[dict[str, Any]]:
-        """Every schema that speaks of the same value: itself, what it refers to, its branches."""
-        schema = self.schema if schema is None else schema
-        if not isinstance(schema, dict):
-            return
-        yield schema
-        ref = schema.get("$ref")
-        if ref and ref not in seen:
-            seen |= {ref}
-            yield from self.in_place(self.target(ref), seen)
-        for keyword in IN_PLACE:
-            for branch in schema.get(keyword, ()):
-                yield from self.in_place(branch, seen)
-        for keyword in ("if", "then", "else"):
-            if keyword in schema:
-                yield from self.in_place(schema[keyword], seen)
+    def in_place(self) -> Iterator[dict[str, Any]]:
+        """Every schema that speaks of the same value: itself, what it refers to, its branches; each once."""
+        seen: set[str] = set()
+        todo: list[Any] = [self.schema]
+        while todo:
+            schema = todo.pop()
+            if not isinstance(schema, dict):
+                continue
+            yield schema
+            below: list[Any] = []
+            ref = schema.get("$ref")
+            if ref and ref not in seen:
+                seen.add(ref)
+                below.append(self.target(ref))
+            for keyword in IN_PLACE:
+                below += schema.get(keyword, ())
+            below += [schema[keyword] for keyword in ("if", "then", "else") if keyword in schema]
+            todo += reversed(below)
 
     @cached_property
     def types(self) -> frozenset[str]:
         """The JSON types that a valid value may have, as far as the structure tells."""
-        return self._types(self.schema, frozenset())
+        return self._types(self.schema, {}, 0)
 
-    def _types(self, schema: Any, seen: frozenset[str]) -> frozenset[str]:
+    def _types(self, schema: Any, known: dict[str, frozenset[str]], depth: int) -> frozenset[str]:
         if not isinstance(schema, dict):
             return frozenset() if schema is False else TYPES
         if schema == NOTHING:
@@ -191,14 +204,20 @@ class Schema:
             values = schema.get("enum", [schema.get("const")])
             types &= frozenset().union(*map(types_of, values)) if values else types
         ref = schema.get("$ref")
-        if ref and ref not in seen:
-            types &= self._types(self.target(ref), seen | {ref})
+        if ref:
+            types &= self._types_of_target(ref, known, depth)
         for branch in schema.get("allOf", ()):
-            types &= self._types(branch, seen)
+            types &= self._types(branch, known, depth + 1)
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
-                types &= frozenset().union(*(self._types(branch, seen) for branch in schema[keyword]))
+                types &= frozenset().union(*(self._types(branch, known, depth + 1) for branch in schema[keyword]))
         return types
+
+    def _types_of_target(self, ref: str, known: dict[str, frozenset[str]], depth: int) -> frozenset[str]:
+        if ref not in known and depth < MAX_DEPTH:
+            known[ref] = TYPES  # what a circle says of itself
+            known[ref] = self._types(self.target(ref), known, depth + 1)
+        return known.get(ref, TYPES)
 
     @cached_property
     def properties(self) -> dict[str, Schema]:
@@ -217,21 +236,23 @@ class Schema:
     @cached_property
     def required(self) -> frozenset[str]:
         """The properties that every valid object has."""
-        return self._required(self.schema, frozenset())
+        return self._required(self.schema, {}, 0)
 
-    def _required(self, schema: Any, seen: frozenset[str]) -> frozenset[str]:
+    def _required(self, schema: Any, known: dict[str, frozenset[str]], depth: int) -> frozenset[str]:
         if not isinstance(schema, dict):
             return frozenset()
         names = frozenset(schema.get("required", ()))
         ref = schema.get("$ref")
-        if ref and ref not in seen:
-            names |= self._required(self.target(ref), seen | {ref})
+        if ref and ref not in known and depth < MAX_DEPTH:
+            known[ref] = frozenset()
+            known[ref] = self._required(self.target(ref), known, depth + 1)
+        names |= known.get(ref, frozenset()) if ref else frozenset()
         for branch in schema.get("allOf", ()):
-            names |= self._required(branch, seen)
+            names |= self._required(branch, known, depth + 1)
         for keyword in ("anyOf", "oneOf"):
-            branches = [branch for branch in schema.get(keyword, ()) if "object" in self._types(branch, seen)]
-            if branches:
-                names |= frozenset.intersection(*(self._required(branch, seen) for branch in branches))
+            objects = [branch for branch in schema.get(keyword, ()) if "object" in self._types(branch, {}, depth)]
+            if objects:
+                names |= frozenset.intersection(*(self._required(branch, known, depth + 1) for branch in objects))
         return names
 
     @cached_property

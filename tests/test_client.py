@@ -93,9 +93,11 @@ def test_hasattr_and_copies_behave(client: Client) -> None:
 
 
 def test_the_repr_says_what_there_is(client: Client) -> None:
-    assert repr(client) == (
-        "<Client Shop 7 at https://shop.example/v1, 5 operations, checks strict/strict, key set>"
-    )
+    assert repr(client).splitlines() == [
+        "<Client Shop 7 at https://shop.example/v1, 5 operations, checks strict/strict, key set>",
+        "  Order desk 2  Admin 2  (no tag) 1",
+        '  client.find("words")   client.OPERATION   help(client.OPERATION)   client.schema("NAME")',
+    ]
 
 
 def test_options_make_a_copy(client: Client) -> None:
