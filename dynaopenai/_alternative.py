@@ -133,7 +133,7 @@ def settle(one: Alternative) -> Alternative:
 
 def _is_within(value: Any, integral: bool, limits: Mapping[str, Any]) -> bool:
     if isinstance(value, str):
-        return limits.get("minLength", 0) <= len(value) <= limits.get("maxLength", len(value))
+        return bool(limits.get("minLength", 0) <= len(value) <= limits.get("maxLength", len(value)))
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         low, high = limits.get("minimum"), limits.get("maximum")
         if low and (value < low[0] or (low[1] and value == low[0])):

@@ -32,6 +32,7 @@ VERBS = {
     "validate": "check files against an operation or a schema, JSON Lines line by line",
     "check": "look through a document for defects",
     "diff": "what changed between two documents, and what of it breaks, with proof",
+    "overlay": "corrections beside a document: apply them, make them from two documents",
     "repl": "a Python prompt with a client ready",
     "mock": "serve a document: every operation answers with valid examples",
     "demo": "a tour over real HTTP on this machine, with no key",

@@ -21,12 +21,28 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-spec_option: Callable[[F], F] = click.option(
-    "--spec",
-    metavar="DOC",
-    envvar="DYNAOPENAI_SPEC",
-    help="Path or URL of the OpenAPI document; the OpenAI API's where left out.",
-)
+OVERLAYS = "dynaopenai.overlays"  # in the context's meta, so that every verb that takes --spec takes --overlay
+
+
+def _keep_overlays(ctx: click.Context, _: click.Parameter, value: tuple[str, ...]) -> None:
+    ctx.meta[OVERLAYS] = value
+
+
+def spec_option(command: F) -> F:
+    """``--spec`` and ``--overlay``: which document a verb speaks of."""
+    overlay = click.option(
+        "--overlay", multiple=True, metavar="FILE", expose_value=False, callback=_keep_overlays,
+        help="An overlay with corrections of the document; repeatable.",
+    )  # fmt: skip
+    spec = click.option(
+        "--spec",
+        metavar="DOC",
+        envvar="DYNAOPENAI_SPEC",
+        help="Path or URL of the OpenAPI document; the OpenAI API's where left out.",
+    )
+    return spec(overlay(command))
+
+
 json_option: Callable[[F], F] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -37,7 +53,9 @@ def client_of(spec: str | None, **options: Any) -> Client:
     merged = {**config.options, **given}
     if "base_url" in config.options and "base_url" not in given and not _is_near(config.options["base_url"]):
         merged.setdefault("api_key", {})  # the environment's key does not follow a file elsewhere
-    return Client(spec or config.spec, **merged)
+    context = click.get_current_context(silent=True)
+    overlays = context.meta.get(OVERLAYS, ()) if context is not None else ()
+    return Client(spec or config.spec, overlays=overlays, **merged)
 
 
 def _is_near(url: str) -> bool:
