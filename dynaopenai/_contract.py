@@ -8,7 +8,7 @@ from typing import Any
 from . import _openapi as openapi
 from . import _reading
 from ._dialect import Dialect, Direction
-from ._document import Document, Node
+from ._document import Document, Node, revive
 from ._schema import Schema
 from .errors import Diagnostic
 
@@ -25,7 +25,8 @@ class Contract:
         self._operations: dict[str, openapi.Operation] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _revive, (self.document.uri, self.document.name, self.document.root, self.document.text)
+        document = self.document
+        return _revive, (document.uri, document.name, document.root, document.text, dict(document.moved))
 
     def operation(self, operation_id: str) -> openapi.Operation:
         """The operation, read in full.
@@ -56,7 +57,5 @@ class Contract:
         return [diagnostic for dialect in self._dialects.values() for diagnostic in dialect.diagnostics]
 
 
-def _revive(uri: str, name: str, root: Any, text: str | None) -> Contract:
-    from ._document import revive
-
-    return Contract(revive(uri, name, root, text))
+def _revive(*facts: Any) -> Contract:
+    return Contract(revive(*facts))

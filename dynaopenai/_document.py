@@ -76,6 +76,13 @@ class Document:
             tail = f"/{token}{tail}"
         return self.moved.get(head, head) + tail
 
+    def here(self, pointer: str) -> str:
+        """The pointer to what the author's text has at ``pointer``, as another document may refer to it."""
+        for here, there in self.moved.items():
+            if here.count("/") == 2 and pointer.startswith(there + "/"):  # a section of the whole document
+                return here + pointer[len(there) :]
+        return pointer
+
     def line(self, pointer: str) -> int | None:
         """The 1-based line of the node at ``pointer``, where the document has a text."""
         return _lines.line_of(self.text, self.told(pointer)) if self.text is not None else None
@@ -162,6 +169,8 @@ class Node:
         resource = self.document.node if uri in ("", self.document.uri) else self._resource(uri, ref)
         if fragment and not fragment.startswith("/"):
             return self._anchor(resource, fragment, ref)
+        if resource.document.moved:
+            fragment = resource.document.here(fragment)
         try:
             return self._walk(resource, fragment, ref)
         except SpecError:
@@ -188,7 +197,8 @@ class Node:
     def _nowhere(self, reached: Node, key: str, ref: str) -> SpecError:
         close = nearest(key, map(str, reached.value)) if isinstance(reached.value, dict) else []
         remedy = f"nearest: {reached.place}/{escape(close[0])}" if close else f"nothing is declared under {reached.place}"
-        return self.error("$ref leads nowhere", found=short(ref), remedy=remedy)
+        shown = "#" + self.document.told(ref[1:]) if ref.startswith("#/") else ref
+        return self.error("$ref leads nowhere", found=short(shown), remedy=remedy)
 
     def _anchor(self, resource: Node, name: str, ref: str) -> Node:
         index = resource.document._anchors  # noqa: SLF001
@@ -335,9 +345,9 @@ def _parsed(text: str | bytes, uri: str, name: str, library: Library) -> Documen
     return Document(uri, name, parsed.value, _yaml.decoded(text, name), found, library)
 
 
-def revive(uri: str, name: str, root: Any, text: str | None) -> Document:
+def revive(uri: str, name: str, root: Any, text: str | None, moved: Mapping[str, str]) -> Document:
     """A document as it was before pickling; its neighbours are found again when they are asked for."""
     library = Library()
-    document = Document(uri, name, root, text, (), library)
+    document = Document(uri, name, root, text, (), library, moved)
     library.documents[uri] = document
     return document
