@@ -2,7 +2,8 @@
 
 Rules of this file:
 1. Exit status 0: done. 1: it was done, and the answer is no (an API error, an invalid payload, a defect). 2: it could
-   not be done as asked (wrong usage, a document that cannot be read, no connection).
+   not be done as asked (wrong usage, a document that cannot be read, no connection). 130: interrupted. 141: nobody
+   reads what it writes.
 2. Results go to standard output, everything else to standard error.
 3. What this package raises on purpose is shown as its message, never as a traceback.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,6 +25,9 @@ from .errors import (
     ResponseValidationError,
     nearest,
 )
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 VERBS = {
     "ls": "list the operations; with words, find the ones that fit",
@@ -38,6 +42,10 @@ VERBS = {
     "demo": "a tour over real HTTP on this machine, with no key",
 }
 NO = (APIStatusError, RequestValidationError, ResponseValidationError)  # exit status 1
+
+
+class ClosedPipeError(Exception):
+    """Nobody reads what is written."""
 
 
 class Verbs(click.Group):
@@ -60,6 +68,20 @@ class Verbs(click.Group):
             ctx.fail(f"No such command {args[0]!r}. Did you mean {close[0]!r}?")
         return super().resolve_command(ctx, args)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Without importing any verb."""
+        from click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [CompletionItem(name, help=said) for name, said in VERBS.items() if name.startswith(incomplete)]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise ClosedPipeError from None  # click would make another exit status of it
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Without importing any verb."""
         with formatter.section("Commands"):
@@ -80,18 +102,45 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str] | None = None) -> int:
     """The exit status of a command line (rule 1)."""
     try:
-        status: Any = cli.main(arguments, prog_name="dynaopenai", standalone_mode=False)
+        status = _status(arguments)
         sys.stdout.flush()
-        return status if isinstance(status, int) else 0
+    except (BrokenPipeError, ClosedPipeError):
+        return _silenced()
+    except KeyboardInterrupt:
+        return _interrupted()
+    return status
+
+
+def _status(arguments: list[str] | None) -> int:
+    try:
+        status: Any = cli.main(arguments, prog_name="dynaopenai", standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("interrupted", err=True)
-        return 130
+        return _interrupted()
     except click.ClickException as error:
         error.show()
         return 2
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python's own flush at exit would fail
-        return 141
     except DynaOpenAIError as error:
         click.echo(f"{type(error).__name__}: {error}", err=True)
         return 1 if isinstance(error, NO) else 2
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        click.echo(f"Error: {error.filename or 'this cannot be done'}: {error.strerror or error}", err=True)
+        return 2
+    return status if isinstance(status, int) else 0
+
+
+def _interrupted() -> int:
+    click.echo("interrupted", err=True)
+    return 130
+
+
+def _silenced() -> int:
+    """Nobody reads any more, so nothing is written any more: Python's own flush at exit would fail."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(nowhere, stream.fileno())
+    return 141

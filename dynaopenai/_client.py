@@ -141,6 +141,9 @@ class Client:
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.operations.names()]
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.operations)
+
     def find(self, words: str) -> Found:
         """The operations and schemas that ``words`` fit, best first: ``client.find("fine tun")``."""
         from ._find import search

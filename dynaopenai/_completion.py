@@ -20,6 +20,7 @@ from ._typed import inner, values_of
 
 Proposal = tuple[str, str]  # what completes the text, and what is said beside it
 
+_LAST_NAME = re.compile(r"[(,]\s*(\w*)$")
 _LAST_ARGUMENT = re.compile(r"(?:[(,{]\s*|^)(?:(\w+)\s*=\s*|(['\"])(\w+)\2\s*:\s*)\[?\s*(['\"]?)([^'\",(){}=]*)$")
 
 
@@ -61,18 +62,20 @@ def schema_at(operation: Operation, name: str) -> Schema | None:
 # --- Python source -------------------------------------------------------------------------------
 
 
-def values_at(source: str, namespace: dict[str, Any]) -> list[str]:
-    """The literals that fit at the end of ``source``, inside the call of an operation."""
+def at(source: str, namespace: dict[str, Any]) -> list[str]:
+    """What fits at the end of ``source``, inside the call of an operation: argument names, or an argument's values."""
     found = _open_call(source)
-    if found is None:
+    operation = _looked_up(found[0], namespace) if found is not None else None
+    if found is None or not isinstance(operation, Operation):
         return []
-    callee, inside = found
-    operation = _looked_up(callee, namespace)
-    match = _LAST_ARGUMENT.search(inside)
-    if not isinstance(operation, Operation) or match is None:
+    name, value = _LAST_NAME.search(found[1]), _LAST_ARGUMENT.search(found[1])
+    if name is not None and found[2]:
+        begun = [argument.spelled for argument in operation.arguments if argument.spelled.startswith(name[1])]
+        return [f"{spelled}=" for spelled in begun if not re.search(rf"\b{spelled}\s*=", found[1])]
+    if value is None:
         return []
-    keyword, _, key, quote, begun = match.groups()
-    return list(_literals(operation, keyword or key, quote, begun))
+    keyword, _, key, quote, text = value.groups()
+    return list(_literals(operation, keyword or key, quote, text))
 
 
 def _literals(operation: Operation, name: str, quote: str, begun: str) -> Iterator[str]:
@@ -90,8 +93,8 @@ def _members_called(operation: Operation, name: str) -> list[Schema]:
     return [schema.properties[name] for schema in inside if name in schema.properties]
 
 
-def _open_call(source: str) -> tuple[str, str] | None:
-    """The expression called and what stands after its parenthesis, for the outermost call that is still open."""
+def _open_call(source: str) -> tuple[str, str, bool] | None:
+    """The outermost call that is still open: what is called, what stands in it, whether nothing within is open too."""
     stack: list[int] = []
     quote = ""
     for index, char in enumerate(source):
@@ -103,10 +106,10 @@ def _open_call(source: str) -> tuple[str, str] | None:
             stack.append(index)
         elif char in ")]}" and stack:
             stack.pop()
-    for at in stack:
-        match = re.search(r"""[A-Za-z_][\w.]*(\[["'][^"'\[\]]+["']\])?$""", source[:at])
-        if source[at] == "(" and match:
-            return match[0], source[at:]
+    for place in stack:
+        match = re.search(r"""[A-Za-z_][\w.]*(\[["'][^"'\[\]]+["']\])?$""", source[:place])
+        if source[place] == "(" and match:
+            return match[0], source[place:], place == stack[-1] and not quote
     return None
 
 

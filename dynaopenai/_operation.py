@@ -6,9 +6,10 @@ import copy
 import inspect
 import threading
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _openapi as openapi
 from ._arguments import Argument
@@ -19,7 +20,7 @@ from ._security import Credentials, MissingCredentialError, Proof, prove
 from ._server import base_url
 from ._settings import Settings
 from ._transport import Transport
-from .errors import DynaOpenAIWarning, RequestValidationError, SpecError, Violation
+from .errors import DynaOpenAIError, DynaOpenAIWarning, RequestValidationError, SpecError, Violation
 
 if TYPE_CHECKING:
     import requests
@@ -68,6 +69,22 @@ class Engine:
         return plan
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _shallow(method: F) -> F:
+    """What this package raises on purpose starts at the caller's line: the way down from here tells a reader nothing."""
+
+    @wraps(method)
+    def call(self: Operation, /, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(self, *args, **kwargs)
+        except DynaOpenAIError as error:
+            raise error.with_traceback(None) from error.__cause__
+
+    return call  # type: ignore[return-value]  # wraps keeps the shape
+
+
 class _Doc:
     """A docstring: the class's own on the class, on an instance what the document says of the operation."""
 
@@ -98,6 +115,9 @@ class Operation:
         self.__name__ = self.__qualname__ = entry.id
 
     __doc__ = _Doc(__doc__)  # help(op) is about the operation
+
+    def __get__(self, instance: object, owner: object = None) -> Operation:
+        return self  # makes help(op) show a signature, as for any callable
 
     def __str__(self) -> str:
         return f"<Operation {self.id} {self.method} {self.path}>"
@@ -205,22 +225,30 @@ class Operation:
 
     # --- calling ---------------------------------------------------------------------------------
 
+    @_shallow
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         return self.send(*args, **kwargs).data
 
+    @_shallow
     def send(self, /, *args: Any, **kwargs: Any) -> Response:
         """Send it, and return the whole `Response`."""
         if self.deprecated:
             warnings.warn(f"{self.id} is deprecated by the API's document", DeprecationWarning, stacklevel=_caller())
         plan = self._plan
-        request = plan.writer.write(self._settings, self._base_url, self._proof(), args, kwargs)
+        try:
+            proof = self._proof()
+        except RequestValidationError as error:
+            raise RequestValidationError(self.id, error.violations + self.validate_request(*args, **kwargs)) from None
+        request = plan.writer.write(self._settings, self._base_url, proof, args, kwargs)
         return plan.reader.read(self._engine.transport.send(request, self._settings), self._settings)
 
+    @_shallow
     def prepare(self, /, *args: Any, **kwargs: Any) -> requests.PreparedRequest:
         """The checked, unsent `requests.PreparedRequest`; without a credential where there is none yet."""
         proof = _proven(self._declared, self._engine.contract, self._settings.credentials)
         return self._engine.transport.prepare(self._written(proof, args, kwargs))
 
+    @_shallow
     def curl(self, /, *args: Any, **kwargs: Any) -> str:
         """The command line that sends the same request; the key is left as ``$OPENAI_API_KEY``."""
         from ._curl import KEY, command

@@ -17,8 +17,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from . import _completion
 from ._client import Client
-from ._completion import values_at
 from .errors import DynaOpenAIError
 
 
@@ -53,7 +53,7 @@ def extend(shell: Any) -> None:
         from IPython.core.completer import SimpleCompletion, SimpleMatcherResult
 
         before = context.full_text[: _offset(context.full_text, context.cursor_line, context.cursor_position)]
-        found = values_at(before, shell.user_ns)
+        found = _completion.at(before, shell.user_ns)
         return SimpleMatcherResult(
             completions=[SimpleCompletion(text=text, type="value") for text in found],
             suppress=bool(found),
@@ -119,7 +119,7 @@ def _completer(namespace: dict[str, Any]) -> Any:
     def complete(text: str, state: int) -> str | None:
         if state == 0:
             before = readline.get_line_buffer()[: readline.get_endidx()]
-            proposals[:] = [found for found in values_at(before, namespace) if found.startswith(text)]
+            proposals[:] = [found for found in _completion.at(before, namespace) if found.startswith(text)]
         if proposals:
             return proposals[state] if state < len(proposals) else None
         return plain.complete(text, state)

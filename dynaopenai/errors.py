@@ -31,6 +31,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from ._response import Response
 
 __all__ = [
@@ -214,6 +216,27 @@ class DynaOpenAIError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         return _revive, (type(self), self.args, self.__dict__)
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython and Jupyter show: the message, after the line that asked where that is not plain to see."""
+        return [*_asked_at(self.__traceback__), f"{type(self).__name__}: {self}"]
+
+
+def _asked_at(trace: TracebackType | None) -> list[str]:
+    """The last line outside this package; nothing for a cell of one line."""
+    lines = []
+    while trace is not None:
+        code, number = trace.tb_frame.f_code, trace.tb_lineno
+        if trace.tb_frame.f_globals.get("__package__") != __package__:
+            lines = [(code.co_filename, number)]
+        trace = trace.tb_next
+    import linecache
+
+    for name, number in lines:
+        source = linecache.getlines(name)
+        if len(source) > 1 and number <= len(source):
+            return [f"line {number}: {source[number - 1].strip()}"]
+    return []
+
 
 def _revive(cls: type[DynaOpenAIError], args: tuple[Any, ...], state: dict[str, Any]) -> DynaOpenAIError:
     error = cls.__new__(cls, *args)
@@ -313,14 +336,22 @@ class APIConnectionError(DynaOpenAIError):
     Attributes:
         attempts: how many times the request was tried.
         received: how many bytes of the answer's body had come.
+        retryable: whether another try may end better.
         response: the answer whose body broke off, where there was one.
     """
 
     def __init__(
-        self, message: str, *, attempts: int = 1, received: int = 0, response: Response | None = None
+        self,
+        message: str,
+        *,
+        attempts: int = 1,
+        received: int = 0,
+        retryable: bool = True,
+        response: Response | None = None,
     ) -> None:
         self.attempts = attempts
         self.received = received
+        self.retryable = retryable
         self.response = response
         super().__init__(message)
 
@@ -334,7 +365,8 @@ class APIStatusError(DynaOpenAIError):
 
     Attributes:
         status_code, response, request_id: the answer.
-        body: the decoded answer.
+        attempts: how many times the request was tried.
+        body: the decoded answer, without the request's own credentials where the server repeats them.
         code, param, type: as the answer's error object gives them, else None.
     """
 
@@ -342,6 +374,7 @@ class APIStatusError(DynaOpenAIError):
         self.operation_id = operation_id
         self.status_code = status_code
         self.response = response
+        self.attempts: int = getattr(response, "attempts", 1)
         self.request_id: str | None = getattr(response, "request_id", None)
         self.body = body
         error = body.get("error", body) if isinstance(body, dict) else None
@@ -352,6 +385,10 @@ class APIStatusError(DynaOpenAIError):
         notes = [f"{name} {short(facts[name])}" for name in ("type", "code", "param") if facts.get(name) is not None]
         if self.request_id:
             notes.append(f"request id {short(self.request_id)}")
+        if self.attempts > 1:
+            notes.append(f"{self.attempts} tries")
+        if getattr(response, "note", ""):
+            notes.append(response.note)  # type: ignore[union-attr]  # said by the transport
         if notes:
             lines.append("  " + ", ".join(notes))
         super().__init__("\n".join(lines))

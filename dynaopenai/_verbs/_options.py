@@ -55,7 +55,10 @@ def client_of(spec: str | None, **options: Any) -> Client:
         merged.setdefault("api_key", {})  # the environment's key does not follow a file elsewhere
     context = click.get_current_context(silent=True)
     overlays = context.meta.get(OVERLAYS, ()) if context is not None else ()
-    return Client(spec or config.spec, overlays=overlays, **merged)
+    try:
+        return Client(spec or config.spec, overlays=overlays, **merged)
+    except ValueError as error:  # an option that makes no sense
+        raise click.UsageError(str(error)) from None
 
 
 def _is_near(url: str) -> bool:

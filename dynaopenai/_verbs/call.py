@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -132,6 +133,8 @@ def _show_request(request: Any, as_json: bool) -> None:
 
 
 def _call(op: Operation, typed: Typed, as_json: bool, save: str | None) -> None:
+    if save and not Path(save).absolute().parent.is_dir():  # said before the call, whose answer would be lost
+        raise click.UsageError(f"--save: there is no folder {Path(save).absolute().parent}")
     try:
         answer = op(*typed.positional, **typed.keywords)
     except (APIStatusError, ResponseValidationError) as error:
@@ -216,8 +219,6 @@ def _has(item: Any, name: str) -> bool:
 
 
 def _save(answer: Any, target: str, as_json: bool) -> None:
-    from pathlib import Path
-
     path = Path(target)
     if isinstance(answer, Binary):
         _save_binary(answer, path)
@@ -233,7 +234,7 @@ def _save(answer: Any, target: str, as_json: bool) -> None:
         click.echo(f"saved {target}, {path.stat().st_size:,} bytes", err=True)
 
 
-def _save_binary(answer: Binary, path: Any) -> None:
+def _save_binary(answer: Binary, path: Path) -> None:
     if not sys.stderr.isatty():
         answer.save(path)
         return
