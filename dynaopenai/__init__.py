@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from ._diff import diff as diff
     from ._operation import Operation as Operation
     from ._response import Response as Response
+    from ._retry import Retry as Retry
+    from ._settings import Limits as Limits
     from ._stream import Stream as Stream
 
 __version__ = "0.1.0"
@@ -43,8 +45,10 @@ _LAZY = {
     "Change": "_change",
     "Client": "_client",
     "Data": "_data",
+    "Limits": "_settings",
     "Operation": "_operation",
     "Response": "_response",
+    "Retry": "_retry",
     "Stream": "_stream",
     "diff": "_diff",
 }
@@ -64,6 +68,7 @@ __all__ = [
     "DynaOpenAIError",
     "DynaOpenAIWarning",
     "InternalServerError",
+    "Limits",
     "NotFoundError",
     "Operation",
     "PermissionDeniedError",
@@ -71,6 +76,7 @@ __all__ = [
     "RequestValidationError",
     "Response",
     "ResponseValidationError",
+    "Retry",
     "SpecError",
     "Stream",
     "UnknownOperationError",

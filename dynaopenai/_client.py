@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from . import _listing
 from ._contract import Contract
-from ._document import Document, Source, load
+from ._document import Source
+from ._drift import Drift
+from ._follow import LOCK, Changes, Following, write_pin
 from ._naming import Names, names
 from ._operation import Engine, Operation
 from ._schema import Schema
-from ._security import Credentials
+from ._security import Credentials, redacted_url
 from ._server import base_url as server_url
 from ._server import checked_url
-from ._settings import DEFAULT_TIMEOUT, Policy, Settings, Timeout
+from ._settings import DEFAULT_TIMEOUT, Limits, Policy, Settings, Timeout
 from ._transport import Transport
 from ._violation import violations
 from .errors import Diagnostic, SpecError, UnknownOperationError, Violation, count, nearest
@@ -25,11 +27,15 @@ from .errors import Diagnostic, SpecError, UnknownOperationError, Violation, cou
 if TYPE_CHECKING:
     import requests
 
+    from ._response import Response
+    from ._retry import Retry
+
 __all__ = ["Client"]
 
 NEXT = '  client.find("words")   client.OPERATION   help(client.OPERATION)   client.schema("NAME")'
-PARTS = frozenset({"_engine", "_operations", "_settings"})  # of a Client, set when it starts
+PARTS = frozenset({"_engine", "_following", "_operations", "_settings"})  # of a Client, set when it starts
 HOME = "openai.com"  # whose key and base URL the environment's OPENAI_* variables are
+HEADERS = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}  # sent where the key is
 
 
 class Client:
@@ -44,15 +50,22 @@ class Client:
             Where None, ``OPENAI_API_KEY`` is used for the OpenAI API, for a base URL that was given, and on loopback.
         base_url: where None, ``OPENAI_BASE_URL`` for the OpenAI API, else the document's server.
         headers: sent with every request.
-        timeout: seconds, or (connect, read) seconds; None waits for ever.
+        timeout: seconds, (connect, read) or (connect, read, total) seconds; None waits for ever. ``read`` is the
+            longest silence of the server, between two events of a stream too; ``total`` is for the whole call.
         max_retries: how often a failed request is tried again.
         validate_requests, validate_responses: ``"strict"`` raises, ``"warn"`` warns, ``"off"`` does not look.
         session: a `requests.Session` of your own.
+        security: a Security Scheme Object in the place of the document's, for a server that wants the key elsewhere.
+        limits: how much is taken from a server, `Limits`.
+        on_request, on_response, on_retry: called with each `requests.PreparedRequest` before it is sent, with each
+            `Response`, and with a `Retry` before each wait. What they raise, the call raises.
         server, server_variables: which of the document's servers (index, name or URL), and values for its variables.
         remote_refs: hosts that a ``$ref`` may lead to; True for any.
         strict_spec: refuse a document that has an error in any part of it, used or not.
 
         overlays: OpenAPI Overlays (paths, URLs, mappings) that correct the document, applied in their order.
+        refresh: after how many seconds the document is looked for again, beside the next use; None for never.
+        pin: the file that `pin` wrote, or a hash ``sha256:...``; another document is refused.
 
     Raises:
         SpecError: the document cannot be read.
@@ -71,13 +84,21 @@ class Client:
         validate_requests: Policy = "strict",
         validate_responses: Policy = "strict",
         session: requests.Session | None = None,
+        security: Mapping[str, Any] | None = None,
+        limits: Limits | None = None,
+        on_request: Callable[[requests.PreparedRequest], Any] | None = None,
+        on_response: Callable[[Response], Any] | None = None,
+        on_retry: Callable[[Retry], Any] | None = None,
         server: int | str | None = None,
         server_variables: Mapping[str, str] | None = None,
         remote_refs: bool | Collection[str] = False,
         strict_spec: bool = False,
         overlays: Sequence[Source] = (),
+        refresh: float | None = None,
+        pin: str | os.PathLike[str] | None = None,
     ) -> None:
-        contract = Contract(_corrected(load(spec, remote_refs=remote_refs), overlays))
+        following = Following(spec, overlays, remote_refs, refresh, pin)
+        contract = following.contract
         settings = Settings(
             timeout=timeout,
             max_retries=max_retries,
@@ -88,22 +109,33 @@ class Client:
             base_url=checked_url(base_url, "base_url") if base_url is not None else "",
             server=server,
             server_variables=dict(server_variables or {}),
+            security=security,
+            limits=limits or Limits(),
+            on_request=on_request,
+            on_response=on_response,
+            on_retry=on_retry,
         )
-        self._start(Engine(contract, Transport(session)), _with_environment(settings, contract))
+        following.start(Engine(contract, Transport(session)))
+        self._start(following, _with_environment(settings, contract))
         if strict_spec:
             self._refuse_errors()
 
-    def _start(self, engine: Engine, settings: Settings) -> None:
-        self._engine = engine
+    def _start(self, following: Following, settings: Settings) -> None:
+        self._following = following
         self._settings = settings
         self._operations: Operations | None = None
+
+    @property
+    def _engine(self) -> Engine:
+        return self._following.engine
 
     def __repr__(self) -> str:
         api = self._engine.contract.openapi
         key = "key set" if self._settings.credentials else "no key"
         checks = f"checks {self._settings.validate_requests}/{self._settings.validate_responses}"
         title = f"{api.title} {api.api_version}".strip()
-        head = f"<Client {title} at {self.base_url or 'no server'}, {count(len(api.entries), 'operation')}, {checks}, {key}>"
+        url = redacted_url(self.base_url, frozenset())
+        head = f"<Client {title} at {url or 'no server'}, {count(len(api.entries), 'operation')}, {checks}, {key}>"
         return f"{head}\n{_listing.counted(api.entries.values())}\n{NEXT}" if api.entries else head
 
     def _repr_html_(self) -> str:
@@ -120,9 +152,10 @@ class Client:
     @property
     def operations(self) -> Operations:
         """Every `Operation` by its operationId, in document order."""
-        if self._operations is None:
-            self._operations = Operations(self._engine, self._settings)
-        return self._operations
+        engine, made = self._engine, self._operations
+        if made is None or made.engine is not engine:
+            made = self._operations = Operations(engine, self._settings)
+        return made
 
     def __getitem__(self, operation_id: str) -> Operation:
         return self.operations[operation_id]
@@ -161,12 +194,13 @@ class Client:
         """A copy with other settings, over the same connections.
 
         Args:
-            **options: timeout, max_retries, headers, query, validate_requests, validate_responses, api_key, base_url.
+            **options: timeout, max_retries, headers, query, validate_requests, validate_responses, api_key, base_url,
+                security, limits, on_request, on_response, on_retry, progress.
         """
         if options.get("base_url"):
             options["base_url"] = checked_url(options["base_url"], "base_url")
         other = Client.__new__(type(self))
-        other._start(self._engine, self._settings.with_options(**options))  # noqa: SLF001
+        other._start(self._following, self._settings.with_options(**options))  # noqa: SLF001
         return other
 
     @property
@@ -232,6 +266,31 @@ class Client:
                 remedy=first.remedy or "see Client(...).diagnostics, without strict_spec, for all of them",
             )
 
+    @property
+    def drift(self) -> Drift:
+        """How answers differed from the document so far; collected where ``validate_responses`` is ``"warn"``."""
+        return self._engine.drift
+
+    # --- following the document ------------------------------------------------------------------
+
+    def reload(self) -> Changes:
+        """Read the document again; what it changed, in one line. A broken one leaves the old in service, with a warning.
+
+        Operations that were taken from the client before, and calls that have begun, stay with the old document.
+        """
+        if not self._following.reload():
+            return Changes(self._engine.contract.document.name)
+        return self.changes
+
+    @property
+    def changes(self) -> Changes:
+        """What the last reload or refresh changed; empty where there was none."""
+        return self._following.changes()
+
+    def pin(self, path: str | os.PathLike[str] = LOCK) -> str:
+        """Write the document's hash to a file, for ``Client(spec, pin=path)``; returns it."""
+        return write_pin(self._engine.contract, path)
+
     # --- life ------------------------------------------------------------------------------------
 
     def close(self) -> None:
@@ -252,7 +311,7 @@ class Operations(Mapping[str, Operation]):
     """Operations by operationId, in document order; each made when it is first asked for."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
-        self._engine = engine
+        self.engine = engine
         self._settings = settings
         self.entries = engine.contract.openapi.entries
         self._made: dict[str, Operation] = {}
@@ -261,8 +320,8 @@ class Operations(Mapping[str, Operation]):
         operation = self._made.get(operation_id)
         if operation is None:
             if operation_id not in self.entries:
-                raise UnknownOperationError(str(operation_id), self.entries, self._engine.contract.openapi.title)
-            made = Operation(self._engine, self.entries[operation_id], self._settings)
+                raise UnknownOperationError(str(operation_id), self.entries, self.engine.contract.openapi.title)
+            made = Operation(self.engine, self.entries[operation_id], self._settings)
             operation = self._made.setdefault(operation_id, made)
         return operation
 
@@ -379,13 +438,17 @@ def _with_environment(settings: Settings, contract: Contract) -> Settings:
             url = server_url(api.servers, api.document.uri, settings.server, settings.server_variables)
         except ValueError:
             url = ""
-        said = os.environ.get("OPENAI_BASE_URL", "").strip()
-        if said and (not url or _is_home(url)):
-            url = changes["base_url"] = checked_url(said, "OPENAI_BASE_URL")
+        base = os.environ.get("OPENAI_BASE_URL", "").strip()
+        if base and (not url or _is_home(url)):
+            url = changes["base_url"] = checked_url(base, "OPENAI_BASE_URL")
     given = bool(settings.base_url or changes)
     key = os.environ.get("OPENAI_API_KEY", "").strip()
-    if settings.credentials is None and key and (given or _is_home(url) or _is_loopback(url)):
-        changes["api_key"] = key
+    if given or _is_home(url) or _is_loopback(url):
+        if settings.credentials is None and key:
+            changes["api_key"] = key
+        taken = {name.lower() for name in settings.headers}
+        said = {header: os.environ.get(variable, "").strip() for variable, header in HEADERS.items()}
+        changes["headers"] = {name: value for name, value in said.items() if value and name.lower() not in taken}
     return settings.with_options(**changes)
 
 
@@ -399,15 +462,7 @@ def _is_loopback(url: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def _corrected(document: Document, overlays: Sequence[Source]) -> Document:
-    if not overlays:
-        return document
-    from ._overlay import apply
-
-    return apply(document, overlays)
-
-
 def _revive(contract: Contract, settings: Settings) -> Client:
     client = Client.__new__(Client)
-    client._start(Engine(contract, Transport()), _with_environment(settings, contract))  # noqa: SLF001
+    client._start(Following.standing(Engine(contract, Transport())), _with_environment(settings, contract))  # noqa: SLF001
     return client

@@ -6,17 +6,19 @@ Nested objects become `Data` when they are first looked at, so a large answer co
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Callable, ItemsView, Iterator, ValuesView
+from collections.abc import ItemsView, Iterator, ValuesView
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ._download import CHUNK, save
 from ._pretty import pretty
+from ._progress import shown
+from ._settings import Progress
 from .errors import nearest, short
 
 if TYPE_CHECKING:
+    from ._reply import Reply
     from ._response import Response
-    from ._transport import Reply
 
 __all__ = ["Binary", "Data"]
 
@@ -129,7 +131,7 @@ class Binary:
     """A body that is neither JSON nor text, read on demand. A context manager.
 
     Attributes:
-        response: the `Response` it came with.
+        response: the `Response` it came with, without the ``data`` that this is.
         content_type: as the server says.
     """
 
@@ -152,7 +154,8 @@ class Binary:
             APIConnectionError: the connection was lost before the end.
         """
         if self._content is None:
-            self._content = b"".join(self._chunks())
+            self._take()
+            self._content = self._reply.read()
         return self._content
 
     def __iter__(self) -> Iterator[bytes]:
@@ -160,36 +163,41 @@ class Binary:
         return iter([self._content]) if self._content is not None else self._chunks()
 
     def _chunks(self) -> Iterator[bytes]:
+        self._take()
+        done = 0
+        with shown(self._reply.settings.progress, "receiving") as report:
+            for piece in self._reply.chunks(CHUNK):
+                done += len(piece)
+                if report is not None:
+                    report(done, self._reply.length)
+                yield piece
+
+    def _take(self) -> None:
         if self._taken:
             msg = "this body was read piece by piece already; read() keeps it, save() writes it"
             raise ValueError(msg)
         self._taken = True
-        yield from self._reply.chunks(1 << 18)
 
-    def save(self, path: str | os.PathLike[str], *, on_piece: Callable[[int], Any] | None = None) -> Path:
+    def save(self, path: str | os.PathLike[str], *, progress: Progress = None) -> Path:
         """Write it to ``path``, all or nothing: a temporary file beside it takes its place at the end.
+
+        Where the connection breaks, it is asked for the rest, or for all of it again.
 
         Args:
             path: where to.
-            on_piece: called with the size of each piece that was written, for a progress bar.
+            progress: called with (bytes done, bytes in all or None); True for a bar in a terminal.
 
         Raises:
-            APIConnectionError: the connection was lost; ``path`` is as it was.
+            APIConnectionError: it could not be had whole; ``path`` is as it was.
             OSError: it cannot be written there.
         """
         target = Path(path)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                for piece in self:
-                    file.write(piece)
-                    if on_piece is not None:
-                        on_piece(len(piece))
-            os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101 - mkstemp made it private
-            os.replace(name, target)  # noqa: PTH105
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        if self._content is not None:
+            target.write_bytes(self._content)
+            return target
+        self._take()
+        with shown(self._reply.settings.progress if progress is None else progress, target.name) as report:
+            save(self._reply, target, report)
         return target
 
     def close(self) -> None:
@@ -201,11 +209,3 @@ class Binary:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-

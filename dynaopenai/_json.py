@@ -140,28 +140,49 @@ def _surrogate(text: str) -> str:
 # --- text -> values ------------------------------------------------------------------------------
 
 
-def decode(data: bytes) -> Any:
+def decode(data: bytes, max_depth: int | None = MAX_DEPTH) -> Any:
     """The value of a JSON text. A byte order mark is passed over; a repeated key's last value counts.
 
+    Args:
+        data: the text.
+        max_depth: levels of nesting; None for as many as the interpreter can bear.
+
     Raises:
-        DecodeError: it is not JSON, holds NaN or an infinity, or is nested deeper than 200 levels.
+        DecodeError: it is not JSON, holds NaN or an infinity, or is nested deeper.
     """
     from jiter import from_json
 
     try:
-        return from_json(data, allow_inf_nan=False, cache_mode="keys")
+        value = from_json(data, allow_inf_nan=False, cache_mode="keys")
     except ValueError as error:
-        return _decode_slowly(data, str(error))
+        value = _decode_slowly(data, str(error), max_depth)
+    else:
+        if max_depth == MAX_DEPTH:  # the fast decoder's own limit
+            return value
+    if max_depth is not None and _is_deeper(value, max_depth):
+        raise DecodeError(f"nested deeper than {max_depth} levels")
+    return value
 
 
-def _decode_slowly(data: bytes, refusal: str) -> Any:
+def _is_deeper(value: Any, max_depth: int) -> bool:
+    """Whether it has more levels, looked at level by level since recursion has a limit of its own."""
+    level = [value] if isinstance(value, (dict, list)) else []
+    for _ in range(max_depth):
+        if not level:
+            return False
+        items = (item for held in level for item in (held.values() if isinstance(held, dict) else held))
+        level = [item for item in items if isinstance(item, (dict, list))]
+    return bool(level)
+
+
+def _decode_slowly(data: bytes, refusal: str, max_depth: int | None) -> Any:
     """What the fast decoder refused: a byte order mark, a lone surrogate, or a real mistake to be explained."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DecodeError(f"byte {error.start} is not UTF-8", error.start) from None
-    if "recursion" in refusal:
-        raise DecodeError(f"nested deeper than {MAX_DEPTH} levels")
+    if "recursion" in refusal and max_depth is not None and max_depth <= MAX_DEPTH:
+        raise DecodeError(f"nested deeper than {max_depth} levels")
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
@@ -170,7 +191,7 @@ def _decode_slowly(data: bytes, refusal: str) -> Any:
         message = f"{error.msg} at line {error.lineno} column {error.colno}"
         raise DecodeError(f"{message}, near {short(text[max(0, error.pos - 20) : error.pos + 20])}", error.pos) from None
     except RecursionError:
-        raise DecodeError(f"nested deeper than {MAX_DEPTH} levels") from None
+        raise DecodeError("nested deeper than the interpreter can bear; see sys.setrecursionlimit()") from None
 
 
 def _refuse_constant(name: str) -> None:

@@ -226,7 +226,7 @@ def _scalar(item: Any) -> str:
 # --- reading -------------------------------------------------------------------------------------
 
 
-def decode(content_type: str, data: bytes) -> Any:
+def decode(content_type: str, data: bytes, max_depth: int | None = _json.MAX_DEPTH) -> Any:
     """A body as its content type says: JSON values, a dict of a form, str for text, else bytes.
 
     Raises:
@@ -234,9 +234,9 @@ def decode(content_type: str, data: bytes) -> Any:
     """
     kind = kind_of(content_type)
     if kind == "json":
-        return _json.decode(data if "charset" not in content_type else _as_utf8(data, charset(content_type)))
+        return _json.decode(data if "charset" not in content_type else _as_utf8(data, charset(content_type)), max_depth)
     if kind == "lines":
-        return [_json.decode(line) for line in data.replace(b"\x1e", b"").splitlines() if line.strip()]
+        return [_json.decode(line, max_depth) for line in data.replace(b"\x1e", b"").splitlines() if line.strip()]
     if kind == "form":
         return dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True))
     if kind in ("text", "events"):

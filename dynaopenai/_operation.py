@@ -6,7 +6,7 @@ import copy
 import inspect
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from . import _openapi as openapi
 from ._arguments import Argument
 from ._contract import Contract
+from ._drift import Drift
 from ._request import Request, Writer
 from ._response import Reader, Response
 from ._security import Credentials, MissingCredentialError, Proof, prove
 from ._server import base_url
 from ._settings import Settings
 from ._transport import Transport
-from .errors import DynaOpenAIError, DynaOpenAIWarning, RequestValidationError, SpecError, Violation
+from .errors import DynaOpenAIError, DynaOpenAIWarning, RequestValidationError, SpecError, Violation, caller
 
 if TYPE_CHECKING:
     import requests
@@ -44,6 +45,7 @@ class Engine:
     def __init__(self, contract: Contract, transport: Transport) -> None:
         self.contract = contract
         self.transport = transport
+        self.drift = Drift(contract)
         self._plans: dict[str, Plan] = {}
         self._lock = threading.Lock()
 
@@ -64,7 +66,7 @@ class Engine:
         if plan is None:
             with self._lock:
                 operation = self.contract.operation(operation_id)
-                plan = Plan(Writer(self.contract, operation), Reader(self.contract, operation))
+                plan = Plan(Writer(self.contract, operation), Reader(self.contract, operation, self.drift))
                 self._plans[operation_id] = plan
         return plan
 
@@ -217,7 +219,8 @@ class Operation:
         """A copy with other settings.
 
         Args:
-            **options: timeout, max_retries, headers, query, validate_requests, validate_responses, api_key, base_url.
+            **options: timeout, max_retries, headers, query, validate_requests, validate_responses, api_key, base_url,
+                security, limits, on_request, on_response, on_retry, progress.
         """
         other = copy.copy(self)
         other._settings = self._settings.with_options(**options)  # noqa: SLF001
@@ -233,19 +236,20 @@ class Operation:
     def send(self, /, *args: Any, **kwargs: Any) -> Response:
         """Send it, and return the whole `Response`."""
         if self.deprecated:
-            warnings.warn(f"{self.id} is deprecated by the API's document", DeprecationWarning, stacklevel=_caller())
+            warnings.warn(f"{self.id} is deprecated by the API's document", DeprecationWarning, stacklevel=caller())
         plan = self._plan
         try:
             proof = self._proof()
         except RequestValidationError as error:
             raise RequestValidationError(self.id, error.violations + self.validate_request(*args, **kwargs)) from None
         request = plan.writer.write(self._settings, self._base_url, proof, args, kwargs)
-        return plan.reader.read(self._engine.transport.send(request, self._settings), self._settings)
+        settings = self._settings
+        return self._engine.transport.send(request, settings, lambda reply: plan.reader.read(reply, settings))
 
     @_shallow
     def prepare(self, /, *args: Any, **kwargs: Any) -> requests.PreparedRequest:
         """The checked, unsent `requests.PreparedRequest`; without a credential where there is none yet."""
-        proof = _proven(self._declared, self._engine.contract, self._settings.credentials)
+        proof = self._proven(self._settings.credentials)
         return self._engine.transport.prepare(self._written(proof, args, kwargs))
 
     @_shallow
@@ -253,7 +257,7 @@ class Operation:
         """The command line that sends the same request; the key is left as ``$OPENAI_API_KEY``."""
         from ._curl import KEY, command
 
-        return command(self._written(_proven(self._declared, self._engine.contract, KEY), args, kwargs))
+        return command(self._written(self._proven(KEY), args, kwargs))
 
     def example(self) -> dict[str, Any]:
         """A valid set of arguments: ``op(**op.example())``."""
@@ -275,9 +279,7 @@ class Operation:
     def _proof(self) -> Proof:
         policy = self._settings.validate_requests
         try:
-            return prove(
-                self._declared.security, self._engine.contract.openapi.security_schemes, self._settings.credentials
-            )
+            return prove(*self._security, self._settings.credentials)
         except MissingCredentialError as error:
             names = ", ".join(f"{scheme.key} ({scheme.scheme or scheme.type})" for scheme in error.schemes)
             missing = Violation(
@@ -290,8 +292,22 @@ class Operation:
         if policy == "strict":
             raise RequestValidationError(self.id, [missing])
         if policy == "warn":
-            warnings.warn(f"{self.id} is sent without a credential: {missing}", DynaOpenAIWarning, stacklevel=_caller())
+            warnings.warn(f"{self.id} is sent without a credential: {missing}", DynaOpenAIWarning, stacklevel=caller())
         return Proof()
+
+    def _proven(self, credentials: Credentials) -> Proof:
+        try:
+            return prove(*self._security, credentials)
+        except (MissingCredentialError, ValueError):
+            return Proof()
+
+    @property
+    def _security(self) -> tuple[Sequence[Sequence[str]], Mapping[str, openapi.SecurityScheme]]:
+        """The alternatives and the schemes that they name: the document's, or the one that was set."""
+        given, declared = self._settings.scheme, self._declared.security
+        if given is not None and any(declared):
+            return ((given.key,),), {given.key: given}
+        return declared, self._engine.contract.openapi.security_schemes
 
     # --- checking without calling ----------------------------------------------------------------
 
@@ -305,23 +321,6 @@ class Operation:
     ) -> list[Violation]:
         """What is wrong with a decoded answer (one item of it, for ``text/event-stream``); empty when nothing is."""
         return self._plan.reader.check(payload, status, content_type)
-
-
-def _proven(operation: openapi.Operation, contract: Contract, credentials: Credentials) -> Proof:
-    try:
-        return prove(operation.security, contract.openapi.security_schemes, credentials)
-    except (MissingCredentialError, ValueError):
-        return Proof()
-
-
-def _caller() -> int:
-    """The stack level of the first frame outside this package, for `warnings.warn`."""
-    import sys
-
-    level, frame = 1, sys._getframe(1)  # noqa: SLF001
-    while frame.f_back is not None and frame.f_globals.get("__package__") == __package__:
-        level, frame = level + 1, frame.f_back
-    return level
 
 
 def _revive(contract: Contract, operation_id: str, settings: Settings) -> Operation:

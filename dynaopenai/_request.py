@@ -38,6 +38,7 @@ class Request:
 
     Attributes:
         secrets: lower-case names of the headers and query parameters that must not be shown.
+        away: whether a redirect has led it away from the origin that its credentials are for.
     """
 
     operation_id: str
@@ -46,6 +47,7 @@ class Request:
     headers: Mapping[str, str]
     body: Content | None = None
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    away: bool = False
 
     def __repr__(self) -> str:
         shown = redacted_headers(self.headers, self.secrets)
@@ -198,7 +200,7 @@ class Writer:
             _url(base_url, path, query),
             headers,
             body.content if body is not None else None,
-            self.secrets,
+            self.secrets | secret_names([settings.scheme]) if settings.scheme is not None else self.secrets,
         )
 
     def _bound(self, settings: Settings, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Checked:

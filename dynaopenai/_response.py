@@ -11,20 +11,31 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from . import _media_type
 from . import _openapi as openapi
 from ._contract import Contract
 from ._data import Binary, wrap
+from ._drift import Answer, Drift
 from ._json import DecodeError
+from ._reply import Reply
 from ._request import Request
 from ._schema import Schema
+from ._security import REDACTED, redacted_headers, secret_values
 from ._settings import Policy, Settings
-from ._stream import Stream
-from ._transport import Reply
+from ._stream import Stream, is_error
 from ._violation import violations
-from .errors import DynaOpenAIWarning, ResponseValidationError, Violation, one_of, short, status_error
+from .errors import (
+    DynaOpenAIWarning,
+    ResponseValidationError,
+    Violation,
+    caller,
+    one_of,
+    short,
+    status_error,
+    stream_error,
+)
 
 __all__ = ["Response"]
 
@@ -38,7 +49,11 @@ class Response:
         request_id: the server's name for this exchange, None where it gave none.
         request: what was sent.
         attempts: how many times it was sent.
+        note: what else is to be known of how it came.
+        links: the document's links from this answer, to be called: ``response.links.NAME(...)``.
     """
+
+    links: Any = ()
 
     def __init__(self, reply: Reply) -> None:
         self.operation_id = reply.request.operation_id
@@ -47,6 +62,7 @@ class Response:
         self.elapsed: timedelta = reply.elapsed
         self.request: Request = reply.request
         self.attempts = reply.attempts
+        self.note = reply.note
         self.data: Any = None
         self._body: bytes | None = None
 
@@ -80,7 +96,8 @@ class Response:
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        state["headers"] = dict(self.headers)
+        state["headers"] = redacted_headers(self.headers, self.request.secrets)
+        state.pop("links", None)
         if isinstance(self.data, (Stream, Binary)):
             state["data"] = None  # a connection does not travel
         return state
@@ -89,9 +106,10 @@ class Response:
 class Reader:
     """Reads the answers of one operation. Made once, on the operation's first use; thread-safe."""
 
-    def __init__(self, contract: Contract, operation: openapi.Operation) -> None:
+    def __init__(self, contract: Contract, operation: openapi.Operation, drift: Drift | None = None) -> None:
         self.contract = contract
         self.operation = operation
+        self.drift = drift
 
     # --- what is declared ------------------------------------------------------------------------
 
@@ -147,34 +165,54 @@ class Reader:
         """
         response = Response(reply)
         if reply.status >= 400:
-            response._body = reply.read()  # noqa: SLF001
-            response.data = wrap(_leniently(response.content_type, response.content))
-            raise status_error(self.operation.id, reply.status, response.data, response)
+            self._refused(response, reply, settings)
         declared = self.declared(reply.status)
-        problems = [] if declared is not None else [self._undeclared_status(reply.status)]
+        problems = [] if declared is not None or _was_asked_for(reply) else [self._undeclared_status(reply.status)]
         content_type = response.content_type or _sole(declared)
         media = _media_type.match(declared.content, content_type) if declared is not None and content_type else None
         kind = _media_type.kind_of(content_type) if content_type else "binary"
-        if kind == "events" or (kind == "binary" and not _is_empty(reply)):
+        if kind in ("events", "binary") and not _is_empty(reply):
             self._open(response, reply, media, kind, settings)
         else:
             problems += self._decode(response, reply, media, content_type)
         if media is None and declared is not None and not (response.content_type == "" and response.data is None):
             problems.insert(0, self._undeclared_type(declared, response.content_type))
+        if settings.on_response is not None:
+            settings.on_response(response)
+        if kind != "events":
+            self._collect(response, response.data, settings.validate_responses)
         if problems and settings.validate_responses != "off":
             self._judge(response, settings.validate_responses, problems, response.data)
         return response
+
+    def _refused(self, response: Response, reply: Reply, settings: Settings) -> NoReturn:
+        """An error status; a server that repeats a credential in its answer is not repeated."""
+        body, request = reply.read(), reply.request
+        for secret in secret_values(request.headers, request.url, request.secrets):
+            body = body.replace(secret.encode(), REDACTED.encode())
+        response._body = body  # noqa: SLF001
+        response.data = wrap(_leniently(response.content_type, body))
+        if settings.on_response is not None:
+            settings.on_response(response)
+        self._collect(response, response.data, settings.validate_responses)
+        raise status_error(self.operation.id, reply.status, response.data, response)
 
     def _open(
         self, response: Response, reply: Reply, media: openapi.MediaType | None, kind: str, settings: Settings
     ) -> None:
         """A body that is handed over unread."""
+        reply.held = True
+        facts = Response(reply)  # not `response`, or the two would keep each other, and the connection, alive
         if kind != "events":
-            response.data = Binary(response, reply, response.content_type)
+            response.data = Binary(facts, reply, response.content_type)
             return
         policy = settings.validate_responses
-        judge = None if policy == "off" else lambda found, item: self._judge(response, policy, found, item)
-        response.data = Stream(response, reply, self.schema(media), judge)
+
+        def judge(found: list[Violation], item: Any) -> None:
+            self._collect(facts, item, policy)
+            self._judge(facts, policy, found, item)
+
+        response.data = Stream(facts, reply, self.schema(media), None if policy == "off" else judge)
 
     def _decode(
         self, response: Response, reply: Reply, media: openapi.MediaType | None, content_type: str
@@ -183,21 +221,41 @@ class Reader:
         if not body and (media is None or reply.status in (204, 205, 304) or reply.request.method == "HEAD"):
             return []
         try:
-            value = _media_type.decode(content_type, body)
+            value = _media_type.decode(content_type, body, reply.settings.limits.depth)
         except DecodeError as error:
             response.data = body.decode("utf-8", "replace")
             return [Violation("", f"found a body that is no {_media_type.essence(content_type)}: {error}", response.data)]
         schema = self.schema(media)
         response.data = wrap(value)
-        return violations(schema, value) if schema is not None else []
+        found = violations(schema, value) if schema is not None else []
+        if type(value) is dict and "error" in value and (found or len(value) == 1) and is_error(value, schema):
+            response.note = f"although the status is {reply.status}"
+            raise stream_error(self.operation.id, response.data, response)
+        return found
+
+    def _collect(self, response: Response, body: Any, policy: Policy) -> None:
+        """What ``warn`` remembers beside warning."""
+        if self.drift is None or policy != "warn":
+            return
+        is_file = isinstance(body, Binary)
+        seen = Answer(self.operation.id, response.status_code, response.content_type, None if is_file else body, is_file)
+        self.drift.saw(seen)
 
     def _judge(self, response: Response, policy: Policy, problems: list[Violation], data: Any) -> None:
         if policy == "strict":
             raise ResponseValidationError(self.operation.id, problems, response, data)
         text = "\n".join(f"  {violation}" for violation in problems[:5])
         warnings.warn(
-            f"{self.operation.id}: the server's answer breaks the document:\n{text}", DynaOpenAIWarning, stacklevel=4
+            f"{self.operation.id}: the server's answer breaks the document:\n{text}", DynaOpenAIWarning, stacklevel=caller()
         )
+
+
+def _was_asked_for(reply: Reply) -> bool:
+    """Whether a status is HTTP's own answer to a header that the user added (RFC 9110 §13.1, §14.2)."""
+    asked = {name.lower() for name in reply.request.headers}
+    return (reply.status == 304 and not asked.isdisjoint({"if-none-match", "if-modified-since"})) or (
+        reply.status == 206 and "range" in asked
+    )
 
 
 def _sole(declared: openapi.Response | None) -> str:

@@ -7,13 +7,17 @@ Alternatives are tried in the document's order; the first whose schemes all have
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit, urlunsplit
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from ._openapi import SecurityScheme
+from .errors import short
 
 REDACTED = "***"
+SHORTEST_SECRET = 8  # what is shorter may be a part of any word
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "api-key", "x-api-key"})
 
 Credential = str | tuple[str, str]
@@ -101,7 +105,42 @@ def _header_text(scheme: SecurityScheme, credential: Credential | None) -> str:
     return text
 
 
+# --- schemes beside the document's ---------------------------------------------------------------
+
+
+def scheme_of(declared: SecurityScheme | Mapping[str, Any] | None) -> SecurityScheme | None:
+    """A Security Scheme Object as a user gives it, in the specification's words.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if declared is None or isinstance(declared, SecurityScheme):
+        return declared
+    facts = declared if isinstance(declared, Mapping) else {}
+    type_, in_, name = facts.get("type"), facts.get("in", ""), facts.get("name", "")
+    is_good = type_ in ("http", "oauth2", "openIdConnect", "mutualTLS")
+    if type_ == "apiKey":
+        is_good = in_ in ("header", "query", "cookie") and isinstance(name, str) and bool(name)
+    if not is_good:
+        expected = '{"type": "apiKey", "in": "header", "name": "..."} or {"type": "http", "scheme": "bearer"}'
+        msg = f"security: found {short(declared)}, expected a Security Scheme Object such as {expected}"
+        raise ValueError(msg)
+    return SecurityScheme("given", str(type_), str(facts.get("scheme", "bearer")).lower(), name, in_)
+
+
 # --- redaction -----------------------------------------------------------------------------------
+
+_SECRET_NAME = re.compile(
+    r"(^|[-_.])(api|access|secret|private|subscription)?-?_?(key|token|secret|password|credentials?|signature|sig|auth|cookie)$"
+    r"|authorization|^set-cookie2?$"
+)
+_PUBLIC_NAMES = frozenset({"idempotency-key", "sec-websocket-key"})
+
+
+def is_secret(name: str, secrets: frozenset[str] = SECRET_HEADERS) -> bool:
+    """Whether a header or query parameter carries a credential: declared, or named like one."""
+    lower = name.lower()
+    return lower in secrets or (lower not in _PUBLIC_NAMES and _SECRET_NAME.search(lower) is not None)
 
 
 def secret_names(schemes: Iterable[SecurityScheme]) -> frozenset[str]:
@@ -111,16 +150,26 @@ def secret_names(schemes: Iterable[SecurityScheme]) -> frozenset[str]:
 
 def redacted_headers(headers: Mapping[str, str], secrets: frozenset[str]) -> dict[str, str]:
     """The headers with every credential replaced by ``***``."""
-    return {name: REDACTED if name.lower() in secrets else value for name, value in headers.items()}
+    return {name: REDACTED if is_secret(name, secrets) else value for name, value in headers.items()}
 
 
-def redacted_url(url: str, secrets: frozenset[str]) -> str:
-    """The URL with user info and secret query parameters replaced by ``***``."""
+def redacted_url(url: str, secrets: frozenset[str], mark: str | None = REDACTED) -> str:
+    """The URL without user info, its secret query parameters replaced by ``***``, or left out for an empty mark."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2] if "@" in parts.netloc else parts.netloc
-    pieces = [
-        f"{name}={REDACTED}" if name.lower() in secrets else piece
-        for piece in parts.query.split("&")
-        for name in [piece.partition("=")[0]]
-    ]
+    pieces = []
+    for piece in parts.query.split("&"):
+        name = piece.partition("=")[0]
+        if not is_secret(unquote(name), secrets):
+            pieces.append(piece)
+        elif mark:
+            pieces.append(f"{name}={mark}")
     return urlunsplit((parts.scheme, host, parts.path, "&".join(pieces), parts.fragment))
+
+
+def secret_values(headers: Mapping[str, str], url: str, secrets: frozenset[str]) -> list[str]:
+    """The credentials that a request shows, without the words around them."""
+    shown = [value for name, value in headers.items() if is_secret(name, secrets) and name.lower() != "cookie"]
+    shown += [value for name, value in parse_qsl(urlsplit(url).query) if is_secret(name, secrets)]
+    shown += [pair.partition("=")[2] for name, value in headers.items() if name.lower() == "cookie" for pair in value.split(";")]
+    return [word for value in shown for word in value.split() if len(word) >= SHORTEST_SECRET]

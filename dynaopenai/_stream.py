@@ -5,6 +5,7 @@ An item is delivered as soon as it is complete. What came before a break has bee
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from .errors import APIConnectionError, Violation, short, stream_error
 
 if TYPE_CHECKING:
     from ._response import Response
-    from ._transport import Reply
+    from ._reply import Reply
 
 __all__ = ["Stream"]
 
@@ -28,7 +29,7 @@ class Stream:
     """The items of a ``text/event-stream`` answer, each checked. An iterator and a context manager.
 
     Attributes:
-        response: the `Response` it came with.
+        response: the `Response` it came with, without the ``data`` that this is.
     """
 
     def __init__(self, response: Response, reply: Reply, schema: Schema | None, judge: Judge | None) -> None:
@@ -61,12 +62,13 @@ class Stream:
 def _items(response: Response, reply: Reply, schema: Schema | None, judge: Judge | None) -> Any:
     is_text = schema is not None and schema.types == {"string"}
     is_valid = schema.is_valid if schema is not None and judge is not None else None
+    limits = reply.settings.limits
     try:
-        for event in _sse.events(reply.chunks()):
+        for event in _sse.events(reply.chunks(), max_event_size=limits.event or sys.maxsize):
             if event.data == END:
                 return
-            value = event.text if is_text else _value(event, judge)
-            if event.event == "error" or (type(value) is dict and "error" in value and _is_error(value, schema)):
+            value = event.text if is_text else _value(event, limits.depth, judge)
+            if event.event == "error" or (type(value) is dict and "error" in value and is_error(value, schema)):
                 raise stream_error(response.operation_id, value, response)
             if is_valid is not None and not is_valid(value):
                 assert schema is not None
@@ -74,21 +76,25 @@ def _items(response: Response, reply: Reply, schema: Schema | None, judge: Judge
                 _refuse(schema, value, judge)
             yield wrap(value)
     except _sse.EventTooLarge as error:
-        raise APIConnectionError(f"{response.operation_id}: {error}", response=response) from None
+        message = f"{response.operation_id}: {error}; see Limits(event=...)"
+        raise APIConnectionError(message, attempts=reply.attempts, retryable=False, response=response) from None
+    except APIConnectionError as error:
+        error.response = response
+        raise
     finally:
         reply.close()
 
 
-def _value(event: _sse.Event, judge: Judge | None) -> Any:
+def _value(event: _sse.Event, max_depth: int | None, judge: Judge | None) -> Any:
     try:
-        return _json.decode(event.data)
+        return _json.decode(event.data, max_depth)
     except _json.DecodeError as error:
         if judge is not None:
             judge([Violation("", f"found an event that is no JSON: {error}", short(event.text))], event.text)
         return event.text
 
 
-def _is_error(value: dict[str, Any], schema: Schema | None) -> bool:
+def is_error(value: dict[str, Any], schema: Schema | None) -> bool:
     """Whether an item is the API's error object rather than an item that has a field of that name."""
     return value["error"] is not None and (schema is None or "error" not in schema.properties)
 

@@ -1,10 +1,11 @@
 """Request -> Reply, over `requests`; the only module that does network I/O for a call.
 
 Rules of this file:
-1. Every failure of the libraries below becomes an APIConnectionError or APITimeoutError that says what happened;
-   their own words, which may hold a URL with a key, are not passed on.
+1. Every failure of the libraries below becomes an APIConnectionError or APITimeoutError that says what happened,
+   and nothing of theirs hangs on it: their words may hold a URL with a key.
 2. Credentials stay with the origin they were meant for: a redirect elsewhere goes without them.
-3. A request is tried again only if its body can be sent again.
+3. A request is tried again only if its body can be sent again, and all tries have one Idempotency-Key.
+4. Whoever holds a connection lets go of it on every way out.
 """
 
 from __future__ import annotations
@@ -12,104 +13,33 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import _retry
+from . import _log, _retry
+from ._failure import failure
+from ._progress import shown
+from ._redirect import REDIRECTS, origin, redirected
+from ._reply import Reply
 from ._request import Request
-from ._settings import Settings, Timeout
-from .errors import APIConnectionError, APITimeoutError, count
+from ._security import is_secret
+from ._sending import Sending
+from ._settings import Settings
+from .errors import APIConnectionError, APITimeoutError
 
 if TYPE_CHECKING:
     import requests
 
-MAX_ANSWER = 1 << 30
 MAX_REDIRECTS = 10
-CHUNK = 1 << 16
-POOL = 32
+POOL = 32  # connections that are kept per origin; more are made when more are in use
+ORIGINS = 64  # for which the environment's proxies are remembered
 UNSAFE = frozenset({"POST", "PATCH"})
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
-
-@dataclass
-class Reply:
-    """An answer whose body has not been read yet."""
-
-    request: Request
-    raw: requests.Response
-    attempts: int
-
-    @property
-    def status(self) -> int:
-        return self.raw.status_code
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return self.raw.headers
-
-    @property
-    def elapsed(self) -> timedelta:
-        return self.raw.elapsed
-
-    def read(self, limit: int = MAX_ANSWER) -> bytes:
-        """The whole body; the connection goes back to the pool.
-
-        Raises:
-            APIConnectionError: it broke off, or is larger than ``limit`` bytes.
-        """
-        pieces: list[bytes] = []
-        received = 0
-        for piece in self.chunks():
-            received += len(piece)
-            if received > limit:
-                self.close()
-                raise APIConnectionError(
-                    f"{self._name}: the answer is larger than {limit:,} bytes", attempts=self.attempts, received=received
-                )
-            pieces.append(piece)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
-
-    def chunks(self, size: int = CHUNK) -> Iterator[bytes]:
-        """The body as it arrives, decompressed, in pieces of at most about ``size`` bytes.
-
-        Raises:
-            APIConnectionError: the connection was lost before the end.
-        """
-        raw = self.raw.raw
-        received = 0
-        try:
-            while True:
-                piece = raw.read1(size, decode_content=True)
-                if not piece:
-                    if _is_at_end(raw):
-                        break
-                    continue
-                received += len(piece)
-                yield piece
-        except Exception as error:
-            known = _failure(error, f"{self._name}: the answer broke off after {received:,} bytes", self.attempts, received)
-            if known is None:
-                raise
-            raise known from None
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        """Let go of the connection: back to the pool if the body was read, closed if not."""
-        self.raw.close()
-
-    @property
-    def _name(self) -> str:
-        return self.request.operation_id
-
-
-def _is_at_end(raw: Any) -> bool:
-    """Whether an empty read means the end, rather than a piece that decompressed to nothing yet."""
-    fp = getattr(raw, "_fp", None)
-    return fp is None or raw.closed or getattr(fp, "closed", True) or getattr(fp, "fp", None) is None
+T = TypeVar("T")
 
 
 class Transport:
@@ -120,6 +50,7 @@ class Transport:
         self._own: requests.Session | None = None
         self._lock = threading.Lock()
         self._environment: dict[str, dict[str, Any]] = {}
+        _log.set_up()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Transport, ()
@@ -127,223 +58,274 @@ class Transport:
     def close(self) -> None:
         """Close the connections of its own session; a user's session is left to the user."""
         with self._lock:
-            if self._own is not None:
-                self._own.close()
-                self._own = None
+            own, self._own = self._own, None
+            self._environment = {}
+        if own is not None:
+            own.close()
 
     # --- preparing -------------------------------------------------------------------------------
 
-    def prepare(self, request: Request) -> requests.PreparedRequest:
-        """The request as `requests` sends it."""
+    def prepare(self, request: Request, body: Any = None) -> requests.PreparedRequest:
+        """The request as `requests` sends it; ``body`` is sent in the place of the request's own."""
         import requests
 
-        prepared = requests.PreparedRequest()
-        headers = dict(request.headers)
-        body: Any = request.body
-        if body is None and request.method in ("POST", "PUT", "PATCH"):
-            headers["Content-Length"] = "0"
-        elif isinstance(body, bytes):
-            headers["Content-Length"] = str(len(body))
-        elif body is not None and body.length is not None:
-            headers["Content-Length"] = str(body.length)
-        elif body is not None:
-            headers["Transfer-Encoding"] = "chunked"
+        body = request.body if body is None else body
+        headers = {**request.headers, **_framing(request)}
+        if "Accept-Encoding" not in headers:
+            headers["Accept-Encoding"] = requests.utils.DEFAULT_ACCEPT_ENCODING
         if self._given is not None:
-            return self._merged(request, headers, body)
+            return _merged(self._given, request, headers, body)
+        prepared = requests.PreparedRequest()
         prepared.method, prepared.url, prepared.body = request.method, request.url, body
         prepared.headers = requests.structures.CaseInsensitiveDict(headers)
         prepared._cookies = requests.cookies.RequestsCookieJar()  # type: ignore[attr-defined]  # noqa: SLF001
         return prepared
 
-    def _merged(self, request: Request, headers: dict[str, str], body: Any) -> requests.PreparedRequest:
-        """With what the user's session adds: its headers, cookies and auth."""
-        import requests
-
-        assert self._given is not None
-        auth = self._given.auth or (lambda prepared: prepared)  # or ~/.netrc would replace the API's credential
-        bare = requests.Request(request.method, request.url, headers=headers, auth=auth)
-        prepared = self._given.prepare_request(bare)
-        prepared.body = body
-        for name in ("Content-Length", "Transfer-Encoding"):
-            prepared.headers.pop(name, None)
-            if name in headers:
-                prepared.headers[name] = headers[name]
-        return prepared
-
     def _session(self) -> requests.Session:
         if self._given is not None:
             return self._given
-        if self._own is None:
+        own = self._own
+        if own is None:
             with self._lock:
-                if self._own is None:
-                    self._own = _new_session()
-        return self._own
+                own = self._own = self._own or _new_session()
+        return own
 
     # --- sending ---------------------------------------------------------------------------------
 
-    def send(self, request: Request, settings: Settings) -> Reply:
-        """Send, follow redirects, and try again where that may help.
+    def send(self, request: Request, settings: Settings, read: Callable[[Reply], T]) -> T:
+        """Send, follow redirects, and try again where that may help. An answer has come when it is ``read``.
 
         Raises:
-            APIConnectionError, APITimeoutError: there is no answer.
+            APIConnectionError, APITimeoutError: there is no answer, or not all of it.
         """
-        replayable = request.body is None or isinstance(request.body, bytes) or request.body.replayable
-        tries = settings.max_retries + 1 if replayable else 1
+        deadline = time.monotonic() + settings.total if settings.total is not None else None
         if request.method in UNSAFE and settings.max_retries and not _has(request.headers, "idempotency-key"):
             request = replace(request, headers={**request.headers, "Idempotency-Key": f"dynaopenai-{uuid.uuid4()}"})
-        for attempt in range(1, tries + 1):
+        once = not (request.body is None or isinstance(request.body, bytes) or request.body.replayable)
+        for attempt in count(1):
+            is_last = attempt > settings.max_retries
+            reply = None
             try:
-                reply = self._follow(request, settings, attempt)
-            except APIConnectionError as error:
-                if attempt == tries:
-                    raise
-                pause = _retry.delay(attempt, {})
-                del error
-            else:
-                if attempt == tries or not _retry.is_retried(reply.status, reply.headers) or reply.status < 400:
-                    return reply
-                pause = _retry.delay(attempt, reply.headers)
+                reply = self._follow(request, settings, attempt, deadline)
+                event = _event(reply)
+                if event is None or is_last or once or not _is_left(deadline, event.delay):
+                    reply.note = ONCE if event is not None and once and not is_last else ""
+                    return read(reply)
                 reply.close()
-            time.sleep(pause)
+            except APIConnectionError as error:
+                event = _retry.Retry(request.operation_id, attempt, _retry.delay(attempt, {}), error)
+                if is_last or once or not error.retryable or not _is_left(deadline, event.delay):
+                    raise _said_so(error) if error.retryable and once and not is_last else error from None
+            except BaseException:
+                if reply is not None and not reply.held:
+                    reply.close()
+                raise
+            _pause(event, settings)
         raise AssertionError  # the last try returns or raises
 
-    def _follow(self, request: Request, settings: Settings, attempt: int) -> Reply:
-        for _ in range(MAX_REDIRECTS):
-            reply = self._once(request, settings.timeout, attempt)
+    def resume(self, reply: Reply, received: int, attempt: int) -> Reply | None:
+        """The rest of an answer that broke off, or all of it again; None where that cannot be had."""
+        request, settings = reply.request, reply.settings
+        pause = _retry.delay(attempt, {})
+        if request.method != "GET" or attempt > settings.max_retries or not _is_left(reply.deadline, pause):
+            return None
+        validator = reply.headers.get("etag") or reply.headers.get("last-modified") or ""
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in ("range", "if-range")}
+        if received and validator and not validator.startswith("W/") and "content-encoding" not in reply.headers:
+            headers |= {"Range": f"bytes={received}-", "If-Range": validator}
+        time.sleep(pause)
+        return self._follow(replace(request, headers=headers), settings, reply.attempts + 1, reply.deadline)
+
+    def _follow(self, request: Request, settings: Settings, attempt: int, deadline: float | None) -> Reply:
+        for _ in range(MAX_REDIRECTS + 1):
+            reply = self._once(request, settings, attempt, deadline)
             location = reply.headers.get("location")
             if reply.status not in REDIRECTS or not location:
                 return reply
             reply.close()
-            request = _redirected(request, reply.status, location)
-        raise APIConnectionError(
-            f"{request.operation_id}: more than {MAX_REDIRECTS} redirects, the last one to {_origin(request.url)}",
-            attempts=attempt,
-        )
+            request = redirected(request, reply.status, location)
+        message = f"{request.operation_id}: more than {MAX_REDIRECTS} redirects, the last one to {origin(request.url)}"
+        raise APIConnectionError(message, attempts=attempt, retryable=False)
 
-    def _once(self, request: Request, timeout: Timeout, attempt: int) -> Reply:
+    def _once(self, request: Request, settings: Settings, attempt: int, deadline: float | None) -> Reply:
+        message = f"{request.operation_id}: no answer from {origin(request.url)}"
+        if deadline is not None and time.monotonic() >= deadline:
+            raise APITimeoutError(f"{message}: timed out", attempts=attempt)
+        sending = None
+        with ExitStack() as stack:
+            if request.body is not None and not isinstance(request.body, bytes):
+                report = stack.enter_context(shown(settings.progress, "sending"))
+                sending = Sending(request.body, request.body.length, deadline, report)
+            prepared = self.prepare(request, sending)
+            if settings.on_request is not None:
+                settings.on_request(prepared)
+            _log.sent(request)
+            started = time.perf_counter()
+            try:
+                raw = self._exchange(prepared, request, settings, deadline, stack)
+            except Exception as error:
+                known = _told(sending, error, message, request, attempt)
+                if known is None:
+                    raise
+            else:
+                raw.elapsed = timedelta(seconds=time.perf_counter() - started)
+                return self._reply(raw, request, settings, attempt, deadline)
+        raise known
+
+    def _exchange(
+        self, prepared: requests.PreparedRequest, request: Request, settings: Settings, deadline: float | None, stack: ExitStack
+    ) -> requests.Response:
+        timeout: Any = settings.steps
+        if deadline is not None:
+            from ._wire import within
+
+            timeout = _bounded(timeout, deadline - time.monotonic())
+            stack.enter_context(within(deadline))
+        if "?" in request.url:
+            _log.guard(request.secrets)
+        if settings.limits.headers != 100:
+            from ._wire import allow_headers
+
+            allow_headers(settings.limits.headers or 1 << 30)
         session = self._session()
-        prepared = self.prepare(request)
-        try:
-            options = self._options(session, request.url)
-            raw = session.send(prepared, stream=True, timeout=timeout, allow_redirects=False, **options)
-        except Exception as error:
-            known = _failure(error, f"{request.operation_id}: no answer from {_origin(request.url)}", attempt)
-            if known is None:
-                raise
-            raise known from None
-        return Reply(request, raw, attempt)
+        options = self._options(session, request.url)
+        if self._given is not None:
+            return session.send(prepared, stream=True, timeout=timeout, allow_redirects=False, **options)
+        adapter = session.get_adapter(request.url)  # what Session.send adds is for sessions with cookies and hooks
+        return adapter.send(prepared, stream=True, timeout=timeout, **options)
+
+    def _reply(
+        self, raw: requests.Response, request: Request, settings: Settings, attempt: int, deadline: float | None
+    ) -> Reply:
+        reply = Reply(request, raw, attempt, settings, deadline, self)
+        _log.received(request.operation_id, reply.status, raw.elapsed.total_seconds(), reply.headers, request.secrets)
+        limit = settings.limits.headers
+        number = len(getattr(raw.raw, "headers", None) or raw.headers)
+        if reply.status < 200 or (limit is not None and number > limit):
+            reply.close()
+            found = f"{number} headers, more than {limit}" if reply.status >= 200 else f"the status {reply.status}"
+            message = f"{request.operation_id}: found {found}, in the answer from {origin(request.url)}"
+            raise APIConnectionError(message, attempts=attempt, retryable=False)
+        return reply
 
     def _options(self, session: requests.Session, url: str) -> dict[str, Any]:
         """Proxies, CA bundle and certificate from the environment, worked out once per origin for our own session."""
-        origin = _origin(url)
-        options = self._environment.get(origin)
-        if options is None or self._given is not None:
-            options = dict(session.merge_environment_settings(url, {}, True, None, None))
-            options.pop("stream", None)
-            self._environment[origin] = options
+        if self._given is not None:
+            return _from_environment(session, url)
+        site = origin(url)
+        options = self._environment.get(site)
+        if options is None:
+            if len(self._environment) >= ORIGINS:
+                self._environment = {}
+            options = self._environment[site] = _from_environment(session, url)
         return options
+
+
+# --- sessions ------------------------------------------------------------------------------------
 
 
 def _new_session() -> requests.Session:
     import requests
     from requests.adapters import HTTPAdapter
 
+    from ._wire import POOLS
+
+    class Adapter(HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            super().init_poolmanager(*args, **kwargs)
+            self.poolmanager.pool_classes_by_scheme = POOLS
+
+        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+            manager = super().proxy_manager_for(*args, **kwargs)
+            manager.pool_classes_by_scheme = POOLS
+            return manager
+
     session = requests.Session()
     for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(pool_connections=8, pool_maxsize=POOL, pool_block=False))
+        session.mount(scheme, Adapter(pool_connections=8, pool_maxsize=POOL, pool_block=False))
     return session
 
 
-# --- redirects -----------------------------------------------------------------------------------
+def _merged(session: requests.Session, request: Request, headers: dict[str, str], body: Any) -> requests.PreparedRequest:
+    """With what the user's session adds: its headers, cookies and auth, where it is not away from its origin."""
+    import requests
+
+    nothing = lambda prepared: prepared  # noqa: E731 - without any auth, ~/.netrc would replace the API's credential
+    auth = nothing if request.away else session.auth or nothing
+    prepared = session.prepare_request(requests.Request(request.method, request.url, headers=headers, auth=auth))
+    prepared.body = body
+    if request.away:
+        for name in [name for name in prepared.headers if is_secret(name, request.secrets) and name.lower() != "cookie"]:
+            del prepared.headers[name]
+    for name in ("Content-Length", "Transfer-Encoding"):
+        prepared.headers.pop(name, None)
+        if name in headers:
+            prepared.headers[name] = headers[name]
+    return prepared
 
 
-def _redirected(request: Request, status: int, location: str) -> Request:
-    """The request that a redirect asks for (RFC 9110 §15.4); credentials go only to the same origin."""
-    url = urljoin(request.url, location)
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise APIConnectionError(f"{request.operation_id}: redirected to {urlsplit(url).scheme}:, expected http or https")
-    headers = dict(request.headers)
-    method, body = request.method, request.body
-    if (status == 303 and method != "HEAD") or (status in (301, 302) and method == "POST"):
-        method, body = "GET", None
-        headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
-    if body is not None and not isinstance(body, bytes) and not body.replayable:
-        raise APIConnectionError(f"{request.operation_id}: redirected, and the body cannot be sent a second time")
-    if _origin(url) != _origin(request.url):
-        headers = {name: value for name, value in headers.items() if name.lower() not in request.secrets}
-    return replace(request, method=method, url=url, headers=headers, body=body)
+def _from_environment(session: requests.Session, url: str) -> dict[str, Any]:
+    options = dict(session.merge_environment_settings(url, {}, None, None, None))
+    del options["stream"]
+    return options
 
 
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+def _framing(request: Request) -> dict[str, str]:
+    body = request.body
+    if body is None:
+        return {"Content-Length": "0"} if request.method in ("POST", "PUT", "PATCH") else {}
+    length = len(body) if isinstance(body, bytes) else body.length
+    return {"Content-Length": str(length)} if length is not None else {"Transfer-Encoding": "chunked"}
+
+
+# --- trying again --------------------------------------------------------------------------------
+
+ONCE = "not tried again: the body cannot be sent a second time"
+
+
+def _event(reply: Reply) -> _retry.Retry | None:
+    """What a status that is worth another try amounts to."""
+    if not _retry.is_retried(reply.status, reply.headers):
+        return None
+    pause = _retry.delay(reply.attempts, reply.headers)
+    return _retry.Retry(reply.request.operation_id, reply.attempts, pause, None, reply.status, reply.headers)
+
+
+def _pause(event: _retry.Retry, settings: Settings) -> None:
+    _log.LOGGER.info("%s", event)
+    if settings.on_retry is not None:
+        settings.on_retry(event)
+    time.sleep(event.delay)
+
+
+def _said_so(error: APIConnectionError) -> APIConnectionError:
+    error.args = (f"{error}; {ONCE}",)
+    return error
+
+
+def _is_left(deadline: float | None, pause: float) -> bool:
+    return deadline is None or time.monotonic() + pause < deadline
+
+
+def _bounded(timeout: Any, left: float) -> tuple[float, float]:
+    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    left = max(left, 0.001)
+    return (left if connect is None else min(connect, left), left if read is None else min(read, left))
+
+
+def _told(
+    sending: Sending | None, error: Exception, message: str, request: Request, attempt: int
+) -> APIConnectionError | None:
+    """A failure as ours; the body's own is told as that."""
+    if sending is not None and sending.failure is not None:
+        said = sending.failure.strerror if isinstance(sending.failure, OSError) else None
+        words = f"{request.operation_id}: the body broke off after {sending.sent:,} bytes: {said or sending.failure}"
+        return APIConnectionError(words, attempts=attempt, retryable=False)
+    known = failure(error, message, attempt)
+    if known is not None and sending is not None and sending.sent:
+        known.args = (f"{known}; {sending.sent:,} bytes of the body were sent",)
+    return known
 
 
 def _has(headers: Mapping[str, str], name: str) -> bool:
     return any(key.lower() == name for key in headers)
-
-
-# --- failures ------------------------------------------------------------------------------------
-
-
-def _failure(error: Exception, message: str, attempts: int, received: int = 0) -> APIConnectionError | None:
-    """A failure of `requests`, urllib3 or the socket as ours; None for what is not theirs."""
-    import http.client
-
-    import requests
-    import urllib3
-
-    below = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
-    if isinstance(error, APIConnectionError) or not isinstance(error, below):
-        return error if isinstance(error, APIConnectionError) else None
-    tried = f" ({count(attempts, 'try').replace('trys', 'tries')})" if attempts > 1 else ""
-    timeouts = (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)
-    refused = urllib3.exceptions.NewConnectionError  # which urllib3 derives from a timeout
-    if any(isinstance(cause, timeouts) and not isinstance(cause, refused) for cause in _chain(error)):
-        return APITimeoutError(f"{message}: timed out{tried}", attempts=attempts, received=received)
-    return APIConnectionError(f"{message}: {_reason(error)}{tried}", attempts=attempts, received=received)
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and what stands behind it."""
-    seen: set[int] = set()
-    stack: list[BaseException | None] = [error]
-    while stack:
-        current = stack.pop()
-        if current is None or id(current) in seen:
-            continue
-        seen.add(id(current))
-        yield current
-        stack += [current.__cause__, current.__context__, getattr(current, "reason", None)]
-        stack += [part for part in current.args if isinstance(part, BaseException)]
-        stack = [part for part in stack if isinstance(part, BaseException)]
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost cause in plain words, without any URL."""
-    for cause in _chain(error):
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror.lower()
-    for cause in _chain(error):
-        name = type(cause).__name__
-        if name == "IncompleteRead":
-            return "the connection was closed before the announced end"
-        if name in _REASONS:
-            return _REASONS[name]
-    return f"the connection failed ({type(error).__name__})"
-
-
-_REASONS = {
-    "NameResolutionError": "the host name cannot be resolved",
-    "RemoteDisconnected": "the server closed the connection without answering",
-    "InvalidChunkLength": "the connection was closed in the middle of a chunk",
-    "DecodeError": "the body is not compressed as its Content-Encoding says",
-    "SSLError": "the TLS connection failed; see REQUESTS_CA_BUNDLE for a private certificate authority",
-    "SSLCertVerificationError": "the server's certificate cannot be verified; see REQUESTS_CA_BUNDLE",
-    "BadStatusLine": "the server does not speak HTTP",
-    "ProxyError": "the proxy refused the connection",
-    "InvalidProxyURL": "the proxy's URL is not valid",
-    "LineTooLong": "a header of the answer is too long",
-    "HeaderParsingError": "the answer's headers cannot be read",
-    "ProtocolError": "the connection was closed in the middle of the answer",
-}

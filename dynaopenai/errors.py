@@ -26,6 +26,7 @@ and what to do next; it has at most a dozen lines; no value in it is longer than
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -205,6 +206,16 @@ def violations_text(violations: Sequence[Violation]) -> str:
     if len(violations) > SHOWN_VIOLATIONS:
         lines.append(f"  … and {len(violations) - SHOWN_VIOLATIONS} more in error.violations")
     return "\n".join(lines)
+
+
+def caller() -> int:
+    """The stack level of the first frame outside this package, for `warnings.warn`."""
+    import sys
+
+    level, frame = 1, sys._getframe(1)  # noqa: SLF001
+    while frame.f_back is not None and frame.f_globals.get("__package__") == __package__:
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 # --- errors --------------------------------------------------------------------------------------
@@ -395,10 +406,17 @@ class APIStatusError(DynaOpenAIError):
 
 
 def _said(body: object) -> str:
-    if isinstance(body, str):
-        text = " ".join(body.split())
+    if isinstance(body, str) and body.strip():
+        text = " ".join(_without_tags(body).split())
         return text if len(text) <= 300 else text[:299] + "…"
-    return "no message" if body in (None, b"", {}) else short(body)
+    return "no message" if body in (None, b"", "", {}) else short(body)
+
+
+def _without_tags(text: str) -> str:
+    """What a proxy's page says."""
+    if not text.lstrip()[:200].lower().startswith(("<!doctype html", "<html", "<h", "<body", "<p")):
+        return text
+    return re.sub(r"(?is)<(script|style)\b.*?</\1>|<[^<>]*>", " ", text[:10_000])
 
 
 def _reason(status_code: int) -> str:

@@ -114,7 +114,7 @@ def test_options_make_a_copy(client: Client) -> None:
     [
         ({"validate_requests": "strictly"}, 'validate_requests: found \'strictly\', expected "strict", "warn" or "off"'),
         ({"max_retries": -1}, "max_retries: found -1, expected a count, 0 for none"),
-        ({"timeout": 0}, "timeout: found 0, expected seconds, (connect, read) seconds, or None"),
+        ({"timeout": 0}, "timeout: found 0, expected seconds, (connect, read) or (connect, read, total) seconds, or None"),
         ({"base_url": "localhost:80"}, "base_url: found"),
         ({"base_url": "https://a b"}, "base_url: found"),
     ],

@@ -234,14 +234,5 @@ def _save(answer: Any, target: str, as_json: bool) -> None:
         click.echo(f"saved {target}, {path.stat().st_size:,} bytes", err=True)
 
 
-def _save_binary(answer: Binary, path: Path) -> None:
-    if not sys.stderr.isatty():
-        answer.save(path)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
-
-    length = answer.response.headers.get("content-length", "")
-    with Progress(BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=int(length) if length.isdigit() else None)
-        answer.save(path, on_piece=lambda size: bar.advance(task, size))
+def _save_binary(answer: Binary, path: Any) -> None:
+    answer.save(path, progress=True)
