@@ -15,9 +15,9 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag
 
-from ._document import Node
+from ._document import Node, joined
 from ._keywords import ANNOTATIONS, KEYWORDS, NOTHING, TYPES, Direction, is_binary, nullable
 from .errors import Diagnostic, SpecError, short
 
@@ -121,7 +121,7 @@ class Dialect:
             self.defect(node, "schema-is-no-mapping", f"found {short(declared)}, expected a schema", "taken as {}")
             return {}
         if isinstance(declared.get("$id"), str):
-            base = urldefrag(urljoin(node.base, declared["$id"]))[0]
+            base = urldefrag(joined(node.base, declared["$id"]))[0]
             node = Node(node.document, node.pointer, declared, base)
         schema: dict[str, Any] = {}
         for keyword in declared:

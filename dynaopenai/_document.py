@@ -66,7 +66,7 @@ class Document:
     def base(self) -> str:
         """What relative URLs in it are relative to: its ``$self`` where it has one (OAS 3.2.0 §4.1.2.2)."""
         declared = self.root.get("$self") if isinstance(self.root, dict) else None
-        return _joined(self.uri, declared) if isinstance(declared, str) else self.uri
+        return joined(self.uri, declared) if isinstance(declared, str) else self.uri
 
     def told(self, pointer: str) -> str:
         """The pointer to the same node in the text that the author wrote."""
@@ -191,7 +191,7 @@ class Node:
                 raise self._nowhere(node, str(key), ref)
             node = node.child(key)
             if isinstance(node.value, dict) and isinstance(node.value.get("$id"), str):
-                node = Node(node.document, node.pointer, node.value, _joined(node.base, node.value["$id"]))
+                node = Node(node.document, node.pointer, node.value, joined(node.base, node.value["$id"]))
         return node
 
     def _nowhere(self, reached: Node, key: str, ref: str) -> SpecError:
@@ -288,12 +288,13 @@ def _ids(root: Node, base: str) -> Iterator[tuple[str, str]]:
     while stack:
         node, base = stack.pop()
         if isinstance(node.value, dict) and isinstance(node.value.get("$id"), str):
-            base = urldefrag(_joined(base, node.value["$id"]))[0]
+            base = urldefrag(joined(base, node.value["$id"]))[0]
             yield base, node.pointer
         stack += [(child, base) for _, child in node.children() if isinstance(child.value, (dict, list))]
 
 
-def _joined(base: str, reference: str) -> str:
+def joined(base: str, reference: str) -> str:
+    """A reference made absolute (RFC 3986 §5)."""
     try:
         return urljoin(base, reference)
     except ValueError:  # no URI at all: as if it were not there
@@ -317,6 +318,20 @@ def load(source: Source = None, *, remote_refs: bool | Collection[str] = False) 
     else:
         text, uri, name = _source.read(source)
         document = _parsed(text, uri, name, library)
+    if not isinstance(document.root, dict):
+        raise _no_document(document)
+    library.documents[document.uri] = document
+    return document
+
+
+def load_text(text: bytes, uri: str, name: str, *, remote_refs: bool | Collection[str] = False) -> Document:
+    """Read a document that was fetched already.
+
+    Raises:
+        SpecError: it is no mapping.
+    """
+    library = Library(remote_refs)
+    document = _parsed(text, uri, name, library)
     if not isinstance(document.root, dict):
         raise _no_document(document)
     library.documents[document.uri] = document

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
-from urllib.parse import urldefrag
 
 from ._document import Node, escape
 from .errors import SpecError, short
@@ -133,7 +132,7 @@ def _dynamic(dialect: Translator, node: Node, keyword: str, schema: dict[str, An
     if not isinstance(node.value, str):
         return
     part.dynamic = True
-    uri, fragment = urldefrag(node.value)
+    uri, _, fragment = node.value.partition("#")
     if keyword == "$dynamicRef" and uri:
         schema[keyword] = dialect.refer(node, uri, part) + f"#{fragment}"
     else:
@@ -214,7 +213,7 @@ def _flag(_dialect: Translator, node: Node, keyword: str, schema: dict[str, Any]
 
 
 def _format(_dialect: Translator, node: Node, keyword: str, schema: dict[str, Any], _part: Any) -> None:
-    if node.value in CHECKED_FORMATS:
+    if isinstance(node.value, str) and node.value in CHECKED_FORMATS:
         schema[keyword] = node.value
 
 

@@ -142,7 +142,9 @@ class _Converter:
         left = ("parameters", "consumes", "produces", "schemes", "responses")
         new = {key: value for key, value in operation.items() if key not in left}
         new["parameters"] = self.plain(own, f"{at}/parameters")
-        carried = {(part[0].get("in"), part[0].get("name")): part for part in (*inherited, *own) if part[0].get("in") in IN_BODY}
+        carried = {
+            (str(part["in"]), str(part.get("name"))): (part, was) for part, was in (*inherited, *own) if part.get("in") in IN_BODY
+        }
         if carried:
             new["requestBody"] = self.request_body(list(carried.values()), self.types(operation, "consumes"), f"{at}/requestBody")
         produces = self.types(operation, "produces")
