@@ -17,7 +17,8 @@ from . import _media_type
 from . import _openapi as openapi
 from ._contract import Contract
 from ._data import Binary, wrap
-from ._drift import Answer, Drift
+from ._deviation import Answer
+from ._drift import Drift
 from ._json import DecodeError
 from ._reply import Reply
 from ._request import Request

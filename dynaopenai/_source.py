@@ -122,10 +122,25 @@ def _bounded(data: bytes, name: str) -> bytes:
 # --- the network ---------------------------------------------------------------------------------
 
 
+class Fetched(NamedTuple):
+    """An answer's bytes, and what to ask with next time: headers of a conditional request (RFC 9110 §13)."""
+
+    data: bytes
+    marks: dict[str, str]
+
+
 def fetch(url: str, hosts: Collection[str] | None = None) -> bytes:
-    """The bytes of an answer of bounded size, in bounded time.
+    """The bytes of an answer of bounded size, in bounded time; as `fetch_newer`, unconditionally."""
+    fetched = fetch_newer(url, {}, hosts)
+    assert fetched is not None
+    return fetched.data
+
+
+def fetch_newer(url: str, marks: Mapping[str, str], hosts: Collection[str] | None = None) -> Fetched | None:
+    """An answer of bounded size, in bounded time; None where nothing is newer than what ``marks`` tell of.
 
     Args:
+        marks: those of the answer before, empty for any answer.
         hosts: those that it may be redirected to; any where None.
 
     Raises:
@@ -144,13 +159,17 @@ def fetch(url: str, hosts: Collection[str] | None = None) -> bytes:
             return super().redirect_request(req, fp, code, msg, headers, newurl)
 
     shown, until = _shown(url), time.monotonic() + FETCH_TIMEOUT
-    headers = {"Accept": "application/yaml, application/json, */*", "User-Agent": "dynaopenai"}
+    headers = {"Accept": "application/yaml, application/json, */*", "User-Agent": "dynaopenai", **marks}
     try:
         with build_opener(Redirects).open(Request(url, headers=headers), timeout=FETCH_TIMEOUT) as answer:  # noqa: S310
-            return _bounded(_received(answer, until), shown)
+            told = {"If-None-Match": answer.headers.get("ETag"), "If-Modified-Since": answer.headers.get("Last-Modified")}
+            data = _bounded(_received(answer, until), shown)
+            return Fetched(data, {name: value for name, value in told.items() if value})
     except (OSError, HTTPException, ValueError) as error:
         if isinstance(error, HTTPError):
             error.close()
+            if error.code == 304 and marks:
+                return None
         raise SpecError(f"cannot fetch {shown}: {error}", remedy="check the address and the network") from error
 
 

@@ -1,0 +1,237 @@
+"""A document that moves: `reload`, `refresh`, `changes`, and `pin`, which keeps it where it is."""
+
+import json
+import threading
+import time
+import warnings
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dynaopenai import Client, DynaOpenAIWarning, SpecError
+
+
+def document(*operations: str, maximum: int = 9) -> str:
+    limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": maximum}}
+    paths = {f"/{name}": {"get": {"operationId": name, "parameters": [limit], "responses": {"200": {"description": ""}}}} for name in operations}
+    return json.dumps({"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": paths})
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    (tmp_path / "api.json").write_text(document("one"), "utf-8")
+    return tmp_path / "api.json"
+
+
+class Site(ThreadingHTTPServer):
+    """Serves `text` with an ETag; `log` has (path, conditional, status) of each request; `hold` delays calls."""
+
+    text = document("one")
+    hold: threading.Event | None = None
+
+    def __init__(self) -> None:
+        self.log: list[tuple[str, bool, int]] = []
+        self.begun = threading.Event()
+        super().__init__(("127.0.0.1", 0), Page)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Page(BaseHTTPRequestHandler):
+    server: Site
+
+    def do_GET(self) -> None:
+        if self.path != "/api.json":
+            self.server.begun.set()
+            if self.server.hold is not None:
+                self.server.hold.wait(5)
+            self._answer(200, b"", "")
+            return
+        tag = f'"{hash(self.server.text)}"'
+        same = self.headers.get("If-None-Match") == tag
+        self._answer(304 if same else 200, b"" if same else self.server.text.encode(), tag)
+
+    def _answer(self, status: int, body: bytes, tag: str) -> None:
+        self.server.log.append((self.path, "If-None-Match" in self.headers, status))
+        self.send_response(status)
+        if tag:
+            self.send_header("ETag", tag)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Silent."""
+
+
+@pytest.fixture
+def site() -> Any:
+    with Site() as httpd:
+        thread = threading.Thread(target=httpd.serve_forever)
+        thread.start()
+        yield httpd
+        httpd.shutdown()
+        thread.join()
+
+
+def test_a_changed_file_is_picked_up_on_request_and_told_in_one_line(path: Path) -> None:
+    client = Client(path)
+    copied = client.with_options(timeout=3)
+    path.write_text(document("one", "two", maximum=5), "utf-8")
+
+    told = client.reload()
+
+    assert repr(told) == "<api.json: 1 breaking, 1 safe>"
+    assert [change.code for change in client.changes] == ["maximum-lowered", "operation-added"]
+    assert (list(client.operations), list(copied.operations)) == (["one", "two"], ["one", "two"])
+    assert client.two.id == "two"
+
+
+def test_the_same_file_is_no_change(path: Path) -> None:
+    client = Client(path)
+
+    assert repr(client.reload()) == "<api.json: the same document>"
+    assert client.changes == []
+
+
+def test_a_description_moves_the_document_and_nothing_of_meaning(path: Path) -> None:
+    client = Client(path)
+    path.write_text(document("one").replace('"description": ""', '"description": "Fine."'), "utf-8")
+
+    assert repr(client.reload()) == "<api.json: nothing of meaning changed>"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("openapi: [", "the old one stays in service"),
+        ("<html>Down for maintenance</html>", "the old one stays in service"),
+        (document(), "the new document has no operations"),
+        ("", "the old one stays in service"),
+    ],
+)
+def test_a_broken_document_leaves_the_old_one_in_service(path: Path, text: str, message: str) -> None:
+    client = Client(path)
+    path.write_text(text, "utf-8")
+
+    with pytest.warns(DynaOpenAIWarning, match=message):
+        client.reload()
+
+    assert list(client.operations) == ["one"]
+
+
+def test_overlays_are_applied_again(path: Path) -> None:
+    overlay = {"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": [{"target": "$.info", "update": {"title": "U"}}]}
+    client = Client(path, overlays=[overlay])
+    path.write_text(document("one", "two"), "utf-8")
+    client.reload()
+
+    assert (repr(client).split(" at ")[0], "two" in client) == ("<Client U 1", True)
+
+
+def test_an_idle_overlay_is_told(path: Path) -> None:
+    overlay = {"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": [{"target": "$.nothing", "remove": True}]}
+
+    with pytest.warns(DynaOpenAIWarning, match="matches nothing"):
+        client = Client(path, overlays=[overlay])
+
+    assert [item.code for item in client.diagnostics] == ["overlay-matches-nothing"]
+
+
+def test_a_url_is_asked_for_something_newer_only(site: Site) -> None:
+    client = Client(f"{site.url}/api.json")
+    client.reload()
+    site.text = document("one", "two")
+    client.reload()
+
+    assert site.log == [("/api.json", False, 200), ("/api.json", True, 304), ("/api.json", True, 200)]
+    assert list(client.operations) == ["one", "two"]
+
+
+def test_refresh_looks_beside_the_calls(site: Site) -> None:
+    client = Client(f"{site.url}/api.json", refresh=0.05)
+    site.text = document("one", "two")
+    until = time.monotonic() + 5
+    while "two" not in client and time.monotonic() < until:
+        time.sleep(0.02)
+
+    assert list(client.operations) == ["one", "two"]
+    assert [change.code for change in client.changes] == ["operation-added"]
+
+
+def test_a_call_in_flight_finishes_on_the_old_document(site: Site, path: Path) -> None:
+    client = Client(path, base_url=site.url)
+    site.hold = threading.Event()
+    answers: list[Any] = []
+    thread = threading.Thread(target=lambda: answers.append(client.one.send()))
+    thread.start()
+    site.begun.wait(5)
+    path.write_text(document("two"), "utf-8")
+    client.reload()
+    site.hold.set()
+    thread.join()
+    client.close()
+
+    assert [(answer.operation_id, answer.status_code) for answer in answers] == [("one", 200)]
+    assert list(client.operations) == ["two"]
+
+
+def test_swaps_under_many_readers_never_show_half_a_document(path: Path) -> None:
+    client = Client(path)
+    seen: set[tuple[str, ...]] = set()
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            seen.add(tuple(client.operations))
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(20):
+        path.write_text(document("one", "two") if number % 2 else document("three"), "utf-8")
+        client.reload()
+    done.set()
+    for thread in threads:
+        thread.join()
+
+    assert seen <= {("one",), ("one", "two"), ("three",)}
+
+
+def test_a_pin_refuses_another_document(path: Path, tmp_path: Path) -> None:
+    lock = tmp_path / "api.lock"
+    digest = Client(path).pin(lock)
+    client = Client(path, pin=lock)
+    path.write_text(document("two"), "utf-8")
+
+    assert json.loads(lock.read_text("utf-8")) == {"document": "api.json", "title": "T", "version": "1", "hash": digest}
+    with pytest.warns(DynaOpenAIWarning, match="not the document that was pinned"):
+        client.reload()
+    assert list(client.operations) == ["one"]
+    with pytest.raises(SpecError, match="not the document that was pinned") as caught:
+        Client(path, pin=digest)
+    assert caught.value.expected == digest
+    assert "client.pin()" in caught.value.remedy
+
+
+def test_a_file_that_holds_no_pin_is_an_error(path: Path) -> None:
+    with pytest.raises(SpecError, match="holds no pin"):
+        Client(path, pin=path)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, True, "5"])
+def test_refresh_is_a_number_of_seconds(path: Path, seconds: Any) -> None:
+    with pytest.raises(ValueError, match="refresh"):
+        Client(path, refresh=seconds)
+
+
+def test_a_mapping_has_nothing_to_reload_from() -> None:
+    client = Client(json.loads(document("one")))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert client.reload() == []
