@@ -18,6 +18,8 @@ from .errors import Diagnostic, SpecError, short
 MAX_BYTES = 64 * 1024 * 1024
 
 _HUGE_EXPONENT = re.compile(r"[0-9][eE]\+?[0-9]{3}")
+_BEFORE_NUMBER = re.compile(r"[:,\[]\s*-?[0-9.]*$")
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -68,7 +70,7 @@ def _parse_json(text: str, source: str) -> Parsed | None:
     from jiter import from_json
 
     try:
-        if not _HUGE_EXPONENT.search(text):
+        if not _has_huge_number(text):
             return Parsed(from_json(text.encode("utf-8"), allow_inf_nan=False, catch_duplicate_keys=True), ())
     except (ValueError, UnicodeEncodeError):
         pass
@@ -82,6 +84,12 @@ def _parse_json(text: str, source: str) -> Parsed | None:
     if _depth_exceeds(value):
         raise too_deep(source, None)
     return Parsed(value, tuple(reader.diagnostics))
+
+
+def _has_huge_number(text: str) -> bool:
+    """Whether there may be a number that the fast reader would make infinite."""
+    found = _HUGE_EXPONENT.finditer(text)
+    return any(_BEFORE_NUMBER.search(text[max(0, one.start() - 400) : one.start() + 1]) for one in found)
 
 
 class _JSONReader:
@@ -102,7 +110,7 @@ class _JSONReader:
         )
         if self.repeated:
             self.diagnostics += self._repeated(text)
-        if _SURROGATES.search(text) or "\\u" in text:
+        if _SURROGATES.search(text) or _ESCAPED_SURROGATE.search(text):
             value, mended = _without_surrogates(value)
             if mended:
                 self._note("lone-surrogate", f"{short(mended[0])} holds half a character", "read as U+FFFD")
