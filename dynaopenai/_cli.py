@@ -138,9 +138,14 @@ def _interrupted() -> int:
 def _silenced() -> int:
     """Nobody reads any more, so nothing is written any more: Python's own flush at exit would fail."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            os.dup2(nowhere, stream.fileno())
+    for stream in filter(_is_closed, (sys.stdout, sys.stderr)):
+        os.dup2(nowhere, stream.fileno())
     return 141
+
+
+def _is_closed(stream: Any) -> bool:
+    try:
+        stream.flush()
+    except OSError:
+        return True
+    return False

@@ -25,7 +25,7 @@ from .errors import SpecError, count, short
 WIDTH = 96
 MOST_ARGUMENTS = 40
 CLIENT_NAMES = frozenset(
-    {"base_url", "close", "diagnostics", "find", "operations", "schema", "validate", "with_options"}
+    {"base_url", "close", "diagnostics", "drift", "find", "operations", "schema", "validate", "with_options"}
 )  # what `Client` has of its own goes before an operation of that name
 
 
