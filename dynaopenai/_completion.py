@@ -64,14 +64,18 @@ def schema_at(operation: Operation, name: str) -> Schema | None:
 
 def at(source: str, namespace: dict[str, Any]) -> list[str]:
     """What fits at the end of ``source``, inside the call of an operation: argument names, or an argument's values."""
-    found = _open_call(source)
-    operation = _looked_up(found[0], namespace) if found is not None else None
-    if found is None or not isinstance(operation, Operation):
-        return []
-    name, value = _LAST_NAME.search(found[1]), _LAST_ARGUMENT.search(found[1])
-    if name is not None and found[2]:
+    for callee, inside, is_innermost in _open_calls(source):
+        operation = _looked_up(callee, namespace)
+        if isinstance(operation, Operation):
+            return _proposed(operation, inside, is_innermost)
+    return []
+
+
+def _proposed(operation: Operation, inside: str, is_innermost: bool) -> list[str]:
+    name, value = _LAST_NAME.search(inside), _LAST_ARGUMENT.search(inside)
+    if name is not None and is_innermost:
         begun = [argument.spelled for argument in operation.arguments if argument.spelled.startswith(name[1])]
-        return [f"{spelled}=" for spelled in begun if not re.search(rf"\b{spelled}\s*=", found[1])]
+        return [f"{spelled}=" for spelled in begun if not re.search(rf"\b{spelled}\s*=", inside)]
     if value is None:
         return []
     keyword, _, key, quote, text = value.groups()
@@ -93,8 +97,8 @@ def _members_called(operation: Operation, name: str) -> list[Schema]:
     return [schema.properties[name] for schema in inside if name in schema.properties]
 
 
-def _open_call(source: str) -> tuple[str, str, bool] | None:
-    """The outermost call that is still open: what is called, what stands in it, whether nothing within is open too."""
+def _open_calls(source: str) -> Iterator[tuple[str, str, bool]]:
+    """The calls still open, outermost first: what is called, what stands in it, whether nothing within is open too."""
     stack: list[int] = []
     quote = ""
     for index, char in enumerate(source):
@@ -109,8 +113,7 @@ def _open_call(source: str) -> tuple[str, str, bool] | None:
     for place in stack:
         match = re.search(r"""[A-Za-z_][\w.]*(\[["'][^"'\[\]]+["']\])?$""", source[:place])
         if source[place] == "(" and match:
-            return match[0], source[place:], place == stack[-1] and not quote
-    return None
+            yield match[0], source[place:], place == stack[-1] and not quote
 
 
 def _looked_up(expression: str, namespace: dict[str, Any]) -> Any:

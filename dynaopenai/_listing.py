@@ -32,9 +32,10 @@ def rows(entries: Sequence[Entry], widths: tuple[int, int] | None = None, paint:
     for entry in entries:
         summary = ("(deprecated) " if entry.deprecated else "") + " ".join(entry.summary.split())
         summary = summary if len(summary) <= 60 else f"{summary[:59]}…"
-        cells = (f"{entry.id:<{width_id}}", f"{entry.method:<6}", f"{entry.path:<{width_path}}", summary)
+        path = f"{entry.path:<{width_path}}" if summary else entry.path
+        cells = (f"{entry.id:<{width_id}}", f"{entry.method:<6}", path, summary)
         painted = [paint(cell, role) for cell, role in zip(cells, ("id", entry.method, "path", "summary"), strict=True)]
-        yield f"  {painted[0]}  {painted[1]} {painted[2]}  {painted[3]}".rstrip()
+        yield f"  {painted[0]}  {painted[1]} {painted[2]}" + (f"  {painted[3]}" if summary else "")
 
 
 def widths_of(entries: Sequence[Entry]) -> tuple[int, int]:
