@@ -33,17 +33,28 @@ class Witnesses:
     def __init__(self, have: Side, lack: Side, effect: int) -> None:
         self.have, self.lack, self.effect = have, lack, effect
         self._examples: dict[Any, Any] = {}
-        self._verdicts: dict[Any, Schema] = {}
+        self._usable: dict[int, bool] = {}
 
     def find(self, difference: Difference, pair: Pair, way: Sequence[Edge], root: tuple[Schema | None, Schema | None]) -> Any:
         """A payload at the root of ``way``; `NO_WITNESS` where none was found."""
         taking, refusing = root
+        if not (self._is_usable(taking) and self._is_usable(refusing)):
+            return NO_WITNESS
         mine, theirs = self._sides(pair)
         for value in islice(self._candidates(mine, theirs, difference), MOST):
             for whole in self._lifted(value, way):
                 if _takes(taking, whole) and not _takes(refusing, whole):
                     return whole
         return NO_WITNESS
+
+    def _is_usable(self, schema: Schema | None) -> bool:
+        """Whether the verdict can be asked for; remembered, since finding out is dear."""
+        if schema is not None and id(schema) not in self._usable:
+            try:
+                self._usable[id(schema)] = callable(schema.is_valid)
+            except (SpecError, ValueError, RecursionError):
+                self._usable[id(schema)] = False
+        return schema is None or self._usable[id(schema)]
 
     def _sides(self, pair: Pair) -> tuple[Parts, Parts]:
         return (pair.old, pair.new) if self.effect == NARROWS else (pair.new, pair.old)
