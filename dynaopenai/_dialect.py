@@ -145,9 +145,19 @@ class Dialect:
             hidden = set(self._hidden(node, set()))
             if hidden:
                 schema["required"] = [name for name in schema["required"] if name not in hidden]
+        if schema.get("additionalProperties") is False and "required" in schema and "patternProperties" not in schema:
+            self._settle_required(node, schema)
         if is_binary(declared):
             schema["x-binary"] = True
             schema.pop("format", None)
+
+    def _settle_required(self, node: Node, schema: dict[str, Any]) -> None:
+        """A name that is required and, in the same breath, not allowed: no value could ever be valid."""
+        impossible = [name for name in schema["required"] if name not in schema.get("properties", {})]
+        if impossible:
+            message = f"required names {short(impossible)}, which is not declared where nothing undeclared is allowed"
+            self.defect(node.child("required"), "impossible-required", message, "taken as not required")
+            schema["required"] = [name for name in schema["required"] if name not in impossible]
 
     def _hidden(self, node: Node, seen: set[str]) -> Iterator[str]:
         """Names of the properties that this direction does not carry, through ``allOf`` and ``$ref``."""

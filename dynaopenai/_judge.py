@@ -102,11 +102,11 @@ class Judge:
 
     def _learn(self, name: str) -> None:
         """How a media type is read, where openapi-core's own way would not do."""
-        kind = _media_type.kind_of(name)
+        kind = _media_type.kind_for(name, None)
         if kind in ("json", "events"):
             self._readers[_media_type.essence(name)] = _decoded
         elif kind == "binary":  # OpenAPI 3.1 knows a file as a string
-            self._readers[_media_type.essence(name)] = lambda value, **_: value.decode("latin-1")
+            self._readers[_media_type.essence(name)] = _as_string
 
     def _vetted(self, operation: openapi.Operation, content_type: str) -> Mapping[str, Schema] | None:
         """The properties of a form, after a look at every reference that openapi-core is about to follow."""
@@ -143,7 +143,7 @@ def _readable(contract: Contract, prefix: str) -> Any:
     """The document as openapi-core can use it: served here alone, and without what it stumbles over.
 
     That is: a patch version that it does not know, discriminators without a mapping (every value is taken for a schema's
-    name), schemes in capitals, OAuth 2 and OpenID Connect (shown as bearer tokens), mutual TLS (which is not for HTTP to
+    name), names that are required where they are not allowed, schemes in capitals, OAuth 2 and OpenID Connect (shown as bearer tokens), mutual TLS (which is not for HTTP to
     show), and ``deprecated`` parameters (a warning each time).
     """
     copies: dict[int, Any] = {}
@@ -160,7 +160,11 @@ def _readable(contract: Contract, prefix: str) -> Any:
         hint = value.get("discriminator")
         if isinstance(hint, dict) and "propertyName" in hint and not isinstance(hint.get("mapping"), dict):
             left_out.add("discriminator")
-        return {key: copied(item) for key, item in value.items() if key not in left_out}
+        kept = {key: copied(item) for key, item in value.items() if key not in left_out}
+        if value.get("additionalProperties") is False and isinstance(value.get("required"), list):
+            known = {**value.get("properties", {}), **value.get("patternProperties", {})}
+            kept["required"] = [name for name in value["required"] if name in known or "patternProperties" in value]
+        return kept
 
     root = copied(contract.document.root)
     root["openapi"] = f"3.{min(contract.openapi.version[1], NEWEST)}.0"
@@ -209,6 +213,10 @@ def _typed(text: str, schema: Schema | None) -> Any:
         with suppress(_json.DecodeError):
             return _json.decode(text.encode())
     return text
+
+
+def _as_string(value: bytes | str, **_: str) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")
 
 
 def _decoded(value: bytes | str, **_: str) -> Any:

@@ -21,6 +21,7 @@ Content = bytes | Multipart | Upload
 
 _LINES = frozenset({"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines"})
 _TEXT = frozenset({"application/xml", "application/yaml", "application/x-yaml", "application/javascript"})
+ANY = ("*/*", "application/*")
 PREFERENCE = ("json", "multipart", "form", "lines", "text", "binary", "events")
 
 
@@ -64,6 +65,13 @@ def kind_of(content_type: str) -> Kind:
     return "text" if name.startswith("text/") or name in _TEXT or name.endswith("+xml") else "binary"
 
 
+def kind_for(name: str, value: Any) -> Kind:
+    """How ``value`` is written in a declared media type: where any type will do, in that which suits it."""
+    if name.strip() not in ANY:
+        return kind_of(name)
+    return "binary" if is_upload(value) else "json"
+
+
 def match(declared: Mapping[str, MediaType], content_type: str) -> MediaType | None:
     """The declared media type that an answer's content type falls under, the most specific one."""
     if content_type in declared:
@@ -78,7 +86,7 @@ def choose(declared: Mapping[str, MediaType], value: Any) -> MediaType | None:
     """The media type to write ``value`` in: JSON before forms, unless it holds file content."""
     by_kind: dict[str, MediaType] = {}
     for name, media in declared.items():
-        by_kind.setdefault("json" if name in ("*/*", "application/*") else kind_of(name), media)
+        by_kind.setdefault(kind_for(name, value), media)
     order: tuple[str, ...] = PREFERENCE
     if holds_upload(value):
         order = ("multipart", "form", "json") if isinstance(value, dict) else ("binary", "text", "multipart", "json")
@@ -117,8 +125,8 @@ def encode(media: MediaType, value: Any) -> Body:
     Raises:
         NotJSONError, StyleError, UploadError: it cannot be written so.
     """
-    name = "application/json" if media.name in ("*/*", "application/*") else media.name
-    kind = kind_of(name)
+    kind = kind_for(media.name, value)
+    name = "application/json" if media.name in ANY and kind == "json" else media.name
     if kind == "json":
         return Body(_json.encode(value), name)
     if kind == "lines":

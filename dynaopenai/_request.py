@@ -149,7 +149,7 @@ class Writer:
         media = _media_type.choose(self.content, bound.body)
         assert media is not None
         checked.media, checked.schema = media, self.body_schema(media)
-        kind = _media_type.kind_of(media.name)
+        kind = _media_type.kind_for(media.name, bound.body)
         root = "" if isinstance(bound.body, dict) else self.arguments.body_name
         if kind == "binary" or (kind in ("text", "events") and _media_type.is_upload(bound.body)):
             checked.fatal += _upload_troubles(root, bound.body)

