@@ -83,7 +83,8 @@ class Author:
         if declared is None or not declared.content or status in BODILESS:
             return Answer(status)
         kinds: dict[str, openapi.MediaType] = {}
-        for media in declared.content.values():
+        exact = [media for media in declared.content.values() if "*" not in media.name]
+        for media in exact or declared.content.values():
             kinds.setdefault(_media_type.kind_of(_concrete(media.name)), media)
         asked = media_type(declared.content.values(), chosen)
         kind = "json" if "json" in kinds else next(iter(kinds))

@@ -215,13 +215,14 @@ class MockApp:
         wire = Wire(operation.method, variables, query, dict(request.headers), request.get_data())
         arguments = decode(writer, wire).arguments
         known, files = _known(writer, arguments)
+        known = {**request.args.to_dict(), **known}
         call = Call(
             operation, {**variables, **{name: known[name] for name in variables.keys() & known.keys()}}, known, files
         )
         if self._store.is_gone(call):
             return self._author.error(operation, 404, f"found nothing at {short(request.path)}: it was deleted")
         content = self._store.content(call)
-        known = {**request.args.to_dict(), **variables, **known}
+        known = {**variables, **known}
         answer = self._author.answer(
             operation,
             status,
@@ -230,9 +231,7 @@ class MockApp:
             choices(writer.arguments, arguments),
             lambda value, schema: self._store.settled(call, value, schema),
         )
-        if content is None or answer.content_type.endswith("json"):
-            return answer
-        return replace(answer, body=bytes(content), content_type=content.content_type or answer.content_type)
+        return answer if content is None else replace(answer, body=bytes(content))
 
 
 def _chosen(found: Sequence[Route], method: str) -> tuple[openapi.Entry | None, dict[str, str]]:

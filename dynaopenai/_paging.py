@@ -3,7 +3,8 @@
 Rules of this file:
 1. The items stand in the answer itself, or in its one property that is a list (``data`` where there are several).
 2. ``after`` and ``before`` name an item by its id; an id that is not there has nothing after it and nothing before it.
-3. ``has_more``, ``first_id`` and ``last_id`` say how it is, where the answer has them.
+3. They work where the document does not declare them, too: some clients send them to every list.
+4. ``has_more``, ``first_id`` and ``last_id`` say how it is, where the answer has them.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ def _cut(items: list[Any], said: Mapping[str, Any]) -> tuple[list[Any], bool]:
         ids = [_id(item) for item in items]
         items = items[: ids.index(before)] if before in ids else []
     limit = said.get("limit")
-    if isinstance(limit, int) and not isinstance(limit, bool) and limit >= 0:
-        return items[:limit], len(items) > limit
+    if str(limit).isdecimal():  # text where the document does not declare it
+        return items[: int(str(limit))], len(items) > int(str(limit))
     return items, False
 
 

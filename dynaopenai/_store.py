@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from . import _media_type
 from . import _openapi as openapi
 from ._paging import page
 from ._received import File
@@ -93,7 +94,8 @@ class Store:
     def content(self, call: Call) -> File | None:
         """The file that was sent with the item that is asked for."""
         role = self.role(call.operation)
-        if role.action != "below" or call.operation.method != "GET":
+        names = {media.name for response in call.operation.responses.values() for media in response.content.values()}
+        if role.action != "below" or call.operation.method != "GET" or "binary" not in map(_media_type.kind_of, names):
             return None
         item = self._items.get(self._key(call, role))
         return item.files[0] if item is not None and item.files else None
@@ -174,7 +176,7 @@ class Store:
         return dict(changed)
 
     def _below(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
-        """An action on an item, told by its name: ``cancel`` makes a status ``cancelled``."""
+        """An action on an item: of what its answer may say, what begins as the action's name, ``cancelled`` after ``cancel``."""
         item = self._items.get(self._key(call, role))
         if call.operation.method == "GET" or not isinstance(value, dict):
             return page(value, schema, None, call.said)
@@ -183,7 +185,8 @@ class Store:
         acted = dict(item.value)
         stem = role.rest.strip("/").rstrip("e")
         for name, declared in schema.properties.items():
-            words = [word for part in declared.in_place() for word in part.get("enum", ()) if isinstance(word, str)]
+            listed = [word for part in declared.in_place() for word in part.get("enum", ())]
+            words = [word for word in (value.get(name), *listed) if isinstance(word, str)]
             done = [word for word in words if word.startswith(stem) and stem]
             if done:
                 acted = _set(acted, schema, name, done[0])
