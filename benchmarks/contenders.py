@@ -25,7 +25,17 @@ class Dynaopenai:
 
         self.clients = {cut: Client(document, base_url=f"{url}{cut}/v1", api_key=KEY) for cut in ("", "/apart", "/bulk")}
         self.client = self.clients[""]
-        self.unchecked = self.client.with_options(validate_requests="off", validate_responses="off")
+        self.unchecked = self._without_verdicts(Client(document, base_url=f"{url}/v1", api_key=KEY))
+
+    @staticmethod
+    def _without_verdicts(client: Any) -> Any:
+        """The same client, except that whatever is asked of its chat schemas is valid at once."""
+        plan = client.createChatCompletion._plan  # noqa: SLF001
+        told = plan.writer.content, plan.reader.declared(200).content
+        for media, direction in zip(told, ("request", "response"), strict=True):
+            schema = plan.writer.contract.schema(media["application/json"].schema, direction)
+            schema.__dict__["is_valid"] = lambda _: True
+        return client
 
     def chat(self) -> str:
         return self.client.createChatCompletion(**CHAT_REQUEST).choices[0].message.content

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import parse_qsl, quote_plus, unquote_plus
 
@@ -22,6 +23,7 @@ Content = bytes | Multipart | Upload
 _LINES = frozenset({"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines"})
 _TEXT = frozenset({"application/xml", "application/yaml", "application/x-yaml", "application/javascript"})
 ANY = ("*/*", "application/*")
+_VALUES = _json.SCALARS | {dict, list}
 PREFERENCE = ("json", "multipart", "form", "lines", "text", "binary", "events")
 
 
@@ -50,6 +52,7 @@ def charset(content_type: str) -> str:
     return "utf-8"
 
 
+@lru_cache(maxsize=512)
 def kind_of(content_type: str) -> Kind:
     name = essence(content_type)
     if name.endswith(("/json", "+json")):
@@ -98,7 +101,9 @@ def choose(declared: Mapping[str, MediaType], value: Any) -> MediaType | None:
 
 def is_upload(value: Any) -> bool:
     """Whether ``value`` is given as file content: bytes, a path, an open file, or ``(filename, content[, type])``."""
-    if isinstance(value, (bytes, bytearray, memoryview)) or hasattr(value, "read") or hasattr(value, "__fspath__"):
+    if type(value) in _VALUES:  # most are, and asking these for a method is slow
+        return False
+    if is_upload_content(value):
         return True
     return isinstance(value, tuple) and 2 <= len(value) <= 3 and isinstance(value[0], str) and is_upload_content(value[1])
 

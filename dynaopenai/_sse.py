@@ -58,6 +58,15 @@ def events(chunks: Iterable[bytes], *, max_event_size: int = MAX_EVENT_SIZE) -> 
     Raises:
         EventTooLarge: after all events before the one that is too large.
     """
+    return chain.from_iterable(regions(chunks, max_event_size=max_event_size))
+
+
+def regions(chunks: Iterable[bytes], *, max_event_size: int = MAX_EVENT_SIZE) -> Iterator[list[Event]]:
+    """The same events, those together that were complete together.
+
+    Raises:
+        EventTooLarge: after all events before the one that is too large.
+    """
     pending = bytearray()  # the beginning of an event; never begins with LF, never holds a blank line
     last_id = ""
     for chunk in _with_lf(chunks):
@@ -72,7 +81,7 @@ def events(chunks: Iterable[bytes], *, max_event_size: int = MAX_EVENT_SIZE) -> 
             region = region.strip(b"\n")
             excess = _excess(region, max_event_size)
             delivered, last_id = _interpret(_utf8(region[:excess]), last_id)
-            yield from delivered
+            yield delivered
             if excess is not None:
                 raise _too_large(max_event_size)
         if len(pending) > max_event_size and len(pending) - pending.endswith(b"\n") > max_event_size:
@@ -131,13 +140,13 @@ def _utf8(region: bytes) -> bytes:
 # --- a region -> events --------------------------------------------------------------------------
 
 
-def _interpret(region: bytes, last_id: str) -> tuple[Iterable[Event], str]:
+def _interpret(region: bytes, last_id: str) -> tuple[list[Event], str]:
     """The events of a region, and the last event id after it."""
     field = b"data: " if region.startswith(b"data: ") else b"data:"
     if region.startswith(field):
         data = region[len(field) :].split(b"\n\n" + field)
         if region.count(b"\n") == 2 * len(data) - 2 and (field == b"data: " or b"\n\ndata: " not in region):
-            return map(_make, repeat(Event), zip(data, repeat("message"), repeat(last_id), repeat(None))), last_id
+            return list(map(_make, repeat(Event), zip(data, repeat("message"), repeat(last_id), repeat(None)))), last_id
     delivered: list[Event] = []
     for block in region.split(b"\n\n"):
         name, _, value = block.partition(b"\ndata: ")

@@ -1,0 +1,90 @@
+"""The chunked coding -> the content it carries, no I/O (RFC 9112 §7.1).
+
+Rules of this file:
+1. Content is passed on with the very byte that brings it, wherever a piece ends.
+2. Chunks that came together are passed on together: a stream that writes each event as a chunk of its own then costs
+   a reader what it costs to split it, and not a call into three libraries for every event.
+3. Chunk extensions and trailers are passed over. A line longer than ``MAX_LINE`` is refused.
+"""
+
+from __future__ import annotations
+
+MAX_LINE = 1 << 16
+
+
+class ChunkError(ValueError):
+    """Bytes that are no chunk."""
+
+
+class Chunked:
+    """Takes the pieces of a chunked body as they come. ``ended``: the last chunk and the trailers have come."""
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._left = 0  # bytes of content that the current chunk still owes
+        self._line = b""  # the beginning of a line whose end has not come
+        self._before = False  # whether the line break that ends a chunk's content is still to come
+        self._last = False  # whether the last chunk was seen, so that only trailers follow
+
+    def feed(self, piece: bytes) -> bytes:
+        """The content in this piece; empty where it brought none.
+
+        Raises:
+            ChunkError: the sizes and the content do not fit together.
+        """
+        data = self._line + piece if self._line else piece
+        self._line = b""
+        found, at = ([], 0) if self._left or self._before or self._last else _whole(data)
+        while at < len(data) and not self.ended:
+            if self._left:
+                content = data[at : at + self._left]
+                found.append(content)
+                at += len(content)
+                self._left -= len(content)
+                self._before = True
+                continue
+            end = data.find(b"\n", at)
+            if end < 0:
+                self._keep(data[at:])
+                break
+            self._take(data[at:end].removesuffix(b"\r"))
+            at = end + 1
+        return found[0] if len(found) == 1 else b"".join(found)
+
+    def _keep(self, line: bytes) -> None:
+        if len(line) > MAX_LINE:
+            raise ChunkError("a line between two chunks is too long")
+        self._line = line
+
+    def _take(self, line: bytes) -> None:
+        """One line between the contents of two chunks."""
+        if self._before:
+            if line:
+                raise ChunkError("a chunk is longer than its size")
+            self._before = False
+        elif self._last:
+            self.ended = not line
+        else:
+            try:
+                self._left = int(line.partition(b";")[0], 16)
+            except ValueError:
+                self._left = -1
+            if self._left < 0:
+                raise ChunkError("a chunk has no size")
+            self._last = not self._left
+
+
+def _whole(data: bytes) -> tuple[list[bytes], int]:
+    """The contents of the chunks that are here from their size to their end, and where the first other thing begins."""
+    found: list[bytes] = []
+    at = 0
+    while (end := data.find(b"\r\n", at)) > 0:
+        try:
+            close = end + 2 + int(data[at:end], 16)
+        except ValueError:  # an extension, or a mistake
+            break
+        if close <= end + 2 or not data.startswith(b"\r\n", close):
+            break
+        found.append(data[end + 2 : close])
+        at = close + 2
+    return found, at

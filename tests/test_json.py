@@ -1,0 +1,55 @@
+"""JSON texts become values exactly, one by one or all at once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dynaopenai._json import DecodeError, decode, decode_each
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(st.lists(VALUES, min_size=1, max_size=5))
+def test_texts_decoded_at_once_are_what_each_of_them_is(values: list[Any]) -> None:
+    texts = [json.dumps(value).encode() for value in values]
+
+    assert decode_each(texts) == [decode(text) for text in texts] == values
+
+
+def test_integers_of_any_size_stay_exact() -> None:
+    assert decode_each([b"18446744073709551617", b"-9223372036854775809"]) == [2**64 + 1, -(2**63) - 1]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [b"1,2", b"3"],
+        [b"[1", b"2]"],
+        [b"1,[2", b"3]"],
+        [b'{"a":1},{"b":[{"c":1}', b'{"d":2}]}'],
+        [b"", b"1"],
+        [b"1", b""],
+        [b"1]", b"[2"],
+        [b'"a', b'b"'],
+        [b"NaN", b"1"],
+        [b"\xef\xbb\xbf1", b"2"],
+        [b"[" * 200 + b"1" + b"]" * 200, b"1"],
+    ],
+    ids=lambda texts: repr(texts)[:40],
+)
+def test_texts_that_are_values_only_together_are_not_taken_for_values(texts: list[bytes]) -> None:
+    assert decode_each(texts) is None
+
+
+def test_a_text_that_holds_what_another_lacks_is_told_on_its_own() -> None:
+    with pytest.raises(DecodeError):
+        decode(b"1,[2")
