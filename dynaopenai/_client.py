@@ -303,6 +303,12 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __copy__(self) -> Client:
+        return self.with_options()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Client:
+        return self.with_options()  # connections are shared, never copied
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _revive, (self._engine.contract, self._settings.without_secrets())
 

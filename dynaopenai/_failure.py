@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from .errors import APIConnectionError, APITimeoutError, count
 
 FINAL = frozenset({"SSLCertVerificationError", "InvalidURL", "LocationParseError", "InvalidSchema", "InvalidProxyURL"})
+TOO_MANY = "the answer has too many headers; see Limits(headers=...)"
 
 
 def failure(error: Exception, message: str, attempts: int, received: int = 0) -> APIConnectionError | None:
@@ -26,11 +27,13 @@ def failure(error: Exception, message: str, attempts: int, received: int = 0) ->
     causes = list(_chain(error))
     names = {type(cause).__name__ for cause in causes}
     tried = f" ({tries(attempts)})" if attempts > 1 else ""
-    if any(isinstance(cause, (urllib3.exceptions.TimeoutError, TimeoutError)) for cause in causes):
+    timeouts = (urllib3.exceptions.TimeoutError, TimeoutError)
+    refused = urllib3.exceptions.NewConnectionError  # a timeout in name only
+    if any(isinstance(cause, timeouts) and not isinstance(cause, refused) for cause in causes):
         return APITimeoutError(f"{message}: timed out{tried}", attempts=attempts, received=received)
-    return APIConnectionError(
-        f"{message}: {_reason(causes)}{tried}", attempts=attempts, received=received, retryable=not names & FINAL
-    )
+    reason = _reason(causes)
+    final = bool(names & FINAL) or reason == TOO_MANY
+    return APIConnectionError(f"{message}: {reason}{tried}", attempts=attempts, received=received, retryable=not final)
 
 
 def tries(number: int) -> str:
@@ -57,11 +60,13 @@ def _reason(causes: list[BaseException]) -> str:
     if known is not None:
         return known
     for cause in causes:
+        if "TLS CA certificate bundle" in str(cause):
+            return "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or the session's verify names no file"
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror.lower()
     for cause in causes:
         if "more than" in str(cause) and "headers" in str(cause):
-            return "the answer has too many headers; see Limits(headers=...)"
+            return TOO_MANY
     general = [_GENERAL[name] for cause in causes for name in [type(cause).__name__] if name in _GENERAL]
     return general[0] if general else f"the connection failed ({type(causes[0]).__name__})"
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 import threading
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _openapi as openapi
-from ._arguments import Argument
+from ._arguments import Argument, Bound
 from ._contract import Contract
 from ._drift import Drift
+from ._link import Links, Origin, target
+from ._pagination import items, pages
 from ._request import Request, Writer
 from ._response import Reader, Response
 from ._security import Credentials, MissingCredentialError, Proof, prove
@@ -48,6 +49,8 @@ class Engine:
         self.drift = Drift(contract)
         self._plans: dict[str, Plan] = {}
         self._lock = threading.Lock()
+
+    taken: frozenset[str] = frozenset()  # the names that a client has for itself, which go before an operation's
 
     @cached_property
     def pages(self) -> list[Page]:
@@ -209,7 +212,7 @@ class Operation:
         from ._describe import manual
 
         try:
-            return manual(self._plan.writer, self._plan.reader)
+            return manual(self._plan.writer, self._plan.reader, self._engine.taken)
         except SpecError as error:
             return f"{self.id}: {error}"
 
@@ -222,9 +225,13 @@ class Operation:
             **options: timeout, max_retries, headers, query, validate_requests, validate_responses, api_key, base_url,
                 security, limits, on_request, on_response, on_retry, progress.
         """
-        other = copy.copy(self)
-        other._settings = self._settings.with_options(**options)  # noqa: SLF001
-        return other
+        return Operation(self._engine, self._entry, self._settings.with_options(**options))
+
+    def __copy__(self) -> Operation:
+        return self.with_options()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Operation:
+        return self.with_options()  # connections are shared, never copied
 
     # --- calling ---------------------------------------------------------------------------------
 
@@ -243,8 +250,47 @@ class Operation:
         except RequestValidationError as error:
             raise RequestValidationError(self.id, error.violations + self.validate_request(*args, **kwargs)) from None
         request = plan.writer.write(self._settings, self._base_url, proof, args, kwargs)
-        settings = self._settings
-        return self._engine.transport.send(request, settings, lambda reply: plan.reader.read(reply, settings))
+        response = self._fetch(request)
+        declared = plan.reader.declared(response.status_code)
+        if declared is not None and declared.links:
+            response.links = self._links(response, declared, args, kwargs)
+        return response
+
+    def _fetch(self, request: Request) -> Response:
+        read, settings = self._plan.reader.read, self._settings
+        return self._engine.transport.send(request, settings, lambda reply: read(reply, settings))
+
+    def _links(self, response: Response, declared: openapi.Response, args: Any, kwargs: Any) -> Links:
+        """The document's links from an answer, to be called with the same settings."""
+        api = self._engine.contract.openapi
+
+        def bound() -> Bound:
+            return self._plan.writer.check(args, kwargs).bound
+
+        origin = Origin(
+            response,
+            lambda: {argument.name: value for argument, value in bound().parameters.items()},
+            lambda: bound().body,
+        )
+        return Links(
+            origin, declared.links, lambda link: Operation(self._engine, api.entries[target(link, api)], self._settings)
+        )
+
+    # --- many pages ------------------------------------------------------------------------------
+
+    @_shallow
+    def pages(self, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """The answers page by page, each fetched when it is asked for, by the conventions that the document follows."""
+        return (response.data for response in self._responses(args, kwargs))
+
+    @_shallow
+    def items(self, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """The items of all pages one by one; a page is fetched when its first item is asked for."""
+        responses = self._responses(args, kwargs)
+        return (item for response in responses for item in items(self.id, response))
+
+    def _responses(self, args: Any, kwargs: Any) -> Iterator[Response]:
+        return pages(self._declared, self._written(self._proof(), args, kwargs), self._fetch)
 
     @_shallow
     def prepare(self, /, *args: Any, **kwargs: Any) -> requests.PreparedRequest:

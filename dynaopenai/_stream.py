@@ -15,8 +15,8 @@ from ._schema import Schema
 from .errors import APIConnectionError, Violation, short, stream_error
 
 if TYPE_CHECKING:
-    from ._response import Response
     from ._reply import Reply
+    from ._response import Response
 
 __all__ = ["Stream"]
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 10
 POOL = 32  # connections that are kept per origin; more are made when more are in use
 ORIGINS = 64  # for which the environment's proxies are remembered
+LEAN = "requests.sessions"  # where Session.send comes from while no test has replaced it
 UNSAFE = frozenset({"POST", "PATCH"})
 
 T = TypeVar("T")
@@ -189,10 +190,10 @@ class Transport:
             allow_headers(settings.limits.headers or 1 << 30)
         session = self._session()
         options = self._options(session, request.url)
-        if self._given is not None:
-            return session.send(prepared, stream=True, timeout=timeout, allow_redirects=False, **options)
-        adapter = session.get_adapter(request.url)  # what Session.send adds is for sessions with cookies and hooks
-        return adapter.send(prepared, stream=True, timeout=timeout, **options)
+        if self._given is None and type(session).send.__module__ == LEAN:
+            adapter = session.get_adapter(request.url)  # what Session.send adds is for cookies and hooks
+            return adapter.send(prepared, stream=True, timeout=timeout, **options)
+        return session.send(prepared, stream=True, timeout=timeout, allow_redirects=False, **options)
 
     def _reply(
         self, raw: requests.Response, request: Request, settings: Settings, attempt: int, deadline: float | None
@@ -200,7 +201,8 @@ class Transport:
         reply = Reply(request, raw, attempt, settings, deadline, self)
         _log.received(request.operation_id, reply.status, raw.elapsed.total_seconds(), reply.headers, request.secrets)
         limit = settings.limits.headers
-        number = len(getattr(raw.raw, "headers", None) or raw.headers)
+        lines = getattr(getattr(raw.raw, "_original_response", None), "msg", None)  # a dict would join repeated ones
+        number = len(raw.headers if lines is None else lines)
         if reply.status < 200 or (limit is not None and number > limit):
             reply.close()
             found = f"{number} headers, more than {limit}" if reply.status >= 200 else f"the status {reply.status}"

@@ -1,0 +1,99 @@
+"""Settings are checked when they are made, and changed only in a copy."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from dynaopenai import Limits
+from dynaopenai._settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("timeout", "steps", "total"),
+    [
+        (None, None, None),
+        (3, 3, None),
+        ((1, 2), (1, 2), None),
+        ((1, None), (1, None), None),
+        ((1, 2, 30), (1, 2), 30),
+        ((None, None, 30), (None, None), 30),
+    ],
+)
+def test_a_timeout_is_for_each_step_and_for_all(timeout: Any, steps: Any, total: Any) -> None:
+    settings = Settings(timeout=timeout)
+
+    assert (settings.steps, settings.total) == (steps, total)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"timeout": 0}, "timeout: found 0, expected seconds, (connect, read) or (connect, read, total) seconds, or None"),
+        ({"timeout": (1,)}, "timeout: found (1,)"),
+        ({"timeout": (1, 2, 3, 4)}, "timeout: found (1, 2, 3, 4)"),
+        ({"timeout": (1, (2, 3))}, "timeout: found (1, (2, 3))"),
+        ({"timeout": True}, "timeout: found True"),
+        ({"timeout": "3"}, "timeout: found '3'"),
+        ({"max_retries": -1}, "max_retries: found -1, expected a count, 0 for none"),
+        ({"max_retries": True}, "max_retries: found True"),
+        ({"max_retries": 1.5}, "max_retries: found 1.5"),
+        ({"validate_requests": "no"}, 'validate_requests: found \'no\', expected "strict", "warn" or "off"'),
+        ({"on_retry": 3}, "on_retry: found 3, expected a callable"),
+        ({"progress": "bar"}, "progress: found 'bar', expected a callable or True"),
+        ({"limits": 3}, "limits: found 3, expected Limits(...)"),
+        ({"security": {"type": "magic"}}, 'security: found {"type": "magic"}, expected a Security Scheme Object such as'),
+        ({"security": {"type": "apiKey", "in": "header"}}, "security: found"),
+        ({"security": "bearer"}, "security: found"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=r".") as caught:
+        Settings(**options)
+
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, True, "1"])
+@pytest.mark.parametrize("name", ["answer", "event", "headers", "depth"])
+def test_a_limit_is_a_count_or_none(name: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=f"limits: found {name}="):
+        Limits(**{name: value})
+
+    assert getattr(Limits(**{name: None}), name) is None
+
+
+def test_they_are_frozen() -> None:
+    for value, name in ((Settings(), "timeout"), (Limits(), "answer")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(value, name, 1)
+
+
+def test_headers_are_added_whatever_their_case_and_query_too() -> None:
+    settings = Settings(headers={"X-A": "1", "X-B": "2"}, query={"a": 1})
+
+    changed = settings.with_options(headers={"x-a": "3"}, query={"b": 2}).with_options(timeout=9)
+
+    assert changed.headers == {"X-B": "2", "x-a": "3"}
+    assert changed.query == {"a": 1, "b": 2}
+    assert changed.timeout == 9
+    assert settings.headers == {"X-A": "1", "X-B": "2"}
+
+
+def test_what_is_written_down_has_no_secret_and_no_callable() -> None:
+    settings = Settings(
+        headers={"Authorization": "s", "X-Auth-Token": "s", "X-Kept": "k", "Idempotency-Key": "k"},
+        query={"key": "s"},
+        credentials="s",
+        base_url="https://me:s@host/v1?api-version=1&sig=s",
+        on_retry=print,
+        progress=print,
+    )
+
+    bare = settings.without_secrets()
+
+    assert bare.headers == {"X-Kept": "k", "Idempotency-Key": "k"}
+    assert (bare.query, bare.credentials, bare.on_retry, bare.progress) == ({}, None, None, None)
+    assert bare.base_url == "https://host/v1?api-version=1"
