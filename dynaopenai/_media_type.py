@@ -14,6 +14,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, quote_plus, unquote_plus
 
 from . import _json, _style
+from ._document import Node
 from ._multipart import Multipart, Part, Upload
 from ._openapi import Encoding, MediaType, Parameter
 
@@ -73,6 +74,21 @@ def kind_for(name: str, value: Any) -> Kind:
     if name.strip() not in ANY:
         return kind_of(name)
     return "binary" if is_upload(value) else "json"
+
+
+def item_of(media: MediaType) -> Node | None:
+    """What one item must be, of a body that is a sequence; else the whole of it.
+
+    ``itemSchema`` describes an event with its fields, of which we deliver the data (OAS 3.2.0 §4.14.3).
+    """
+    if media.item_schema is None or kind_of(media.name) != "events":
+        return media.item_schema or media.schema
+    properties = media.item_schema.resolve().get("properties")
+    data = properties.get("data") if properties is not None else None
+    if data is None:
+        return media.item_schema
+    data = data.resolve()
+    return data.get("contentSchema") or data
 
 
 def match(declared: Mapping[str, MediaType], content_type: str) -> MediaType | None:

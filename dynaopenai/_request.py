@@ -28,6 +28,7 @@ from ._settings import Settings
 from ._violation import explain, near_misses, violations
 from .errors import DynaOpenAIWarning, RequestValidationError, Violation, short
 
+PATH = "/%:@!$&'()*+,;=~?#"  # of a path template, what stays as it is
 USER_AGENT = "dynaopenai"
 _UNSAFE_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
@@ -79,7 +80,7 @@ class Writer:
         self.operation = operation
         self.content = operation.request_body.content if operation.request_body else {}
         self.secrets = secret_names(contract.openapi.security_schemes.values())
-        self._template = re.split(r"\{([^{}]+)\}", operation.path)
+        self._template = [quote(part, safe=PATH) if index % 2 == 0 else part for index, part in enumerate(re.split(r"\{([^{}]+)\}", operation.path))]
 
     @cached_property
     def arguments(self) -> Arguments:
@@ -392,7 +393,9 @@ def _by_place(found: Sequence[Violation]) -> Iterator[Violation]:
 
 
 def _url(base_url: str, path: str, query: str) -> str:
-    """Base, path and query joined; a query of the base stays (``?api-version=...``)."""
+    """Base, path and query joined; a query of the base, or of the path, stays (``?api-version=...``)."""
+    path, _, own = path.partition("#")[0].partition("?")
+    query = "&".join(filter(None, [own, query]))
     if "?" in base_url or "#" in base_url:
         parts = urlsplit(base_url)
         joined = "&".join(filter(None, [parts.query, query]))

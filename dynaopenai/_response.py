@@ -19,6 +19,7 @@ from ._contract import Contract
 from ._data import Binary, wrap
 from ._deviation import Answer
 from ._drift import Drift
+from ._headers import header_violations
 from ._json import DecodeError
 from ._reply import Reply
 from ._request import Request
@@ -121,7 +122,7 @@ class Reader:
 
     def schema(self, media: openapi.MediaType | None) -> Schema | None:
         """What a body of this media type must be; for a sequence, what each item must be."""
-        node = (media.item_schema or media.schema) if media is not None else None
+        node = _media_type.item_of(media) if media is not None else None
         return self.contract.schema(node, "response") if node is not None else None
 
     def check(self, payload: Any, status: int, content_type: str) -> list[Violation]:
@@ -143,7 +144,19 @@ class Reader:
             survey(payload)
         except NotJSONError as error:
             return [Violation(path, message, value, "", hint) for path, message, value, hint in error.troubles]
-        return violations(schema, payload)
+        return self._violations(media, payload)
+
+    def _violations(self, media: openapi.MediaType | None, value: Any) -> list[Violation]:
+        """What is wrong with a body; with each line of it, where the document describes lines."""
+        schema = self.schema(media)
+        if schema is None or media is None:
+            return []
+        if _media_type.kind_of(media.name) == "lines" and isinstance(value, list):
+            if schema.types == {"string"}:
+                return []  # the text as a whole, which is no value of its own
+            if media.item_schema is not None or "array" not in schema.types:
+                return [problem for index, item in enumerate(value) for problem in violations(schema, item, f"[{index}]")]
+        return violations(schema, value)
 
     def _undeclared_status(self, status: int) -> Violation:
         statuses = one_of(list(self.operation.responses))
@@ -170,6 +183,8 @@ class Reader:
         declared = self.declared(reply.status)
         problems = [] if declared is not None or _was_asked_for(reply) else [self._undeclared_status(reply.status)]
         content_type = response.content_type or _sole(declared)
+        if declared is not None:
+            problems += header_violations(self.contract, declared, response.headers)
         media = _media_type.match(declared.content, content_type) if declared is not None and content_type else None
         kind = _media_type.kind_of(content_type) if content_type else "binary"
         if kind in ("events", "binary") and not _is_empty(reply):
@@ -228,7 +243,7 @@ class Reader:
             return [Violation("", f"found a body that is no {_media_type.essence(content_type)}: {error}", response.data)]
         schema = self.schema(media)
         response.data = wrap(value)
-        found = violations(schema, value) if schema is not None else []
+        found = self._violations(media, value)
         if type(value) is dict and "error" in value and (found or len(value) == 1) and is_error(value, schema):
             response.note = f"although the status is {reply.status}"
             raise stream_error(self.operation.id, response.data, response)
