@@ -320,6 +320,7 @@ class Operations(Mapping[str, Operation]):
         self.engine = engine
         self._settings = settings
         self.entries = engine.contract.openapi.entries
+        engine.taken = frozenset(dir(Client))
         self._made: dict[str, Operation] = {}
 
     def __getitem__(self, operation_id: str) -> Operation:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import keyword
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -24,9 +24,6 @@ from .errors import SpecError, count, short
 
 WIDTH = 96
 MOST_ARGUMENTS = 40
-CLIENT_NAMES = frozenset(
-    {"base_url", "close", "diagnostics", "drift", "find", "operations", "schema", "validate", "with_options"}
-)  # what `Client` has of its own goes before an operation of that name
 
 
 # --- the overview --------------------------------------------------------------------------------
@@ -124,8 +121,8 @@ def branches(writer: Writer) -> list[_tree.Branch]:
 # --- the manual ----------------------------------------------------------------------------------
 
 
-def manual(writer: Writer, reader: Reader) -> str:
-    """All that the document says of an operation."""
+def manual(writer: Writer, reader: Reader, taken: Collection[str] = ()) -> str:
+    """All that the document says of an operation. ``taken``: names that a client has for itself."""
     operation = writer.operation
     parts = [headline(operation)]
     parts += [paragraphs(text) for text in dict.fromkeys((operation.summary, operation.description)) if text]
@@ -140,7 +137,7 @@ def manual(writer: Writer, reader: Reader) -> str:
     errors = [line for status, response in operation.responses.items() for line in _error(reader, status, response)]
     if errors:
         parts.append("Errors:\n" + "\n".join(errors))
-    pasted = example_call(writer)
+    pasted = example_call(writer, taken)
     if pasted:
         parts.append("Example:\n" + textwrap.indent(pasted, "    "))
     return "\n\n".join(parts)
@@ -198,13 +195,13 @@ def _error(reader: Reader, status: str, response: Response) -> Iterator[str]:
 # --- the example ---------------------------------------------------------------------------------
 
 
-def example_call(writer: Writer) -> str:
+def example_call(writer: Writer, taken: Collection[str]) -> str:
     """A call with valid arguments, as Python; empty where the document leaves no valid ones."""
     try:
         arguments = sample(writer)
     except SpecError:
         return ""
-    call = expression(writer.operation.id)
+    call = expression(writer.operation.id, taken)
     parts = [f"{name}={literal(value)}" for name, value in arguments.items() if name.isidentifier()]
     extra = {name: value for name, value in arguments.items() if not name.isidentifier()}
     parts += [f"**{literal(extra)}"] if extra else []
@@ -215,10 +212,10 @@ def example_call(writer: Writer) -> str:
     return f"{call}(\n{inner})"
 
 
-def expression(operation_id: str) -> str:
+def expression(operation_id: str, taken: Collection[str] = ()) -> str:
     """How an operation is reached: ``client.createThing``, or ``client["create-thing"]``."""
     is_name = operation_id.isidentifier() and not keyword.iskeyword(operation_id)
-    return f"client.{operation_id}" if is_name and operation_id not in CLIENT_NAMES else f"client[{_quoted(operation_id)}]"
+    return f"client.{operation_id}" if is_name and operation_id not in taken else f"client[{_quoted(operation_id)}]"
 
 
 def literal(value: Any, room: int = WIDTH - 12) -> str:

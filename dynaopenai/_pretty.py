@@ -58,12 +58,12 @@ def _lines(value: Any, width: int, head: str, fold: Fold, depth: int, spell: Spe
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     yield f"{head}{opening}"
     shown, rest = _folded(value, fold)
-    for key, item in shown:
+    for place, (key, item) in enumerate(shown, 1):
         *above, last = _lines(item, width - 3, _head(key, spell), fold, depth - 1, spell)
         yield from (f"  {line}" for line in above)
-        yield f"  {last},"
+        yield f"  {last}," if rest or place < len(shown) else f"  {last}"
     if rest:
-        yield f"  … {rest:,} more,"
+        yield f"  … {rest:,} more"
     yield closing
 
 

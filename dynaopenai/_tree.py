@@ -64,7 +64,7 @@ def _alternatives(schema: Schema, seen: frozenset[str]) -> Iterator[str]:
 def _types(schema: Schema) -> list[str]:
     types = schema.types
     if len(types) == 7:
-        return ["anything"]
+        return ["object"] if schema.properties else ["array"] if schema.items is not None else ["anything"]
     order = ("string", "number", "integer", "boolean", "array", "object", "null")
     return [kind for kind in order if kind in types and not (kind == "integer" and "number" in types)] or ["nothing"]
 

@@ -2,7 +2,7 @@
 
 Rules of this file:
 1. ``name=value`` is typed by the schema, ``name:=json`` is taken as JSON, ``name@file`` is a file's content.
-   A name may lead inwards: ``messages[0].role=user``; a repeated one makes a list.
+   A name may lead inwards: ``items[0].name=tea``, ``items.0.name=tea``; a repeated one makes a list.
 2. A word without a name fills the path parameters in order; ``@file`` and ``-`` are the whole body.
 3. A text stays a text wherever the schema takes one. A value that fits nothing is passed on as it was typed:
    the check of the call says what was expected, better than could be said here.
@@ -131,14 +131,15 @@ def _put(
     key: str | int = declared.spelled if declared is not None else root
     schema = declared.schema if declared is not None else ANYTHING
     holder: Any = keywords
-    for step in steps:
+    for written in steps:
+        step = int(written) if _is_index(written, schema) else written
         holder = _entered(holder, key, step, name)
         key, schema = step if step != "" else len(holder), inner(schema, step)
     _set(holder, key, read, schema, name, repeated)
 
 
 def _steps(name: str) -> tuple[str, list[str | int]]:
-    """``messages[0].role`` is messages, then 0, then role; an empty pair of brackets is the next index."""
+    """``items[0].name`` is items, then 0, then name; an empty pair of brackets is the next index."""
     steps: list[str | int] = []
     end = 0
     while end < len(name):
@@ -150,6 +151,11 @@ def _steps(name: str) -> tuple[str, list[str | int]]:
         end = match.end()
     root, *rest = steps
     return str(root), rest
+
+
+def _is_index(step: str | int, schema: Schema) -> bool:
+    """Whether a step is written as a member and means an item: the shell-safe ``messages.0.role``."""
+    return isinstance(step, str) and step.isdecimal() and "array" in schema.types and "object" not in schema.types
 
 
 def inner(schema: Schema, step: str | int) -> Schema:

@@ -67,7 +67,7 @@ def test_a_bar_shows_how_far_a_long_check_is(home: Path) -> None:
     assert terminal.status == 0
     assert "long.jsonl" in terminal.plain
     assert "MB" in terminal.plain
-    assert terminal.plain.splitlines()[-1].endswith("long.jsonl: valid, 2000 values")
+    assert terminal.plain.splitlines()[-1].endswith("long.jsonl: valid, 2,000 values")
 
 
 def test_a_saved_file_is_told(home: Path) -> None:

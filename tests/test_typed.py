@@ -41,6 +41,7 @@ def typed(operation: str, *words: str, stdin: bytes = b"", is_file: bool = False
         (["items[0].product=tea", "items[0].count=2"], {"items": [{"product": "tea", "count": 2}]}),
         (["items[].product=tea", "items[].product=milk"], {"items": [{"product": "tea"}, {"product": "milk"}]}),
         (["items[0][product]=tea", "items[1].count=2"], {"items": [{"product": "tea"}, {"count": 2}]}),
+        (["items.0.product=tea", "items.1.count=2"], {"items": [{"product": "tea"}, {"count": 2}]}),
         (["items[0].parts[0].count=2"], {"items": [{"parts": [{"count": 2}]}]}),
         (["unknown=3"], {"unknown": "3"}),
         (["unknown.inner=3"], {"unknown": {"inner": "3"}}),

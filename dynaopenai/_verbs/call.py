@@ -41,15 +41,17 @@ TEXTS = ("delta", "content", "text")  # where a piece of an answer has its text
 @click.option("--dry-run", is_flag=True, help="Check the call and print the request; send nothing.")
 @json_option
 def command(operation: str, arguments: tuple[str, ...], *, stream: bool, as_json: bool, **options: Any) -> None:
-    r"""Call OPERATION.
+    """Call OPERATION, its arguments typed by the document, and print the answer.
 
     \b
-    name=value      typed by the document: numbers, booleans, lists, or text
-    name:=json      JSON; inner places too: messages[0].role=user
-    name@file       a file to upload, or the content of a file
-    value           a path parameter, in order
-    @file or -      the whole body, from a file or standard input
-    """
+    name=value   a number, a boolean, an item of a list, or text
+    name:=json   JSON
+    name@file    a file to upload, or the content of a file
+    value        a path parameter, in order
+    @file, -     the whole body, from a file or standard input
+
+    A name may lead inwards: items.0.name=tea or, quoted, 'items[0].name=tea'. A repeated one makes a list.
+    """  # noqa: D301 - the backspace is click's sign for lines to be left as they are
     with _client(options) as client:
         op = _operation(client, operation)
         typed = _typed(op, arguments)

@@ -16,7 +16,7 @@ from .. import _json
 from .._client import Client
 from .._operation import Operation
 from .._payload import LINES, Checked, check_lines, check_whole
-from ..errors import UnknownOperationError, Violation, count
+from ..errors import UnknownOperationError, Violation
 from ._options import client_of, complete_thing, json_option, print_json, spec_option
 
 Check = Callable[[Any], list[Violation]]
@@ -115,11 +115,15 @@ def _text(name: str, checked: Checked) -> str:
 
 def _conclude(report: Report) -> None:
     if not report.invalid:
-        click.echo(f"{report.file}: valid" + (f", {count(report.values, 'value')}" if report.values != 1 else ""))
+        click.echo(f"{report.file}: valid" + (f", {_values(report.values)}" if report.values != 1 else ""))
         return
     hidden = report.invalid - len(report.shown)
     more = f", {hidden:,} of them not shown (--most)" if hidden else ""
-    click.echo(f"{report.file}: {report.invalid:,} of {count(report.values, 'value')} invalid{more}")
+    click.echo(f"{report.file}: {report.invalid:,} of {_values(report.values)} invalid{more}")
+
+
+def _values(number: int) -> str:
+    return "1 value" if number == 1 else f"{number:,} values"
 
 
 def _facts(report: Report) -> dict[str, Any]:
