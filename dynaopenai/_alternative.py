@@ -148,7 +148,11 @@ def admits(one: Alternative, value: Any) -> bool:
     """Whether a scalar is valid; False where that cannot be told."""
     if one.values is not None:
         return text_of(value) in one.values
-    return _is_within(value, one.integral, one.limits) and not one.conditions and all(_bears(*mark, value) for mark in one.marks)
+    return (
+        _is_within(value, one.integral, one.limits)
+        and not one.conditions
+        and all(_bears(*mark, value) for mark in one.marks)
+    )
 
 
 def _bears(keyword: str, argument: str, value: Any) -> bool:

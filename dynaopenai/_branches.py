@@ -1,6 +1,7 @@
 """Which branch of a union is which after a change: by name, by tag, by content, by likeness.
 
-Any pairing is sound; a good one makes few and small differences.
+Any pairing is sound; a good one makes few and small differences. What a branch, a type and a limit are called in
+messages stands here too.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ._alternative import Alternative
+from ._alternative import KINDS, Alternative, Shape
 from ._shape import Side
-from .errors import one_of
+from .errors import one_of, short
 
 MOST_COMPARISONS = 400  # of branches with each other, before only names and tags are looked at
 Branches = tuple[Side, Sequence[Alternative]]
@@ -64,6 +65,36 @@ def label(side: Side, one: Alternative) -> str:
 def word(one: Alternative) -> str:
     """The name of its type."""
     return "integer" if one.integral else one.kind
+
+
+def kinds_text(shape: Shape) -> str:
+    """The types of a schema in words."""
+    if len(shape) == len(KINDS):
+        return "any type"
+    words = [
+        word(group[0]) if kind == "number" and all(one.integral for one in group) else kind
+        for kind, group in shape.items()
+    ]
+    return " or ".join(words) or "nothing"
+
+
+def order_of(keyword: str, limit: Any) -> Any:
+    """What limits of one keyword are compared by."""
+    if isinstance(limit, tuple):
+        return limit[0], limit[1] if keyword == "minimum" else not limit[1]
+    return limit
+
+
+def limit_value(limit: Any) -> Any:
+    """The limit as the schema has it."""
+    return limit[0] if isinstance(limit, tuple) else limit
+
+
+def limit_text(limit: Any) -> str:
+    """The limit in words."""
+    if limit is None:
+        return "none"
+    return f"{short(limit[0])} (excluded)" if isinstance(limit, tuple) and limit[1] else short(limit_value(limit))
 
 
 def _name(_side: Side, one: Alternative) -> tuple[str, ...]:

@@ -10,76 +10,25 @@ Rules of this file:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
-from ._alternative import KINDS, LIMITS, Alternative, Part, Parts, Shape, admits, is_anything, kind_of
-from ._branches import MOST_COMPARISONS, label, pairing, word
+from ._alternative import KINDS, LIMITS, Alternative, Parts, Shape, admits, is_anything, kind_of
+from ._branches import (
+    MOST_COMPARISONS,
+    kinds_text,
+    label,
+    limit_text,
+    limit_value,
+    order_of,
+    pairing,
+    word,
+)
 from ._change import CODES, NARROWS, WIDENS
+from ._pair import Difference, Edge, Pair
 from ._shape import Side
 from .errors import one_of, short
 
 ITEM, ANY = "[]", "*"  # steps that are no property
-
-
-@dataclass(frozen=True, eq=False)
-class Difference:
-    """One difference at one pair of schemas. ``step``: the property that it is about, empty for the value itself."""
-
-    code: str
-    message: str
-    step: str = ""
-    old: Any = None
-    new: Any = None
-    before: Part | None = None
-    after: Part | None = None
-
-    @property
-    def effect(self) -> int:
-        return CODES[self.code].effect
-
-
-@dataclass(frozen=True, eq=False)
-class Edge:
-    """The way from a pair of values to a pair of values in them. ``mask``: the effects that matter on it."""
-
-    step: str
-    node: Pair
-    mask: int
-    old: Alternative
-    new: Alternative
-
-
-@dataclass(eq=False)
-class Pair:
-    """What is known of two schemas: their differences, and the pairs further in."""
-
-    old: Parts
-    new: Parts
-    differences: list[Difference] = field(default_factory=list)
-    edges: list[Edge] = field(default_factory=list)
-
-    def reached(self) -> Iterator[tuple[Pair, int]]:
-        """Every pair below, with the effects that matter there."""
-        seen: dict[Pair, int] = {}
-        queue = [(self, NARROWS | WIDENS)]
-        while queue:
-            pair, mask = queue.pop()
-            if seen.get(pair, 0) | mask == seen.get(pair):
-                continue
-            seen[pair] = seen.get(pair, 0) | mask
-            queue += [(edge.node, mask & edge.mask) for edge in pair.edges if mask & edge.mask]
-        yield from seen.items()
-
-    @property
-    def effect(self) -> int:
-        """What all the differences below do together."""
-        effect = 0
-        for pair, mask in self.reached():
-            for difference in pair.differences:
-                effect |= difference.effect & mask
-        return effect
 
 
 class Comparison:
@@ -88,6 +37,7 @@ class Comparison:
     def __init__(self, old: Side, new: Side) -> None:
         self.old, self.new = old, new
         self._pairs: dict[Any, Pair] = {}
+        self._overlaps: list[Pair] = []
         self._kept: list[Any] = []  # alternatives that a key of _pairs stands for
 
     def pair(self, old: Parts, new: Parts) -> Pair:
@@ -98,6 +48,26 @@ class Comparison:
             pair = self._pairs[key] = Pair(old, new)
             self._shapes(pair, self.old.shape(old), self.new.shape(new))
         return self._pairs[key]
+
+    def settle(self) -> None:
+        """Say where overlapping branches of ``oneOf`` matter, once all the differences around them are known.
+
+        What only narrows cannot come to overlap, and what only widens cannot cease to.
+        """
+        going = True
+        while going:
+            going = False
+            for pair in self._overlaps:
+                effect, told = pair.effect, {each.code for each in pair.differences}
+                for flag, code in ((WIDENS, "overlap-may-refuse"), (NARROWS, "overlap-may-admit")):
+                    if effect & flag and code not in told and self._is_overlapping(pair):
+                        self._add(pair, code, f"oneOf: {CODES[code].says}")
+                        going = True
+
+    def _is_overlapping(self, pair: Pair) -> bool:
+        sides = self.old.shape(pair.old), self.new.shape(pair.new)
+        keywords = [{key for group in shape.values() for one in group for key, _ in one.conditions} for shape in sides]
+        return all("oneOf" in each for each in keywords)
 
     def _alternatives_pair(self, old: Alternative, new: Alternative, parent: Pair) -> Pair:
         key = id(old), id(new)
@@ -118,21 +88,23 @@ class Comparison:
     def _shapes(self, pair: Pair, old: Shape, new: Shape) -> None:
         if is_anything(old) or is_anything(new):
             if not is_anything(new):
-                self._add(pair, "schema-added", f"anything → {_kinds(new)}")
+                self._add(pair, "schema-added", f"anything → {kinds_text(new)}")
             elif not is_anything(old):
-                self._add(pair, "schema-removed", f"{_kinds(old)} → anything")
+                self._add(pair, "schema-removed", f"{kinds_text(old)} → anything")
             return
         gone, added = [kind for kind in old if kind not in new], [kind for kind in new if kind not in old]
         solid_old, solid_new = set(old) - {"null"}, set(new) - {"null"}
         if solid_old and solid_new and not solid_old & solid_new:
-            self._add(pair, "type-changed", f"{_kinds(old)} → {_kinds(new)}", old=_kinds(old), new=_kinds(new))
+            self._add(
+                pair, "type-changed", f"{kinds_text(old)} → {kinds_text(new)}", old=kinds_text(old), new=kinds_text(new)
+            )
             gone, added = [kind for kind in gone if kind == "null"], [kind for kind in added if kind == "null"]
         for kind in gone:
             code = "null-forbidden" if kind == "null" else "type-removed"
-            self._add(pair, code, f"{_kinds(old)} → {_kinds(new)}", old=kind)
+            self._add(pair, code, f"{kinds_text(old)} → {kinds_text(new)}", old=kind)
         for kind in added:
             code = "null-allowed" if kind == "null" else "type-added"
-            self._add(pair, code, f"{_kinds(old)} → {_kinds(new)}", new=kind)
+            self._add(pair, code, f"{kinds_text(old)} → {kinds_text(new)}", new=kind)
         for kind in KINDS:
             if kind in old and kind in new:
                 self._group(pair, old[kind], new[kind])
@@ -143,9 +115,12 @@ class Comparison:
         if len(old) == len(new) == 1:
             self._alternative(pair, old[0], new[0])
             return
+
         def same(mine: Alternative, theirs: Alternative) -> bool:
             return self._lacks(mine, theirs, pair, NARROWS | WIDENS)
 
+        if any(one.conditions for one in (*old, *new)):
+            self._overlaps.append(pair)
         matched = pairing((self.old, old), (self.new, new), same)
         for mine, theirs in matched:
             self._follow(pair, "", self._alternatives_pair(mine, theirs, pair), NARROWS | WIDENS, mine, theirs)
@@ -213,8 +188,15 @@ class Comparison:
         return True
 
     def _known(self, pair: Pair, old: Alternative, new: Alternative) -> None:
-        self._each(pair, "known-value-removed", [old.known[text] for text in old.known if text not in new.known], "is not named any more")
-        self._each(pair, "known-value-added", [new.known[text] for text in new.known if text not in old.known], "is named now")
+        self._each(
+            pair,
+            "known-value-removed",
+            [old.known[text] for text in old.known if text not in new.known],
+            "is not named any more",
+        )
+        self._each(
+            pair, "known-value-added", [new.known[text] for text in new.known if text not in old.known], "is named now"
+        )
 
     def _each(self, pair: Pair, code: str, values: list[Any], verb: str) -> None:
         for value in values:
@@ -229,9 +211,9 @@ class Comparison:
         if old is None or new is None:
             verb = "added" if old is None else "removed"
         else:
-            verb = "raised" if _order(keyword, new) > _order(keyword, old) else "lowered"
-        message = f"{keyword} {_limit_text(old)} → {_limit_text(new)}"
-        self._add(pair, f"{code}-{verb}", message, old=_limit_value(old), new=_limit_value(new))
+            verb = "raised" if order_of(keyword, new) > order_of(keyword, old) else "lowered"
+        message = f"{keyword} {limit_text(old)} → {limit_text(new)}"
+        self._add(pair, f"{code}-{verb}", message, old=limit_value(old), new=limit_value(new))
 
     def _marks(self, pair: Pair, old: Alternative, new: Alternative) -> None:
         names = {"multipleOf": "multiple-of", "uniqueItems": "unique-items"}
@@ -250,11 +232,14 @@ class Comparison:
         gone = {keyword for keyword, _ in old.conditions - new.conditions}
         added = {keyword for keyword, _ in new.conditions - old.conditions}
         for keyword in sorted(gone | added):
+            if keyword == "oneOf" and keyword in gone & added:
+                self._overlaps.append(pair)
+                continue
+            verb = "changed" if keyword in gone & added else "removed" if keyword in gone else "added"
+            code = f"condition-{verb}"
             if keyword == "oneOf":
-                self._add(pair, "alternatives-overlap", "oneOf refuses what fits two of its branches, and they overlap")
-            else:
-                verb = "changed" if keyword in gone & added else "removed" if keyword in gone else "added"
-                self._add(pair, f"condition-{verb}", f"{keyword}: {CODES[f'condition-{verb}'].says}")
+                code = "overlap-may-admit" if verb == "removed" else "overlap-may-refuse"
+            self._add(pair, code, f"{keyword}: {CODES[code].says}")
 
     # --- objects ---------------------------------------------------------------------------------
 
@@ -289,7 +274,12 @@ class Comparison:
             self._add(pair, "default-changed", message, name, before[0], after[0] if after else None)
         flags = _said(self.old, old, "deprecated") == [True], _said(self.new, new, "deprecated") == [True]
         if flags[0] != flags[1]:
-            self._add(pair, "property-deprecated" if flags[1] else "property-undeprecated", "deprecated" if flags[1] else "not deprecated any more", name)
+            self._add(
+                pair,
+                "property-deprecated" if flags[1] else "property-undeprecated",
+                "deprecated" if flags[1] else "not deprecated any more",
+                name,
+            )
 
     def _removed(self, pair: Pair, name: str, old: Alternative, new: Alternative) -> None:
         if not self.old.shape(old.properties[name]):
@@ -298,7 +288,9 @@ class Comparison:
             return
         need = "required-property" if name in old.required and name not in new.required else "property"
         if new.extra is None:
-            self._add(pair, f"{need}-forbidden", f"{short(name)} is gone, and undeclared properties are forbidden", name)
+            self._add(
+                pair, f"{need}-forbidden", f"{short(name)} is gone, and undeclared properties are forbidden", name
+            )
             return
         self._add(pair, f"{need}-removed", f"{short(name)} is not declared any more", name)
         if new.extra:
@@ -320,7 +312,12 @@ class Comparison:
     def _required(self, pair: Pair, old: Alternative, new: Alternative) -> None:
         for name in sorted(new.required - old.required):
             code = "property-required" if name in old.properties else "required-property-added"
-            self._add(pair, code, f"{short(name)} became required" if name in old.properties else f"{short(name)} is new and required", name)
+            self._add(
+                pair,
+                code,
+                f"{short(name)} became required" if name in old.properties else f"{short(name)} is new and required",
+                name,
+            )
         for name in sorted(old.required - new.required):
             if name in new.properties or name not in old.properties:
                 self._add(pair, "property-optional", f"{short(name)} became optional", name)
@@ -341,13 +338,6 @@ class Comparison:
 # --- words ---------------------------------------------------------------------------------------
 
 
-def _kinds(shape: Shape) -> str:
-    if len(shape) == len(KINDS):
-        return "any type"
-    words = [word(group[0]) if kind == "number" and all(one.integral for one in group) else kind for kind, group in shape.items()]
-    return " or ".join(words) or "nothing"
-
-
 def _said(side: Side, parts: Parts, keyword: str) -> list[Any] | None:
     for part in parts:
         for place in (part, side.deref(part)):
@@ -356,23 +346,6 @@ def _said(side: Side, parts: Parts, keyword: str) -> list[Any] | None:
     return None
 
 
-def _order(keyword: str, limit: Any) -> Any:
-    if isinstance(limit, tuple):
-        return limit[0], limit[1] if keyword == "minimum" else not limit[1]
-    return limit
-
-
-def _limit_value(limit: Any) -> Any:
-    return limit[0] if isinstance(limit, tuple) else limit
-
-
-def _limit_text(limit: Any) -> str:
-    if limit is None:
-        return "none"
-    return f"{short(limit[0])} (excluded)" if isinstance(limit, tuple) and limit[1] else short(_limit_value(limit))
-
-
 def _value(texts: list[str]) -> Any:
     values = [json.loads(text) for text in texts]
     return values[0] if len(values) == 1 else values or None
-

@@ -117,15 +117,21 @@ def undeclared(node: Node, value: Any, path: str) -> Iterator[tuple[str, Node, A
     """(path, the schema that should declare it, value) of each field that open objects let pass."""
     if isinstance(value, dict):
         schemas = [each for each in in_place(node) if isinstance(each.value.get("properties"), dict)]
-        is_open = any(each.value.get("additionalProperties") or "patternProperties" in each.value for each in in_place(node))
+        is_open = any(
+            each.value.get("additionalProperties") or "patternProperties" in each.value for each in in_place(node)
+        )
         for name, item in value.items():
             owner = next((each for each in schemas if name in each.value["properties"]), None)
             if owner is not None:
                 yield from undeclared(owner.child("properties").child(name), item, member(path, name))
-            elif schemas and not is_open and all(each.value.get("additionalProperties") is not False for each in schemas):
+            elif (
+                schemas and not is_open and all(each.value.get("additionalProperties") is not False for each in schemas)
+            ):
                 yield member(path, name), _likeliest(schemas, value), item
     elif isinstance(value, list):
-        items = next((each.child("items") for each in in_place(node) if isinstance(each.value.get("items"), dict)), None)
+        items = next(
+            (each.child("items") for each in in_place(node) if isinstance(each.value.get("items"), dict)), None
+        )
         for item in value if items is not None else ():
             assert items is not None
             yield from undeclared(items, item, f"{path}[]")

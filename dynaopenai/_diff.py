@@ -13,16 +13,18 @@ from typing import Any
 
 from ._alternative import Part
 from ._change import NARROWS, NO_WITNESS, SEVERITIES, WIDENS, Change, severity
-from ._compare import ANY, Difference, Edge, Pair
+from ._compare import ANY
 from ._contract import Contract
 from ._document import Node, Source, load
 from ._json import member
+from ._pair import Difference, Edge, Pair
 from ._promise import Promises, Root
 from ._shape import Side
 from ._witness import Witnesses
 from .errors import nearest
 
 __all__ = ["diff"]
+
 
 @dataclass(eq=False)
 class Found:
@@ -179,7 +181,11 @@ def _telling(pairs: list[Pair]) -> set[Pair]:
 def _rename(found: Found) -> str:
     if not found.difference.code.startswith(("property-removed", "required-property-removed", "property-forbidden")):
         return ""
-    new = [each.step for each in found.pair.differences if each.code in ("property-added", "required-property-added", "property-allowed")]
+    new = [
+        each.step
+        for each in found.pair.differences
+        if each.code in ("property-added", "required-property-added", "property-allowed")
+    ]
     close = nearest(found.difference.step, new, cutoff=0.75)
     return f"renamed to {close[0]}?" if close else ""
 
@@ -202,5 +208,10 @@ def _merged(changes: list[Change]) -> list[Change]:
 
 def _ordered(changes: list[Change], operations: list[str]) -> list[Change]:
     order = {name: number for number, name in enumerate(operations)}
-    return sorted(changes, key=lambda change: (SEVERITIES.index(change.severity), order.get(change.operations[0], -1) if change.operations else -1))
-
+    return sorted(
+        changes,
+        key=lambda change: (
+            SEVERITIES.index(change.severity),
+            order.get(change.operations[0], -1) if change.operations else -1,
+        ),
+    )

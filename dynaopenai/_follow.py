@@ -45,7 +45,12 @@ class Following:
     """Where a client's document comes from, and the engine that reads it now. Shared by all copies of a client."""
 
     def __init__(
-        self, source: Source, overlays: Sequence[Source], remote_refs: bool | Collection[str], refresh: float | None, pin: Any
+        self,
+        source: Source,
+        overlays: Sequence[Source],
+        remote_refs: bool | Collection[str],
+        refresh: float | None,
+        pin: Any,
     ) -> None:
         if refresh is not None and (isinstance(refresh, bool) or not isinstance(refresh, (int, float)) or refresh <= 0):
             raise ValueError(f"refresh: found {refresh!r}, expected seconds, or None for never")

@@ -75,11 +75,16 @@ def read(source: Source) -> Overlay:
     version = root.get("overlay")
     if not re.match(r"1\.\d+(\.|$)", str(version)):
         raise SpecError(
-            "this is no overlay", source=name, found=f"overlay: {short(version)}", expected='a field "overlay" such as 1.1.0'
+            "this is no overlay",
+            source=name,
+            found=f"overlay: {short(version)}",
+            expected='a field "overlay" such as 1.1.0',
         )
     actions = root.get("actions")
     if not isinstance(actions, list) or not actions:
-        raise SpecError("an overlay has a list of actions", source=name, found=short(actions), expected="at least one action")
+        raise SpecError(
+            "an overlay has a list of actions", source=name, found=short(actions), expected="at least one action"
+        )
     info = root.get("info") if isinstance(root.get("info"), dict) else {}
     made = tuple(_action(number, action, name) for number, action in enumerate(actions, 1))
     return Overlay(name, str(info.get("title", "")), str(info.get("version", "")), made)
@@ -128,7 +133,9 @@ def _places(root: Root, path: str, action: Action, name: str) -> list[tuple[str 
     try:
         return select(root, path)
     except ValueError as error:
-        raise _wrong(action.number, name, found=f"{short(path)}: {error}"[:200], expected="a JSONPath (RFC 9535)") from None
+        raise _wrong(
+            action.number, name, found=f"{short(path)}: {error}"[:200], expected="a JSONPath (RFC 9535)"
+        ) from None
 
 
 def _act(root: Root, action: Action, name: str) -> bool:
@@ -139,7 +146,12 @@ def _act(root: Root, action: Action, name: str) -> bool:
         content = _copied(root, action, name) if action.copy is not None and not action.has_update else action.update
         kinds = {_kind(_at(root, place)) for place in places}
         if len(kinds) > 1:
-            raise _wrong(action.number, name, found=f"a target that selects {' and '.join(sorted(kinds))}", expected="nodes of one kind")
+            raise _wrong(
+                action.number,
+                name,
+                found=f"a target that selects {' and '.join(sorted(kinds))}",
+                expected="nodes of one kind",
+            )
         for place in places:
             _update(root, place, copy.deepcopy(content), action, name)
     return bool(places)
@@ -148,7 +160,9 @@ def _act(root: Root, action: Action, name: str) -> bool:
 def _copied(root: Root, action: Action, name: str) -> Any:
     places = _places(root, action.copy or "", action, name)
     if len(places) != 1:
-        raise _wrong(action.number, name, found=f"copy: {short(action.copy)} selects {len(places)} nodes", expected="one node")
+        raise _wrong(
+            action.number, name, found=f"copy: {short(action.copy)} selects {len(places)} nodes", expected="one node"
+        )
     return copy.deepcopy(_at(root, places[0]))
 
 
@@ -156,7 +170,9 @@ def _remove(root: Root, places: list[tuple[str | int, ...]], action: Action, nam
     if () in places:
         raise _wrong(action.number, name, found="a target that selects the whole document", expected="a part of it")
     # The last index first, so that the others keep their place.
-    for place in sorted(places, key=lambda each: [(isinstance(token, int), str(token).zfill(9)) for token in each], reverse=True):
+    for place in sorted(
+        places, key=lambda each: [(isinstance(token, int), str(token).zfill(9)) for token in each], reverse=True
+    ):
         holder = _at(root, place[:-1])
         if isinstance(holder, list):
             del holder[int(place[-1])]
@@ -170,7 +186,9 @@ def _update(root: Root, place: tuple[str | int, ...], content: Any, action: Acti
         target += content if isinstance(content, list) else [content]
     elif isinstance(target, dict):
         if not isinstance(content, dict):
-            raise _wrong(action.number, name, found=f"an object to be updated by {short(content)}", expected="an object")
+            raise _wrong(
+                action.number, name, found=f"an object to be updated by {short(content)}", expected="an object"
+            )
         _merge(target, content, action, name)
     elif isinstance(content, (dict, list)) or not place:
         raise _wrong(

@@ -7,7 +7,6 @@ Rules of this file:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +14,11 @@ from typing import Any
 from . import _openapi as openapi
 from . import _reading
 from ._change import NO_WITNESS, Change, Way, severity
-from ._compare import Comparison, Pair
+from ._compare import Comparison
 from ._contract import Contract
+from ._counterpart import by_place, credentials, match, renamed, route, said, style_of, webhooks
 from ._document import Node
+from ._pair import Pair
 from ._schema import Schema
 from ._shape import Side
 from .errors import SpecError, nearest, short
@@ -61,6 +62,8 @@ class Promises:
         for entry in added:
             self._tell("operation-added", entry.id, "", f"{entry.method} {entry.path} is new", entry.node)
         self._webhooks()
+        for comparison in self.comparisons.values():
+            comparison.settle()
         return [*self.new.openapi.entries, *(entry.id for entry in gone)]
 
     def _tell(
@@ -74,7 +77,18 @@ class Promises:
         if witness is NO_WITNESS and severity(code, way) == "breaking":
             shown = self._line(operation, old=True)
         self.told.append(
-            Change(code, severity(code, way), way, operations, path, message, node.place, node.document.name, witness=shown, hint=hint)
+            Change(
+                code,
+                severity(code, way),
+                way,
+                operations,
+                path,
+                message,
+                node.place,
+                node.document.name,
+                witness=shown,
+                hint=hint,
+            )
         )
 
     def _line(self, operation: str, *, old: bool) -> Any:
@@ -101,10 +115,19 @@ class Promises:
                 self._tell("security-scheme-changed", WHOLE, f"security.{key}", " → ".join(shown), witness=shown[0])
 
     def _webhooks(self) -> None:
-        old, new = _webhooks(self.old), _webhooks(self.new)
+        old, new = webhooks(self.old), webhooks(self.new)
         for name, entry in old.items():
             if name not in new:
-                self._tell("webhook-removed", WHOLE, f"webhooks.{name}", f"{name} is gone", entry.node, way="response", old=True, witness=name)
+                self._tell(
+                    "webhook-removed",
+                    WHOLE,
+                    f"webhooks.{name}",
+                    f"{name} is gone",
+                    entry.node,
+                    way="response",
+                    old=True,
+                    witness=name,
+                )
         for name, entry in new.items():
             if name not in old:
                 self._tell("webhook-added", WHOLE, f"webhooks.{name}", f"{name} is new", entry.node, way="response")
@@ -121,7 +144,9 @@ class Promises:
             return _reading.read_operation(contract.openapi, entry)
         except SpecError as error:
             if contract is self.new:
-                self._tell("operation-broken", entry.id, "", f"it cannot be read: {str(error).splitlines()[0]}", entry.node)
+                self._tell(
+                    "operation-broken", entry.id, "", f"it cannot be read: {str(error).splitlines()[0]}", entry.node
+                )
             return None
 
     def _operation(self, before: openapi.Entry, after: openapi.Entry) -> None:
@@ -139,7 +164,7 @@ class Promises:
             message = f"operationId {before.id} → {after.id}"
             self._tell("operation-renamed", after.id, "", message, after.node, witness=f"client[{before.id!r}]")
         lines = f"{before.method} {before.path}", f"{after.method} {after.path}"
-        if _route(before) != _route(after):
+        if route(before) != route(after):
             self._tell("operation-moved", after.id, "", " → ".join(lines), after.node, witness=lines[0])
         if before.deprecated != after.deprecated:
             code = "operation-deprecated" if after.deprecated else "operation-undeprecated"
@@ -152,8 +177,8 @@ class Promises:
                 self._tell("tag-added", after.id, "", f"under tag {short(tag)} now", after.node)
 
     def _parameters(self, old: openapi.Operation, new: openapi.Operation) -> None:
-        mine, theirs = _by_place(old), _by_place(new)
-        for before, after in _renamed(old, new):
+        mine, theirs = by_place(old), by_place(new)
+        for before, after in renamed(old, new):
             message = f"path parameter {short(before)} → {short(after)}"
             self._tell("parameter-renamed", new.id, f"path.{before}", message, new.node)
             mine["path", after] = mine.pop(("path", before))
@@ -165,22 +190,41 @@ class Promises:
             moved = next((other for other in theirs.values() if other.name == parameter.name), None)
             close = nearest(parameter.name, [other.name for at, other in theirs.items() if at not in mine], cutoff=0.75)
             hint = f"moved to the {moved.in_}?" if moved else f"renamed to {close[0]}?" if close else ""
-            self._tell("parameter-removed", new.id, path, f"{short(parameter.name)} is not declared any more", old.node, hint=hint)
+            self._tell(
+                "parameter-removed",
+                new.id,
+                path,
+                f"{short(parameter.name)} is not declared any more",
+                old.node,
+                hint=hint,
+            )
         for key, parameter in theirs.items():
             if key not in mine:
-                code, verb = ("required-parameter-added", "is new and required") if parameter.required else ("parameter-added", "is new")
-                self._tell(code, new.id, f"{parameter.in_}.{parameter.name}", f"{short(parameter.name)} {verb}", new.node)
+                code, verb = (
+                    ("required-parameter-added", "is new and required")
+                    if parameter.required
+                    else ("parameter-added", "is new")
+                )
+                self._tell(
+                    code, new.id, f"{parameter.in_}.{parameter.name}", f"{short(parameter.name)} {verb}", new.node
+                )
 
-    def _parameter(self, operation: openapi.Operation, path: str, old: openapi.Parameter, new: openapi.Parameter) -> None:
+    def _parameter(
+        self, operation: openapi.Operation, path: str, old: openapi.Parameter, new: openapi.Parameter
+    ) -> None:
         if old.required != new.required:
             verb = "required" if new.required else "optional"
             self._tell(f"parameter-{verb}", operation.id, path, f"became {verb}", operation.node)
         if old.deprecated != new.deprecated:
             code = "parameter-deprecated" if new.deprecated else "parameter-undeprecated"
-            self._tell(code, operation.id, path, "deprecated" if new.deprecated else "not deprecated any more", operation.node)
-        styles = _style(self.old, old), _style(self.new, new)
+            self._tell(
+                code, operation.id, path, "deprecated" if new.deprecated else "not deprecated any more", operation.node
+            )
+        styles = style_of(self.old, old), style_of(self.new, new)
         if styles[0] != styles[1]:
-            self._tell("parameter-style-changed", operation.id, path, " → ".join(styles), operation.node, witness=styles[0])
+            self._tell(
+                "parameter-style-changed", operation.id, path, " → ".join(styles), operation.node, witness=styles[0]
+            )
         schemas = [each.content.schema if each.content else each.schema for each in (old, new)]
         self._root(operation.id, "request", path, schemas[0], schemas[1])
 
@@ -189,7 +233,9 @@ class Promises:
         if before is None or after is None:
             if after is not None:
                 code = "required-body-added" if after.required else "body-added"
-                self._tell(code, new.id, "body", "a body is new" + (" and required" if after.required else ""), new.node)
+                self._tell(
+                    code, new.id, "body", "a body is new" + (" and required" if after.required else ""), new.node
+                )
             elif before is not None:
                 self._tell("body-removed", new.id, "body", "no body is declared any more", new.node)
             return
@@ -220,18 +266,39 @@ class Promises:
                 self._response(new, status, before, new.responses[status])
             else:
                 kind = "success" if status.startswith("2") else "error"
-                self._tell(f"{kind}-status-removed", new.id, status, f"{status} is not declared any more", new.node, way="response", witness=status)
+                self._tell(
+                    f"{kind}-status-removed",
+                    new.id,
+                    status,
+                    f"{status} is not declared any more",
+                    new.node,
+                    way="response",
+                    witness=status,
+                )
         for status in new.responses:
             if status not in old.responses:
                 kind = "success" if status.startswith("2") else "error"
                 self._tell(f"{kind}-status-added", new.id, status, f"{status} is new", new.node, way="response")
 
-    def _response(self, operation: openapi.Operation, status: str, old: openapi.Response, new: openapi.Response) -> None:
+    def _response(
+        self, operation: openapi.Operation, status: str, old: openapi.Response, new: openapi.Response
+    ) -> None:
         def tell(code: str, message: str, path: str = status) -> None:
-            self._tell(code, operation.id, path, message, operation.node, way="response", witness=f"{status}: {message}" if severity(code, "response") == "breaking" else NO_WITNESS)
+            self._tell(
+                code,
+                operation.id,
+                path,
+                message,
+                operation.node,
+                way="response",
+                witness=f"{status}: {message}" if severity(code, "response") == "breaking" else NO_WITNESS,
+            )
 
         if bool(old.content) != bool(new.content):
-            tell("response-body-added" if new.content else "response-body-removed", "has a body now" if new.content else "has no body any more")
+            tell(
+                "response-body-added" if new.content else "response-body-removed",
+                "has a body now" if new.content else "has no body any more",
+            )
             return
         for name in old.content:
             if name not in new.content:
@@ -256,20 +323,22 @@ class Promises:
                 tell("header-added", f"{name} is new", f"{status}.headers.{name}")
 
     def _security(self, old: openapi.Operation, new: openapi.Operation) -> None:
-        before, after = _ways(old), _ways(new)
+        before, after = credentials(old), credentials(new)
         if not before or () in before:
             if after and () not in after:
-                self._tell("security-required", new.id, "security", f"a credential became necessary: {_said(after)}", new.node)
+                self._tell(
+                    "security-required", new.id, "security", f"a credential became necessary: {said(after)}", new.node
+                )
             return
         if not after or () in after:
             self._tell("security-dropped", new.id, "security", "no credential is necessary any more", new.node)
             return
         for way in before:
             if way not in after:
-                self._tell("security-removed", new.id, "security", f"{_said([way])} is not enough any more", new.node)
+                self._tell("security-removed", new.id, "security", f"{said([way])} is not enough any more", new.node)
         for way in after:
             if way not in before:
-                self._tell("security-added", new.id, "security", f"{_said([way])} is enough", new.node)
+                self._tell("security-added", new.id, "security", f"{said([way])} is enough", new.node)
 
     # --- schemas ---------------------------------------------------------------------------------
 
@@ -286,77 +355,15 @@ class Promises:
             self.comparisons[way].notes(holder, "", *parts)
         except (SpecError, RecursionError) as error:
             node = new or old
-            self._tell("operation-broken", operation, path, f"its schema cannot be read: {str(error).splitlines()[0]}", node, way=way)
+            self._tell(
+                "operation-broken",
+                operation,
+                path,
+                f"its schema cannot be read: {str(error).splitlines()[0]}",
+                node,
+                way=way,
+            )
             return
         holder.differences = [each for each in holder.differences if each.code == "default-changed"]
         for each in (pair, holder):
             self.roots.append(Root(operation, way, path, each, before, after))
-
-
-# --- matching ------------------------------------------------------------------------------------
-
-
-def match(
-    old: Mapping[str, openapi.Entry], new: Mapping[str, openapi.Entry]
-) -> tuple[list[tuple[openapi.Entry, openapi.Entry]], list[openapi.Entry], list[openapi.Entry]]:
-    """The operations that are the same, those that are gone, those that are new."""
-    pairs = {operation_id: (old[operation_id], new[operation_id]) for operation_id in new if operation_id in old}
-    routes = {_route(entry): entry for entry in old.values() if entry.id not in new}
-    for entry in new.values():
-        if entry.id not in pairs and _route(entry) in routes:
-            pairs[entry.id] = (routes.pop(_route(entry)), entry)
-    matched = {before.id for before, _ in pairs.values()}
-    gone = [entry for entry in old.values() if entry.id not in matched]
-    return [pairs[name] for name in new if name in pairs], gone, [entry for name, entry in new.items() if name not in pairs]
-
-
-def _route(entry: openapi.Entry | openapi.Operation) -> tuple[str, str]:
-    return entry.method, re.sub(r"\{[^{}]*\}", "{}", entry.path)
-
-
-def _by_place(operation: openapi.Operation) -> dict[tuple[str, str], openapi.Parameter]:
-    return {
-        (parameter.in_, parameter.name.lower() if parameter.in_ == "header" else parameter.name): parameter
-        for parameter in operation.parameters
-    }
-
-
-def _renamed(old: openapi.Operation, new: openapi.Operation) -> list[tuple[str, str]]:
-    if _route(old) != _route(new):
-        return []
-    names = [re.findall(r"\{([^{}]*)\}", each.path) for each in (old, new)]
-    known = _by_place(old).keys()
-    return [(before, after) for before, after in zip(*names, strict=True) if before != after and ("path", before) in known]
-
-
-def _style(contract: Contract, parameter: openapi.Parameter) -> str:
-    """How the value is written, as far as it shows: a scalar looks the same in most styles."""
-    if parameter.content is not None:
-        return f"as {parameter.content.name}"
-    try:
-        types = contract.schema(parameter.schema, "request").types if parameter.schema else frozenset()
-    except SpecError:
-        return parameter.style
-    spread = f" explode={str(parameter.explode).lower()}" if types & {"array", "object"} else ""
-    return f"style {parameter.style}{spread}"
-
-
-def _ways(operation: openapi.Operation) -> list[tuple[str, ...]]:
-    return list(dict.fromkeys(tuple(sorted(way)) for way in operation.security))
-
-
-def _said(ways: list[tuple[str, ...]]) -> str:
-    return " or ".join(" and ".join(way) for way in ways)
-
-
-def _webhooks(contract: Contract) -> dict[str, openapi.Entry]:
-    declared, found = contract.document.node.get("webhooks"), {}
-    for name, item in declared.children() if declared else ():
-        try:
-            resolved = item.resolve()
-        except SpecError:
-            continue
-        for method, node in resolved.children():
-            if method in openapi.METHODS and isinstance(node.value, dict):
-                found[name] = openapi.Entry(name, method.upper(), name, (), "", False, node, resolved)
-    return found

@@ -60,8 +60,13 @@ def _repairs(contract: Contract, deviation: Deviation, answer: Answer) -> Iterat
     old = contract.openapi.version < (3, 1)
     document, tokens = contract.document, _tokens(deviation.pointer)
     if deviation.kind == "undeclared-status":
-        content = {"content": {essence(answer.content_type): {"schema": _seen(answer, old)}}} if answer.content_type else {}
-        yield {"target": _path(document, tokens), "update": {str(answer.status): {"description": "Seen in answers.", **content}}}
+        content = (
+            {"content": {essence(answer.content_type): {"schema": _seen(answer, old)}}} if answer.content_type else {}
+        )
+        yield {
+            "target": _path(document, tokens),
+            "update": {str(answer.status): {"description": "Seen in answers.", **content}},
+        }
     elif deviation.kind == "undeclared-content-type":
         operation = contract.operation(deviation.operation_id)
         declared = declared_response(operation, answer.status)

@@ -111,7 +111,9 @@ def as_markdown(old: str, new: str, changes: Sequence[Change]) -> str:
         folded = name == "safe"
         lines += ["", f"<details><summary>{count(len(mine), 'safe change')}</summary>" if folded else f"**{name}**", ""]
         for operations, group in _groups(mine):
-            lines.append(f"- {', '.join(f'`{name}`' for name in operations[:MOST_NAMES]) or 'the document'}{_more(operations)}")
+            lines.append(
+                f"- {', '.join(f'`{name}`' for name in operations[:MOST_NAMES]) or 'the document'}{_more(operations)}"
+            )
             lines += [line for change in group for line in _bullets(change)]
         lines += ["", "</details>"] if folded else []
     return "\n".join(lines)

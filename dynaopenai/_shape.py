@@ -84,7 +84,11 @@ class Side:
     def deref(self, part: Part) -> Part:
         """The part that a part consisting of a reference names."""
         seen = set()
-        while isinstance(part.schema, dict) and "$ref" in part.schema and not (part.schema.keys() - ANNOTATIONS - {"$ref"}):
+        while (
+            isinstance(part.schema, dict)
+            and "$ref" in part.schema
+            and not (part.schema.keys() - ANNOTATIONS - {"$ref"})
+        ):
             name = Schema.name_of(part.schema["$ref"])
             if name in seen or name not in self.defs:
                 break
@@ -265,7 +269,9 @@ class Side:
         for kind in KINDS:
             if kind in one and kind in other:
                 if len(one[kind]) * len(other[kind]) > MOST:  # a product too large to be written out
-                    merged = [Alternative(kind, conditions=frozenset({("allOf", self._content(part.schema))}), origin=part)]
+                    merged = [
+                        Alternative(kind, conditions=frozenset({("allOf", self._content(part.schema))}), origin=part)
+                    ]
                 else:
                     merged = [self._merge(mine, theirs) for mine in one[kind] for theirs in other[kind]]
                 kept = tuple(alternative for alternative in merged if not alternative.is_impossible)

@@ -25,7 +25,9 @@ def used_in(source: Path, operation_ids: Iterable[str]) -> dict[str, list[str]]:
         SpecError: there is no such file or folder.
     """
     if not source.exists():
-        raise SpecError(f"cannot read {short(str(source))}: there is no such file or folder", remedy="give the code's folder")
+        raise SpecError(
+            f"cannot read {short(str(source))}: there is no such file or folder", remedy="give the code's folder"
+        )
     names: dict[str, str] = {}
     for operation_id in operation_ids:
         names.setdefault(operation_id, operation_id)

@@ -13,8 +13,9 @@ from typing import Any
 
 from ._alternative import Alternative, Parts, Shape
 from ._change import NARROWS, NO_WITNESS
-from ._compare import ANY, ITEM, Difference, Edge, Pair
+from ._compare import ANY, ITEM
 from ._example import example
+from ._pair import Difference, Edge, Pair
 from ._schema import Schema
 from ._shape import Side
 from .errors import SpecError
@@ -35,7 +36,9 @@ class Witnesses:
         self._examples: dict[Any, Any] = {}
         self._usable: dict[int, bool] = {}
 
-    def find(self, difference: Difference, pair: Pair, way: Sequence[Edge], root: tuple[Schema | None, Schema | None]) -> Any:
+    def find(
+        self, difference: Difference, pair: Pair, way: Sequence[Edge], root: tuple[Schema | None, Schema | None]
+    ) -> Any:
         """A payload at the root of ``way``; `NO_WITNESS` where none was found."""
         taking, refusing = root
         if not (self._is_usable(taking) and self._is_usable(refusing)):

@@ -14,9 +14,10 @@ from dynaopenai.testing import MockServer
 
 
 def main(spec: str | None) -> None:
-    with MockServer(spec) as server, Client(
-        spec, base_url=server.url, api_key="sk-mock", validate_responses="warn"
-    ) as client:
+    with (
+        MockServer(spec) as server,
+        Client(spec, base_url=server.url, api_key="sk-mock", validate_responses="warn") as client,
+    ):
         print(repr(client).splitlines()[0])
         print("models:     ", [model["id"] for model in client.listModels().data])
 

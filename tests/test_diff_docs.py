@@ -23,7 +23,9 @@ def test_the_page_lists_every_code() -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_the_page_says_how_a_code_is_rated(code: str) -> None:
-    request, response, says = ROWS[code].split(" | ") if ROWS[code].count(" | ") == 2 else re.split(r" ?\| ?", ROWS[code])
+    request, response, says = (
+        ROWS[code].split(" | ") if ROWS[code].count(" | ") == 2 else re.split(r" ?\| ?", ROWS[code])
+    )
     rule = CODES[code]
 
     assert says == rule.says

@@ -107,7 +107,11 @@ def test_used_in_reports_what_the_code_calls(pair: list[str], tmp_path: Path) ->
     source.mkdir()
     (source / "main.py").write_text("client.list_pets(limit=3)\nclient['getOther']()\n", "utf-8")
 
-    assert run("--used-in", str(source), *pair).output.splitlines()[:3] == ["old.json → new.json: 1 breaking", "", "listPets"]
+    assert run("--used-in", str(source), *pair).output.splitlines()[:3] == [
+        "old.json → new.json: 1 breaking",
+        "",
+        "listPets",
+    ]
 
 
 def test_usage_tells_file_and_line(tmp_path: Path) -> None:
@@ -133,5 +137,9 @@ def test_a_git_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
         git("commit", "-q", "-m", "x")
     monkeypatch.chdir(tmp_path)
 
-    assert run("HEAD~1:api.json", "HEAD:api.json").output.splitlines()[0] == "HEAD~1:api.json → HEAD:api.json: 1 breaking"
-    assert "unknown revision" in str(run("NEVER:api.json", "api.json").exception) or "invalid object" in str(run("NEVER:api.json", "api.json").exception)
+    assert (
+        run("HEAD~1:api.json", "HEAD:api.json").output.splitlines()[0] == "HEAD~1:api.json → HEAD:api.json: 1 breaking"
+    )
+    assert "unknown revision" in str(run("NEVER:api.json", "api.json").exception) or "invalid object" in str(
+        run("NEVER:api.json", "api.json").exception
+    )

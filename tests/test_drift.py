@@ -16,13 +16,20 @@ from dynaopenai._overlay import apply
 ITEM = {
     "type": "object",
     "required": ["id", "kind", "size"],
-    "properties": {"id": {"type": "integer"}, "kind": {"type": "string", "enum": ["a", "b"]}, "size": {"type": "integer", "maximum": 9}},
+    "properties": {
+        "id": {"type": "integer"},
+        "kind": {"type": "string", "enum": ["a", "b"]},
+        "size": {"type": "integer", "maximum": 9},
+    },
 }
 TRUE = {"items": [{"id": 1, "kind": "a", "size": 2}]}
 
 
 def document(version: str = "3.0.3", item: Any = ITEM) -> dict[str, Any]:
-    whole = {"type": "object", "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Item"}}}}
+    whole = {
+        "type": "object",
+        "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Item"}}},
+    }
     content = {"application/json": {"schema": whole}}
     operation = {"operationId": "getItems", "responses": {"200": {"description": "", "content": content}}}
     return {
@@ -82,13 +89,21 @@ DEVIATIONS: list[tuple[tuple[int, str, Any], tuple[str, str, str]]] = [
     (item(size=10), ("invalid", "items[].size", "found 10, expected at most 9")),
     (item(id="-"), ("invalid", "items[].id", "missing, expected since it is required")),
     ((202, "application/json", {}), ("undeclared-status", "", 'found 202, which is not declared, expected "200"')),
-    ((429, "application/json", {"error": {}}), ("undeclared-status", "", 'found 429, which is not declared, expected "200"')),
+    (
+        (429, "application/json", {"error": {}}),
+        ("undeclared-status", "", 'found 429, which is not declared, expected "200"'),
+    ),
     ((200, "text/plain", "hello"), ("undeclared-content-type", "", 'found "text/plain", expected "application/json"')),
-    ((200, "application/octet-stream", "hello"), ("undeclared-content-type", "", 'found "application/octet-stream", expected "application/json"')),
+    (
+        (200, "application/octet-stream", "hello"),
+        ("undeclared-content-type", "", 'found "application/octet-stream", expected "application/json"'),
+    ),
 ]
 
 
-@pytest.mark.parametrize(("answer", "expected"), DEVIATIONS, ids=[f"{each[1][0]} {each[1][2][:20]}" for each in DEVIATIONS])
+@pytest.mark.parametrize(
+    ("answer", "expected"), DEVIATIONS, ids=[f"{each[1][0]} {each[1][2][:20]}" for each in DEVIATIONS]
+)
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
 def test_a_deviation_is_collected_and_its_overlay_makes_the_document_true(
     server: Any, answer: Any, expected: tuple[str, str, str], version: str

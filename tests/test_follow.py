@@ -15,7 +15,10 @@ from dynaopenai import Client, DynaOpenAIWarning, SpecError
 
 def document(*operations: str, maximum: int = 9) -> str:
     limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": maximum}}
-    paths = {f"/{name}": {"get": {"operationId": name, "parameters": [limit], "responses": {"200": {"description": ""}}}} for name in operations}
+    paths = {
+        f"/{name}": {"get": {"operationId": name, "parameters": [limit], "responses": {"200": {"description": ""}}}}
+        for name in operations
+    }
     return json.dumps({"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": paths})
 
 
@@ -125,7 +128,11 @@ def test_a_broken_document_leaves_the_old_one_in_service(path: Path, text: str, 
 
 
 def test_overlays_are_applied_again(path: Path) -> None:
-    overlay = {"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": [{"target": "$.info", "update": {"title": "U"}}]}
+    overlay = {
+        "overlay": "1.1.0",
+        "info": {"title": "t", "version": "1"},
+        "actions": [{"target": "$.info", "update": {"title": "U"}}],
+    }
     client = Client(path, overlays=[overlay])
     path.write_text(document("one", "two"), "utf-8")
     client.reload()
@@ -134,7 +141,11 @@ def test_overlays_are_applied_again(path: Path) -> None:
 
 
 def test_an_idle_overlay_is_told(path: Path) -> None:
-    overlay = {"overlay": "1.1.0", "info": {"title": "t", "version": "1"}, "actions": [{"target": "$.nothing", "remove": True}]}
+    overlay = {
+        "overlay": "1.1.0",
+        "info": {"title": "t", "version": "1"},
+        "actions": [{"target": "$.nothing", "remove": True}],
+    }
 
     with pytest.warns(DynaOpenAIWarning, match="matches nothing"):
         client = Client(path, overlays=[overlay])

@@ -26,10 +26,28 @@ from ._options import has_colour
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("--all", "everything", is_flag=True, help="List safe changes one by one, too.")
-@click.option("--fail-on", type=click.Choice(SEVERITIES), help="Leave with status 1 when there is such a change, or worse.")
-@click.option("--only", multiple=True, metavar="OPERATION", help="Only these operations; * stands for anything. Repeatable.")
-@click.option("--used-in", "sources", multiple=True, metavar="SRC", type=click.Path(path_type=Path), help="Only operations that the code in this folder calls.")
-@click.option("--no-witness", "witnesses", is_flag=True, flag_value=False, default=True, help="Do not look for payloads that show what breaks.")
+@click.option(
+    "--fail-on", type=click.Choice(SEVERITIES), help="Leave with status 1 when there is such a change, or worse."
+)
+@click.option(
+    "--only", multiple=True, metavar="OPERATION", help="Only these operations; * stands for anything. Repeatable."
+)
+@click.option(
+    "--used-in",
+    "sources",
+    multiple=True,
+    metavar="SRC",
+    type=click.Path(path_type=Path),
+    help="Only operations that the code in this folder calls.",
+)
+@click.option(
+    "--no-witness",
+    "witnesses",
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    help="Do not look for payloads that show what breaks.",
+)
 @click.pass_context
 def command(
     ctx: click.Context, old: str, new: str, form: str, everything: bool, fail_on: str | None,

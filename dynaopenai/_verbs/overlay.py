@@ -25,7 +25,9 @@ def command() -> None:
 @click.option("--format", "form", type=FORMS, help="YAML where neither this nor the file's name says otherwise.")
 @click.option("--strict", is_flag=True, help="Leave with status 1 when an action matches nothing.")
 @click.pass_context
-def apply(ctx: click.Context, document: str, overlays: tuple[str, ...], output: Path | None, form: str | None, strict: bool) -> Any:
+def apply(
+    ctx: click.Context, document: str, overlays: tuple[str, ...], output: Path | None, form: str | None, strict: bool
+) -> Any:
     """Print DOCUMENT with the OVERLAYS applied in their order; actions that match nothing are told."""
     before = _revision.read(document)
     made = _overlay.apply(before, overlays)
