@@ -203,6 +203,6 @@ def _free(wanted: str, taken: Iterable[str]) -> str:
 def identifier(name: str) -> str:
     """``name`` as Python can spell it: ``X-Api-Key`` is ``X_Api_Key``, ``from`` is ``from_``."""
     spelled = re.sub(r"\W+", "_", name).strip("_") if not name.isidentifier() else name
-    if not spelled or spelled[0].isdigit():
-        spelled = f"_{spelled}"
+    if not spelled.isidentifier():  # a digit first, or a letter that is none to Python
+        spelled = "_" + "".join(char if f"_{char}".isidentifier() else "_" for char in spelled)
     return f"{spelled}_" if keyword.iskeyword(spelled) else spelled

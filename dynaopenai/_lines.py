@@ -30,7 +30,7 @@ def lines_of(text: str, pointers: Iterable[str]) -> dict[str, int]:
         for token in _tokens(pointer):
             branch = branch.setdefault("/" + token, {})
         branch.setdefault("", []).append(pointer)
-    return _marked(text, tree)
+    return _marked(text, tree) | {pointer: 1 for pointer in wanted if not _tokens(pointer)}
 
 
 def line_of(text: str, pointer: str) -> int | None:

@@ -73,7 +73,7 @@ def _is_own(name: str, own: frozenset[str]) -> bool:
 
 
 def _free(wanted: str, taken: Mapping[str, str], own: frozenset[str]) -> str:
-    name = wanted.strip("_") or "operation" if wanted.startswith("__") else wanted
+    name = wanted if wanted.strip("_") and not wanted.startswith("__") else wanted.strip("_") or "unnamed"
     while name in taken or name in own:
         name += "_"
     return name
