@@ -15,7 +15,7 @@ from ._alternative import Part
 from ._change import NARROWS, NO_WITNESS, SEVERITIES, WIDENS, Change, severity
 from ._compare import ANY
 from ._contract import Contract
-from ._document import Node, Source, load
+from ._document import Document, Node, Source, load
 from ._json import member
 from ._pair import Difference, Edge, Pair
 from ._promise import Promises, Root
@@ -65,7 +65,7 @@ class Differ:
     def changes(self, witnesses: bool) -> list[Change]:
         order = self.promises.read()
         found = [self._change(each, witnesses) for each in self._collected()]
-        return _ordered(_merged([*self.promises.told, *found]), order)
+        return _ordered(_merged(_located([*self.promises.told, *found])), order)
 
     def _collected(self) -> list[Found]:
         telling = _telling([root.pair for root in self.promises.roots])
@@ -97,7 +97,7 @@ class Differ:
                 if edge.mask & mask and edge.node in telling
             ]
 
-    def _change(self, found: Found, witnesses: bool) -> Change:
+    def _change(self, found: Found, witnesses: bool) -> tuple[Change, Node]:
         difference, way = found.difference, found.root.direction
         node = self._place(found)
         rated = severity(difference.code, way)
@@ -108,10 +108,11 @@ class Differ:
             witness = self._witness(found, wanted)
             if witness is NO_WITNESS and rated == "breaking":
                 rated, hint = "dangerous", hint or "no payload was found that shows it"
-        return Change(
+        change = Change(
             difference.code, rated, way, tuple(found.operations), found.path, difference.message,
-            node.place, _source(node), difference.old, difference.new, witness, hint,
+            node.place, node.document.name, difference.old, difference.new, witness, hint,
         )  # fmt: skip
+        return change, node
 
     def _witness(self, found: Found, wanted: int) -> Any:
         way = found.root.direction
@@ -153,8 +154,17 @@ def _declared(part: Part, side: Side, step: str) -> Node:
     return node
 
 
-def _source(node: Node) -> str:
-    return node.document.name
+def _located(found: list[tuple[Change, Node]]) -> list[Change]:
+    """The changes with the lines of their places, each text looked through once."""
+    wanted: dict[int, tuple[Document, set[str]]] = {}
+    for _, node in found:
+        wanted.setdefault(id(node.document), (node.document, set()))[1].add(node.document.told(node.pointer))
+    lines = {key: document.lines(pointers) for key, (document, pointers) in wanted.items()}
+    located = []
+    for change, node in found:
+        line = lines[id(node.document)].get(node.document.told(node.pointer))
+        located.append(replace(change, source=f"{change.source}:{line}") if line else change)
+    return located
 
 
 def _telling(pairs: list[Pair]) -> set[Pair]:

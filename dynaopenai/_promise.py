@@ -43,7 +43,7 @@ class Promises:
 
     def __init__(self, old: Contract, new: Contract) -> None:
         self.old, self.new = old, new
-        self.told: list[Change] = []
+        self.told: list[tuple[Change, Node]] = []  # and where it is declared
         self.roots: list[Root] = []
         self.sides = {way: (Side(), Side()) for way in ("request", "response")}
         self.comparisons = {way: Comparison(*sides) for way, sides in self.sides.items()}
@@ -76,20 +76,10 @@ class Promises:
         shown = witness
         if witness is NO_WITNESS and severity(code, way) == "breaking":
             shown = self._line(operation, old=True)
-        self.told.append(
-            Change(
-                code,
-                severity(code, way),
-                way,
-                operations,
-                path,
-                message,
-                node.place,
-                node.document.name,
-                witness=shown,
-                hint=hint,
-            )
-        )
+        change = Change(
+            code, severity(code, way), way, operations, path, message, node.place, node.document.name, witness=shown, hint=hint
+        )  # fmt: skip
+        self.told.append((change, node))
 
     def _line(self, operation: str, *, old: bool) -> Any:
         entries = (self.old if old else self.new).openapi.entries

@@ -77,7 +77,7 @@ def test_json_holds_all_of_it(pair: list[str]) -> None:
     assert told["changes"][0] == {
         "code": "maximum-lowered", "severity": "breaking", "direction": "request", "operations": ["getPet", "listPets"],
         "path": "query.limit", "message": "maximum 100 → 50", "pointer": "#/paths/~1getPet/get/parameters/0/schema",
-        "source": "new.json", "old": 100, "new": 50, "witness": 51,
+        "source": "new.json:1", "old": 100, "new": 50, "witness": 51,
     }  # fmt: skip
 
 
