@@ -6,6 +6,8 @@ In a request, a key that is nearly a declared one is a mistake too, even where J
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from ._cause import MOST, Cause, causes, matches
@@ -13,6 +15,8 @@ from ._document import escape
 from ._json import member
 from ._schema import FORMATS, Schema, types_of
 from .errors import Violation, count, did_you_mean, nearest, one_of, short
+
+MANY = 5  # items of a list, or levels, from which on a place is shown with what stands around it
 
 _A = {"integer": "an integer", "array": "an array", "object": "an object", "null": "null"}
 _FORMAT_EXAMPLES = {
@@ -42,9 +46,24 @@ def violations(schema: Schema, value: Any, path: str = "") -> list[Violation]:
 
 def explain(schema: Schema, value: Any, path: str = "") -> list[Violation]:
     """Why ``value`` is invalid; at least one `Violation`."""
-    found = [violation for cause in causes(schema, value) for violation in _violation(schema, cause, path)]
+    found = [
+        replace(violation, context=_context(value, cause.path))
+        for cause in causes(schema, value)
+        for violation in _violation(schema, cause, path)
+    ]
     unique = {(violation.path, violation.message): violation for violation in found}
     return list(unique.values())[:MOST] or [_unexplained(schema, value, path)]
+
+
+def _context(value: Any, path: Iterable[str | int]) -> str:
+    """What stands around a place, where it is one of many or lies deep; else the path says enough."""
+    way = [value]
+    with suppress(LookupError, TypeError):  # what is missing is not there to be walked to
+        for key in path:
+            way.append(way[-1][key])
+    is_one_of_many = any(isinstance(each, (list, tuple)) and len(each) > MANY for each in way)
+    holder = next((each for each in reversed(way) if isinstance(each, dict)), None)
+    return short(holder) if holder is not None and (is_one_of_many or len(way) > MANY + 1) else ""
 
 
 def _unexplained(schema: Schema, value: Any, path: str) -> Violation:

@@ -28,7 +28,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class Violation:
         schema_path: JSON pointer of the broken keyword in the document, ``#/components/schemas/X/enum``.
         hint: what to do next, ``did you mean "system"?``; empty when there is nothing to add.
         source: file and line of ``schema_path``, ``openapi.yaml:31361``, where known.
+        context: the object that it stands in, on a line, where the payload is too large for the path to show it.
     """
 
     path: str
@@ -84,6 +85,7 @@ class Violation:
     schema_path: str = ""
     hint: str = ""
     source: str = ""
+    context: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         line = f"{self.path}: {self.message}" if self.path else self.message
@@ -203,6 +205,8 @@ def violations_text(violations: Sequence[Violation]) -> str:
             notes.append(f"declared at {violation.schema_path}{source}")
         if notes:
             lines.append("    " + "   ".join(notes))
+        if violation.context:
+            lines.append(f"    in {violation.context}")
     if len(violations) > SHOWN_VIOLATIONS:
         lines.append(f"  … and {len(violations) - SHOWN_VIOLATIONS} more in error.violations")
     return "\n".join(lines)
