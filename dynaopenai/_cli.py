@@ -38,9 +38,11 @@ VERBS = {
     "diff": "what changed between two documents, and what of it breaks, with proof",
     "overlay": "corrections beside a document: apply them, make them from two documents",
     "repl": "a Python prompt with a client ready",
+    "traffic": "judge recorded traffic, HAR files and cassettes, against a document",
     "mock": "serve a document: every operation answers with valid examples",
     "demo": "a tour over real HTTP on this machine, with no key",
 }
+COMPLETE = "_DYNAOPENAI_COMPLETE"  # by which a shell asks for completion
 NO = (APIStatusError, RequestValidationError, ResponseValidationError)  # exit status 1
 
 
@@ -112,6 +114,10 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _status(arguments: list[str] | None) -> int:
+    if COMPLETE in os.environ:
+        from ._shell import register
+
+        register()
     try:
         status: Any = cli.main(arguments, prog_name="dynaopenai", standalone_mode=False)
     except click.exceptions.Abort:

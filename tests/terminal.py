@@ -14,13 +14,14 @@ import termios
 import time
 from pathlib import Path
 
+DYNAOPENAI = (sys.executable, "-m", "dynaopenai")
 ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[()][A-Z0-9]|[=>78cDEHM])|[\x00\x08\x0e\x0f]")
 
 
 class Terminal:
     """A command on a terminal of its own. ``text``: all that it showed, ``plain``: the same without escapes."""
 
-    def __init__(self, *words: str, home: Path, columns: int = 100, rows: int = 40, **environment: str) -> None:
+    def __init__(self, *words: str, home: Path, program: tuple[str, ...] = DYNAOPENAI, columns: int = 100, **environment: str) -> None:
         self.text = ""
         self.status: int | None = None
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("OPENAI_", "DYNAOPENAI_", "NO_COLOR", "PYTHON"))}
@@ -28,8 +29,8 @@ class Terminal:
         self._pid, self._file = pty.fork()
         if self._pid == 0:
             os.chdir(home)
-            os.execve(sys.executable, [sys.executable, "-m", "dynaopenai", *words], variables)
-        fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.execve(program[0], [*program, *words], variables)
+        fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
 
     @property
     def plain(self) -> str:
