@@ -28,6 +28,7 @@ from ._pair import Difference, Edge, Pair
 from ._shape import Side
 from .errors import one_of, short
 
+OVERLAPS = {"overlap-may-refuse": WIDENS, "overlap-may-admit": NARROWS}  # and what has to happen for it
 ITEM, ANY = "[]", "*"  # steps that are no property
 
 
@@ -58,8 +59,8 @@ class Comparison:
         while going:
             going = False
             for pair in self._overlaps:
-                effect, told = pair.effect, {each.code for each in pair.differences}
-                for flag, code in ((WIDENS, "overlap-may-refuse"), (NARROWS, "overlap-may-admit")):
+                effect, told = pair.effect_but(tuple(OVERLAPS)), {each.code for each in pair.differences}
+                for code, flag in OVERLAPS.items():
                     if effect & flag and code not in told and self._is_overlapping(pair):
                         self._add(pair, code, f"oneOf: {CODES[code].says}")
                         going = True

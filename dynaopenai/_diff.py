@@ -13,7 +13,7 @@ from typing import Any
 
 from ._alternative import Part
 from ._change import NARROWS, NO_WITNESS, SEVERITIES, WIDENS, Change, severity
-from ._compare import ANY
+from ._compare import ANY, OVERLAPS
 from ._contract import Contract
 from ._document import Document, Node, Source, load
 from ._json import member
@@ -104,7 +104,7 @@ class Differ:
         witness: Any = NO_WITNESS
         hint = _rename(found)
         wanted = NARROWS if way == "request" else WIDENS
-        if witnesses and rated != "safe" and difference.effect & wanted:
+        if witnesses and rated != "safe" and difference.effect & wanted and difference.code not in OVERLAPS:
             witness = self._witness(found, wanted)
             if witness is NO_WITNESS and rated == "breaking":
                 rated, hint = "dangerous", hint or "no payload was found that shows it"

@@ -62,8 +62,13 @@ class Pair:
     @property
     def effect(self) -> int:
         """What all the differences below do together."""
+        return self.effect_but(())
+
+    def effect_but(self, codes: tuple[str, ...]) -> int:
+        """The same without differences of these codes at this very pair."""
         effect = 0
         for pair, mask in self.reached():
             for difference in pair.differences:
-                effect |= difference.effect & mask
+                if pair is not self or difference.code not in codes:
+                    effect |= difference.effect & mask
         return effect

@@ -157,3 +157,22 @@ def test_without_witnesses_nothing_is_looked_for() -> None:
 def test_a_document_that_cannot_be_read_is_an_error() -> None:
     with pytest.raises(SpecError, match="cannot read"):
         diff("nowhere.yaml", document())
+
+
+LISTS = [{"type": "array", "items": {"type": kind}} for kind in ("string", "integer")]
+
+
+def test_overlapping_branches_that_only_narrow_cannot_come_to_overlap() -> None:
+    tighter = [{**branch, "maxItems": 8} for branch in LISTS]
+
+    assert set(told(asking({"oneOf": LISTS}), asking({"oneOf": tighter}))) == {
+        ("max-items-added", "breaking"), ("overlap-may-admit", "safe"),
+    }  # fmt: skip
+
+
+def test_a_branch_that_overlaps_may_refuse_what_was_valid() -> None:
+    more = [*LISTS, {"type": "array", "items": {"type": "boolean"}}]
+
+    assert set(told(asking({"oneOf": LISTS}), asking({"oneOf": more}))) == {
+        ("alternative-added", "safe"), ("overlap-may-refuse", "dangerous"),
+    }  # fmt: skip
