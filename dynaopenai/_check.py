@@ -52,7 +52,6 @@ def diagnose(contract: Contract, names: Names | None = None) -> list[Diagnostic]
 
 def second_opinion(contract: Contract) -> list[Diagnostic]:
     """openapi-spec-validator's verdict on the document: what breaks the specification's own schema. Slow on large ones."""
-    from jsonschema.exceptions import best_match
     from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator, OpenAPIV32SpecValidator
 
     version = contract.openapi.version
@@ -62,7 +61,9 @@ def second_opinion(contract: Contract) -> list[Diagnostic]:
     found = []
     try:
         for error in validator.iter_errors():
-            cause = best_match([error]) or error
+            cause: Any = error
+            while cause.context:  # of several branches, the one that got furthest
+                cause = max(cause.context, key=lambda inner: len(inner.absolute_path))
             pointer = "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in cause.absolute_path)
             place = "#" + contract.document.told(pointer)
             message = " ".join(str(cause.message).split())

@@ -73,7 +73,10 @@ def _is_own(name: str, own: frozenset[str]) -> bool:
 
 
 def _free(wanted: str, taken: Mapping[str, str], own: frozenset[str]) -> str:
-    name = wanted if wanted.strip("_") and not wanted.startswith("__") else wanted.strip("_") or "unnamed"
+    name = wanted
+    if wanted.startswith("__") or not wanted.strip("_"):
+        bare = wanted.strip("_") or "unnamed"
+        name = bare if bare.isidentifier() else f"_{bare}"
     while name in taken or name in own:
         name += "_"
     return name

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from dynaopenai import Client
+from dynaopenai import Client, SpecError
+from dynaopenai._check import second_opinion
+from dynaopenai._contract import Contract
+from dynaopenai._document import load
 
 
 def document(**changes: Any) -> dict[str, Any]:
@@ -38,6 +41,23 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("undeclared-security-scheme", document(security=[{"key": []}]), "error", "#/security"),
     ("undeclared-security-scheme", document(operation={"security": [{"key": []}]}), "error", "#/paths/~1thing/get/security"),
     ("unknown-security-type", document(components={"securitySchemes": {"k": {"type": "magic"}}}), "error", "#/components/securitySchemes/k"),
+    ("unknown-field", document(operation={"respones": {}}), "warning", "#/paths/~1thing/get/respones"),
+    ("wrong-kind", document(tags="all"), "error", "#/tags"),
+    ("wrong-kind", document(operation={"deprecated": "yes"}), "error", "#/paths/~1thing/get/deprecated"),
+    ("missing-field", document(externalDocs={"description": "x"}), "warning", "#/externalDocs"),
+    ("ref-leads-nowhere", document(components={"examples": {"e": {"$ref": "#/components/examples/f"}}}), "error", "#/components/examples/e"),
+    ("path-without-slash", document(path="thing"), "warning", "#/paths/thing"),
+    ("repeated-parameter", document(operation={"parameters": [parameter("a"), parameter("a")]}), "warning", "#/paths/~1thing/get"),
+    ("unknown-style", document(operation={"parameters": [parameter("a", style="deep")]}), "error", "#/paths/~1thing/get/parameters/0/schema"),
+    ("invalid-default", document(components={"schemas": {"S": {"properties": {"a": {"type": "integer", "default": "inf"}}}}}), "warning", "#/components/schemas/S/properties/a"),
+    ("invalid-example", document(components={"schemas": {"S": {"items": {"type": "integer", "examples": [1, "x"]}}}}), "warning", "#/components/schemas/S/items"),
+    ("invalid-example", document(operation={"parameters": [parameter("a", example=5)]}), "warning", "#/paths/~1thing/get/parameters/0/schema"),
+    ("impossible-required", document(components={"schemas": {"S": {"additionalProperties": False, "required": ["a"]}}}), "warning", "#/components/schemas/S/required"),
+    ("misspelt-type", document(components={"schemas": {"S": {"type": "Integer"}}}), "warning", "#/components/schemas/S/type"),
+    ("foreign-pattern", document(components={"schemas": {"S": {"pattern": "/^a$/"}}}), "warning", "#/components/schemas/S/pattern"),
+    ("server-variable-without-default", document(servers=[{"url": "https://{h}.example", "variables": {}}]), "warning", "#/servers"),
+    ("server-variable-default-not-in-enum", document(servers=[{"url": "https://{h}.example", "variables": {"h": {"default": "a", "enum": ["b"]}}}]), "error", "#/servers"),
+    ("name-taken", document(operation={"operationId": "close"}), "warning", "#/paths/~1thing/get"),
     ("broken-security-scheme", document(components={"securitySchemes": {"k": {"type": "apiKey", "in": "body"}}}), "error", "#/components/securitySchemes/k"),
 ]
 
@@ -63,3 +83,27 @@ def test_a_diagnostic_reads_with_its_line() -> None:
         "  at      #/paths/~1a/get",
         "  remedy  give it an operationId of its own",
     ]
+
+
+def test_paths_that_are_the_same_to_a_server_are_told() -> None:
+    root = document(path="/a/{x}", operation={"parameters": [parameter("x", "path", required=True)]})
+    root["paths"]["/a/{y}"] = {"get": {"operationId": "other", "parameters": [parameter("y", "path", required=True)], "responses": {"200": {"description": ""}}}}
+
+    assert [item.code for item in Client(root).diagnostics] == ["equivalent-paths"]
+
+
+def test_a_strict_client_refuses_an_error_anywhere_and_takes_a_warning() -> None:
+    with pytest.raises(SpecError) as caught:
+        Client(document(components={"responses": {"R": {"$ref": "#/nowhere"}}, "examples": []}), strict_spec=True)
+
+    assert str(caught.value).splitlines()[:2] == ["<mapping>: found [], expected a mapping; and 1 more", "  at        #/components/examples"]
+    assert len(Client(document(operation={"operationId": None}), strict_spec=True).operations) == 1
+
+
+def test_openapi_spec_validator_has_its_say_with_lines() -> None:
+    text = "openapi: 3.0.3\ninfo:\n  title: T\n  version: '1'\npaths:\n  /a:\n    get:\n      responses:\n        '200': {}\n"
+
+    found = second_opinion(Contract(load(text)))
+
+    assert [(item.code, item.severity, item.line) for item in found] == [("openapi-spec-validator", "warning", 9)]
+    assert second_opinion(Contract(load(document()))) == []

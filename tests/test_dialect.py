@@ -39,6 +39,16 @@ VERDICTS: list[tuple[str, Any, list[Any], list[Any]]] = [
     ("draft-03 required is passed over", {"type": "object", "required": True}, [{}], [1]),
     ("an empty enum is passed over", {"enum": []}, [1], []),
     ("a broken pattern is passed over", {"type": "string", "pattern": "^[a"}, ["x"], [1]),
+    ("a null without quotes among types", {"type": ["string", None]}, ["a", None], [1]),
+    ("a type in capitals", {"type": "String"}, ["a"], [1]),
+    ("a pattern as JavaScript's source has it", {"pattern": "/^[a-c]+$/i"}, ["abC"], ["d"]),
+    ("a pattern as Python has it", {"pattern": r"\Aa\\z\Z"}, ["a\\z"], ["xa\\z"]),
+    ("a pattern with properties and lookahead", {"pattern": r"^(?!x)\p{L}+\/$"}, ["äb/"], ["xb/", "1/"]),
+    ("a name that is required where it is not allowed", {"additionalProperties": False, "properties": {"a": True}, "required": ["a", "b"]}, [{"a": 1}], [{}, {"a": 1, "b": 1}]),
+    ("a format that is no string", {"type": "string", "format": {}}, ["x"], [1]),
+    ("an enum of many", {"enum": list(range(5000))}, [4999], [5000]),
+    ("unevaluated properties", {"allOf": [{"properties": {"a": True}}], "unevaluatedProperties": False}, [{"a": 1}], [{"b": 1}]),
+    ("contained items", {"contains": {"type": "integer"}, "maxContains": 1}, [["a", 1]], [["a"], [1, 2]]),
     ("a count as a float", {"maxLength": 2.0}, ["ab"], ["abc"]),
     ("a format that nobody checks", {"type": "string", "format": "colour"}, ["x"], []),
     ("date", {"type": "string", "format": "date"}, ["2024-02-29"], ["2023-02-29", "2023-2-1"]),
@@ -167,3 +177,16 @@ def test_what_was_passed_over_is_noted_with_its_place() -> None:
         ("unknown-type", "#/components/schemas/It/type"),
         ("wrong-keyword", "#/components/schemas/It/minimum"),
     ]
+
+
+def test_a_mappings_value_is_a_schemas_name_even_with_dots() -> None:
+    others = {"v1.Dog": {"type": "object", "properties": {"bark": {"type": "boolean"}}}}
+    declared = {"discriminator": {"propertyName": "kind", "mapping": {"dog": "v1.Dog", "cat": "nowhere.yaml"}}, "oneOf": [{"$ref": "#/components/schemas/v1.Dog"}]}
+    dialect = Dialect("any")
+    document = load({"components": {"schemas": {"It": declared, **others}}})
+
+    bundle = dialect.bundle(document.node.child("components").child("schemas").child("It"))
+
+    assert isinstance(bundle.schema, dict)
+    assert bundle.schema["discriminator"]["mapping"] == {"dog": "#/$defs/v1.Dog"}
+    assert [item.code for item in dialect.diagnostics] == ["discriminator-leads-nowhere"]

@@ -18,11 +18,14 @@ from ._options import client_of, has_colour, json_option, print_json, spec_optio
 @json_option
 def command(document: str | None, strict: bool, spec: str | None, as_json: bool) -> int:
     """Look through DOC for defects: references that lead nowhere, schemas and examples that contradict each other.
+    What openapi-spec-validator says of it comes last.
 
     The exit status is 1 where a part of the document cannot be used as it is written.
     """
+    from .._check import second_opinion
+
     client = client_of(document or spec)
-    found = client.diagnostics
+    found = [*client.diagnostics, *second_opinion(client._engine.contract)]
     if as_json:
         print_json([asdict(diagnostic) for diagnostic in found])
     else:
