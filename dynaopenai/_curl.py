@@ -6,7 +6,7 @@ import shlex
 
 from ._multipart import Multipart, Part, Upload
 from ._request import Request
-from ._security import REDACTED
+from ._security import REDACTED, is_secret, redacted_url
 
 KEY = "DYNAOPENAI-CREDENTIAL"  # stands in the request where the credential goes
 VARIABLE = "$OPENAI_API_KEY"
@@ -14,7 +14,8 @@ VARIABLE = "$OPENAI_API_KEY"
 
 def command(request: Request) -> str:
     """The request, written with `KEY` as its credential, as a `curl` command of several lines."""
-    words = ["curl", _quoted(request.url)] if request.method == "GET" else ["curl", "-X", request.method, _quoted(request.url)]
+    url = _quoted(redacted_url(request.url, request.secrets, keep=KEY))
+    words = ["curl", url] if request.method == "GET" else ["curl", "-X", request.method, url]
     lines = [" ".join(words)]
     for name, value in request.headers.items():
         if name.lower() in ("user-agent", "content-length") or (
@@ -29,7 +30,7 @@ def command(request: Request) -> str:
 def _header(name: str, value: str, secrets: frozenset[str]) -> str:
     if name.lower() == "authorization" and value.startswith("Basic ") and KEY not in value:
         return f'-u "{VARIABLE}"'
-    if KEY not in value and name.lower() in secrets:
+    if KEY not in value and is_secret(name, secrets):
         value = REDACTED
     return f"-H {_quoted(f'{name}: {value}')}"
 

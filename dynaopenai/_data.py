@@ -204,6 +204,9 @@ class Binary:
         """Give the connection back without reading the rest."""
         self._reply.close()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(None), ()  # a connection does not travel
+
     def __enter__(self) -> Binary:
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from ._transport import Transport
 
 CHUNK = 1 << 16
+GRACE = 0.05  # seconds for the end of a body of which no more is wanted
 
 
 @dataclass
@@ -103,6 +105,18 @@ class Reply:
     def close(self) -> None:
         """Let go of the connection: back to the pool if the body was read, closed if not."""
         self.raw.close()
+
+    def finish(self) -> None:
+        """Let go of the connection when all that matters was read: to the pool, if the rest is there already."""
+        sock = getattr(getattr(self.raw.raw, "_connection", None), "sock", None)
+        if sock is not None:
+            patience = sock.gettimeout()
+            sock.settimeout(GRACE)
+            with contextlib.suppress(Exception):
+                self.raw.raw.read1(CHUNK)
+            if sock.fileno() >= 0:
+                sock.settimeout(patience)
+        self.close()
 
     def _broke(self, received: int) -> str:
         return f"{self._name}: the answer broke off after {received:,} bytes"

@@ -100,8 +100,6 @@ class Response:
         state = dict(self.__dict__)
         state["headers"] = redacted_headers(self.headers, self.request.secrets)
         state.pop("links", None)
-        if isinstance(self.data, (Stream, Binary)):
-            state["data"] = None  # a connection does not travel
         return state
 
 
@@ -280,7 +278,10 @@ def _sole(declared: openapi.Response | None) -> str:
 
 
 def _is_empty(reply: Reply) -> bool:
-    return reply.status in (204, 205, 304) or reply.headers.get("content-length") == "0"
+    """Whether there is no body at all, which is not the same as a file of no bytes."""
+    if reply.status in (204, 205, 304) or reply.request.method == "HEAD":
+        return True
+    return "content-type" not in reply.headers and reply.headers.get("content-length") == "0"
 
 
 def _leniently(content_type: str, body: bytes) -> Any:

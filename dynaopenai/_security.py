@@ -153,14 +153,17 @@ def redacted_headers(headers: Mapping[str, str], secrets: frozenset[str]) -> dic
     return {name: REDACTED if is_secret(name, secrets) else value for name, value in headers.items()}
 
 
-def redacted_url(url: str, secrets: frozenset[str], mark: str | None = REDACTED) -> str:
-    """The URL without user info, its secret query parameters replaced by ``***``, or left out for an empty mark."""
+def redacted_url(url: str, secrets: frozenset[str], mark: str = REDACTED, keep: str = "") -> str:
+    """The URL without user info, its secret query parameters replaced by ``***``, or left out for an empty mark.
+
+    Parameters whose value is ``keep`` stay.
+    """
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2] if "@" in parts.netloc else parts.netloc
     pieces = []
     for piece in parts.query.split("&"):
-        name = piece.partition("=")[0]
-        if not is_secret(unquote(name), secrets):
+        name, _, value = piece.partition("=")
+        if (keep and value == keep) or not is_secret(unquote(name), secrets):
             pieces.append(piece)
         elif mark:
             pieces.append(f"{name}={mark}")
@@ -169,7 +172,22 @@ def redacted_url(url: str, secrets: frozenset[str], mark: str | None = REDACTED)
 
 def secret_values(headers: Mapping[str, str], url: str, secrets: frozenset[str]) -> list[str]:
     """The credentials that a request shows, without the words around them."""
-    shown = [value for name, value in headers.items() if is_secret(name, secrets) and name.lower() != "cookie"]
-    shown += [value for name, value in parse_qsl(urlsplit(url).query) if is_secret(name, secrets)]
-    shown += [pair.partition("=")[2] for name, value in headers.items() if name.lower() == "cookie" for pair in value.split(";")]
+    parts = urlsplit(url)
+    shown = [parts.password or ""]
+    for name, value in headers.items():
+        if name.lower() == "cookie":
+            shown += [unquote(pair.partition("=")[2]) for pair in value.split(";")]
+        elif is_secret(name, secrets):
+            shown += [value, *_password(value)]
+    shown += [value for name, value in parse_qsl(parts.query) if is_secret(name, secrets)]
     return [word for value in shown for word in value.split() if len(word) >= SHORTEST_SECRET]
+
+
+def _password(header: str) -> list[str]:
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return []
+    try:
+        return base64.b64decode(encoded).decode("utf-8", "replace").split(":", 1)
+    except ValueError:
+        return []

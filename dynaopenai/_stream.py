@@ -52,6 +52,9 @@ class Stream:
         self._items.close()
         self._reply.close()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(None), ()  # a connection does not travel
+
     def __enter__(self) -> Stream:
         return self
 
@@ -66,6 +69,7 @@ def _items(response: Response, reply: Reply, schema: Schema | None, judge: Judge
     try:
         for event in _sse.events(reply.chunks(), max_event_size=limits.event or sys.maxsize):
             if event.data == END:
+                reply.finish()
                 return
             value = event.text if is_text else _value(event, limits.depth, judge)
             if event.event == "error" or (type(value) is dict and "error" in value and is_error(value, schema)):
@@ -89,7 +93,7 @@ def _value(event: _sse.Event, max_depth: int | None, judge: Judge | None) -> Any
     try:
         return _json.decode(event.data, max_depth)
     except _json.DecodeError as error:
-        if judge is not None:
+        if judge is not None and event.event != "error":
             judge([Violation("", f"found an event that is no JSON: {error}", short(event.text))], event.text)
         return event.text
 

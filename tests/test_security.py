@@ -141,6 +141,7 @@ def test_secrets_are_starred_out() -> None:
 def test_the_values_that_a_request_shows_are_known() -> None:
     headers = {"Authorization": "Bearer secret-one", "Cookie": "session=secret-two; x=short", "X-Kept": "something"}
 
-    assert secret_values(headers, "http://h/?key=secret-3&q=visible-text", secret_names(SCHEMES.values())) == [
-        "secret-one", "secret-3", "secret-two",
-    ]  # fmt: skip
+    url = "http://me:secret-5@h/?key=secret-3&q=visible-text"
+    assert secret_values(headers, url, secret_names(SCHEMES.values())) == ["secret-5", "secret-one", "secret-two", "secret-3"]
+    basic = {"Authorization": "Basic bWU6cGFzc3dvcmQ="}
+    assert secret_values(basic, "http://h/", frozenset()) == ["bWU6cGFzc3dvcmQ=", "password"]

@@ -80,11 +80,17 @@ class TestConnections:
                 api.getFile().close()
                 _until(lambda: server.open == 0)
 
-    def test_a_stream_read_to_its_end_keeps_the_connection_for_the_next_call(self) -> None:
-        with FaultServer(stream({"n": 1})) as server, client(server.url) as api:
+    @pytest.mark.parametrize("items", [[{"n": 1}], [{"n": 1}, "[DONE]"]])
+    def test_a_stream_read_to_its_end_keeps_the_connection_for_the_next_call(self, items: list[Any]) -> None:
+        with FaultServer(stream(*items)) as server, client(server.url) as api:
             for _ in range(3):
                 assert [item.n for item in api.streamItems()] == [1]
             assert server.connections == 1
+
+    def test_a_stream_whose_end_is_said_is_not_waited_for(self) -> None:
+        with FaultServer([stream({"n": 1}, "[DONE]", end=False), STALL]) as server, client(server.url, timeout=60) as api:
+            assert [item.n for item in api.streamItems()] == [1]
+            _until(lambda: server.open == 0)
 
     def test_an_interim_answer_is_passed_over_with_its_headers(self) -> None:
         interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
