@@ -10,6 +10,7 @@ Rules of this file:
 from __future__ import annotations
 
 import atexit
+import builtins
 import code
 import sys
 from contextlib import suppress
@@ -18,8 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from . import _completion
-from ._client import Client
+from ._client import Client, Found, Operations, Tag
+from ._data import Data, _List
+from ._operation import Operation
+from ._paint import painted
+from ._schema import Schema
 from .errors import DynaOpenAIError
+
+OURS = (Client, Data, Found, Operation, Operations, Schema, Tag, _List)
 
 
 def start(client: Client, plain: bool = False) -> int:
@@ -63,6 +70,13 @@ def extend(shell: Any) -> None:
     matcher.matcher_identifier = "dynaopenai"  # type: ignore[attr-defined]
     matcher.matcher_api_version = 2  # type: ignore[attr-defined]
     shell.Completer.custom_matchers.append(matcher)
+    formatter = shell.display_formatter.formatters["text/plain"]
+    for kind in OURS:
+        formatter.for_type(kind, _shown)
+
+
+def _shown(thing: Any, printer: Any, _cycle: bool) -> None:
+    printer.text(painted(repr(thing)))
 
 
 def _offset(text: str, line: int, column: int) -> int:
@@ -74,12 +88,27 @@ def _offset(text: str, line: int, column: int) -> int:
 
 
 class _Prompt(code.InteractiveConsole):
+    def runcode(self, source: Any) -> None:
+        usual, sys.displayhook = sys.displayhook, _display
+        try:
+            super().runcode(source)
+        finally:
+            sys.displayhook = usual
+
     def showtraceback(self) -> None:
         error = sys.exc_info()[1]
         if isinstance(error, DynaOpenAIError):
             self.write(f"{type(error).__name__}: {error}\n")
         else:
             super().showtraceback()
+
+
+def _display(value: Any) -> None:
+    if isinstance(value, OURS):
+        builtins._ = value  # type: ignore[attr-defined]  # as the usual hook does
+        sys.stdout.write(painted(repr(value)) + "\n")
+    else:
+        sys.__displayhook__(value)
 
 
 def _standard(namespace: dict[str, Any], banner: str) -> int:

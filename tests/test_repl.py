@@ -40,6 +40,20 @@ def test_a_call_is_answered(plain: Terminal) -> None:
     assert "'fast'" in plain.read_until("\n>>> ")
 
 
+def test_what_is_shown_is_in_colour_where_it_is_wanted(home: Path) -> None:
+    shown = []
+    for environment in ({}, {"NO_COLOR": "1"}):
+        with Terminal("repl", "shop.json", "--plain", home=home, **environment) as terminal:
+            terminal.read_until(">>> ")
+            terminal.text = ""
+            terminal.type("client.createOrder; _.id\n")
+            terminal.read_until("'createOrder'\n>>> ")
+            shown.append(terminal)
+
+    assert [("\x1b[1" in terminal.text or "\x1b[3" in terminal.text) for terminal in shown] == [True, False]
+    assert all("items     array of Item (at least 1 item)" in terminal.plain for terminal in shown)
+
+
 def test_an_error_is_its_message(plain: Terminal) -> None:
     plain.type("client.createOrder(itms=[])\n")
     shown = plain.read_until("\n>>> ")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +12,7 @@ import click
 from .._client import Client
 from .._completion import operations, schemas, words
 from .._config import read
+from .._paint import wants_colour
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -43,6 +43,7 @@ def spec_option(command: F) -> F:
     return spec(overlay(command))
 
 
+has_colour = wants_colour
 json_option: Callable[[F], F] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -75,18 +76,6 @@ def print_json(value: Any) -> None:
 def is_terminal() -> bool:
     """Whether a person reads the output as it comes."""
     return sys.stdout.isatty()
-
-
-def has_colour() -> bool:
-    return is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def faint(text: str) -> str:
-    return click.style(text, dim=True) if has_colour() else text
-
-
-def bold(text: str) -> str:
-    return click.style(text, bold=True) if has_colour() else text
 
 
 # --- completion: it proposes or is silent, whatever is wrong ---------------------------------------

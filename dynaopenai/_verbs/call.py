@@ -16,6 +16,7 @@ import click
 from .._client import Client
 from .._data import Binary
 from .._operation import Operation
+from .._paint import painted
 from .._pretty import pretty
 from .._stream import Stream
 from .._typed import Typed, WordError, arguments_of
@@ -160,7 +161,7 @@ def _print_value(value: Any, as_json: bool) -> None:
     if as_json or not is_terminal():
         print_json(value)
     else:
-        click.echo(pretty(value, min(shutil.get_terminal_size().columns, 120), _json_text))
+        click.echo(painted(pretty(value, min(shutil.get_terminal_size().columns, 120), _json_text)))
 
 
 def _json_text(value: Any) -> str:
