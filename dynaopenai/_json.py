@@ -142,6 +142,15 @@ def _surrogate(text: str) -> str:
     return match[0] if match else ""
 
 
+def mended(value: Any) -> Any:
+    """A copy with U+FFFD for each lone surrogate, for those who can only look at Unicode text."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {mended(key): mended(item) for key, item in value.items()}
+    return [mended(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
 # --- text -> values ------------------------------------------------------------------------------
 
 

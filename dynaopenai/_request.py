@@ -25,8 +25,8 @@ from ._multipart import UploadError
 from ._schema import Schema
 from ._security import Proof, redacted_headers, redacted_url, secret_names
 from ._settings import Settings
-from ._violation import explain, near_misses, violations
-from .errors import DynaOpenAIWarning, RequestValidationError, Violation, short
+from ._violation import near_misses, violations
+from .errors import DynaOpenAIWarning, RequestValidationError, Violation, caller, short
 
 PATH = "/%:@!$&'()*+,;=~?#"  # of a path template, what stays as it is
 USER_AGENT = "dynaopenai"
@@ -169,8 +169,7 @@ class Writer:
             checked.fatal += _from_troubles(error, root)
             return
         schema = checked.schema
-        if not schema.is_valid(value):
-            checked.broken += explain(schema, value, root)
+        checked.broken += violations(schema, value, root)
         if not keys <= schema.declared_names:
             said = " ".join(f"{violation.path} {violation.hint}" for violation in checked.broken)
             checked.broken += [
@@ -212,7 +211,7 @@ class Writer:
         if policy == "warn" and checked.broken:
             text = "\n".join(f"  {violation}" for violation in checked.broken[:5])
             warnings.warn(
-                f"{self.operation.id} is sent although it breaks the document:\n{text}", DynaOpenAIWarning, stacklevel=5
+                f"{self.operation.id} is sent although it breaks the document:\n{text}", DynaOpenAIWarning, stacklevel=caller()
             )
         if checked.bound.unplaced:
             self._place(checked)
@@ -354,10 +353,14 @@ def _expected(schema: Schema) -> str:
 def _is_plain(declared: Schema, value: Any) -> bool:
     """Whether a property that may be a file may also be this text, or this other value."""
     if not isinstance(value, str):
-        return "string" not in declared.types or declared.sub(declared.schema).is_valid(value)
+        return "string" not in declared.types or (_is_json(value) and declared.sub(declared.schema).is_valid(value))
     return any(
         part.get("type") == "string" and "x-binary" not in part for part in declared.in_place() if isinstance(part, dict)
     )
+
+
+def _is_json(value: Any) -> bool:
+    return not any(_json.troubles(value))
 
 
 def _file_troubles(name: str, value: Any) -> list[Violation]:

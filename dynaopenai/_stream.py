@@ -74,10 +74,15 @@ def _items(response: Response, reply: Reply, schema: Schema | None, judge: Judge
             value = event.text if is_text else _value(event, limits.depth, judge)
             if event.event == "error" or (type(value) is dict and "error" in value and is_error(value, schema)):
                 raise stream_error(response.operation_id, value, response)
-            if is_valid is not None and not is_valid(value):
-                assert schema is not None
-                assert judge is not None
-                _refuse(schema, value, judge)
+            if is_valid is not None:
+                try:
+                    passes = is_valid(value)
+                except UnicodeEncodeError:  # a lone surrogate: half of a character that another event completes
+                    passes = False
+                if not passes:
+                    assert schema is not None
+                    assert judge is not None
+                    _refuse(schema, value, judge)
             yield wrap(value)
     except _sse.EventTooLarge as error:
         message = f"{response.operation_id}: {error}; see Limits(event=...)"
@@ -104,6 +109,8 @@ def is_error(value: dict[str, Any], schema: Schema | None) -> bool:
 
 
 def _refuse(schema: Schema, value: Any, judge: Judge) -> None:
-    from ._violation import explain
+    from ._violation import violations
 
-    judge(explain(schema, value), wrap(value))
+    found = violations(schema, value)
+    if found:
+        judge(found, wrap(value))

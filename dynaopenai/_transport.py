@@ -72,7 +72,7 @@ class Transport:
 
         body = request.body if body is None else body
         headers = {**request.headers, **_framing(request)}
-        if "Accept-Encoding" not in headers:
+        if not _has(headers, "accept-encoding"):
             headers["Accept-Encoding"] = requests.utils.DEFAULT_ACCEPT_ENCODING
         if self._given is not None:
             return _merged(self._given, request, headers, body)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ._cause import MOST, Cause, causes, matches
 from ._document import escape
-from ._json import member
+from ._json import member, mended
 from ._schema import FORMATS, Schema, types_of
 from .errors import Violation, count, did_you_mean, nearest, one_of, short
 
@@ -39,8 +39,13 @@ def violations(schema: Schema, value: Any, path: str = "") -> list[Violation]:
         value: JSON values only, of bounded depth.
         path: the place of ``value`` in what the user knows, put before every path.
     """
-    if schema.is_valid(value):
-        return []
+    try:
+        if schema.is_valid(value):
+            return []
+    except UnicodeEncodeError:  # a lone surrogate, which JSON text may hold and the verdict cannot look at
+        value = mended(value)
+        if schema.is_valid(value):
+            return []
     return explain(schema, value, path)
 
 

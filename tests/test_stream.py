@@ -87,6 +87,11 @@ def test_what_ends_it_is_told_after_what_came_before(script: Any, error: type[Ex
     assert raised.response.status_code == 200  # type: ignore[attr-defined]
 
 
+def test_half_a_character_is_passed_on_as_it_came() -> None:
+    with FaultServer(answer(b'data: {"n": 1, "t": "\\ud83d"}\n\n', content_type=EVENTS)) as server, client(server.url) as api:
+        assert list(api.streamItems()) == [{"n": 1, "t": "\ud83d"}]
+
+
 def test_an_item_that_breaks_the_document_is_kept() -> None:
     with FaultServer(stream({"n": "two"})) as server, client(server.url) as api:
         with pytest.raises(ResponseValidationError) as caught:
