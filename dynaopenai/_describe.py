@@ -147,7 +147,7 @@ def paragraphs(text: str, indent: str = "", width: int = WIDTH) -> str:
     """A description with its lines filled; lists and code are left as they are."""
     blocks = []
     for block in text.strip().split("\n\n"):
-        is_prose = not any(line.startswith((" ", "-", "*", "|", "#", "`", ">", "\t")) for line in block.splitlines())
+        is_prose = not any(line.startswith((" ", "-", "*", "|", "#", "```", ">", "\t")) for line in block.splitlines())
         whole = textwrap.fill(" ".join(block.split()), width - len(indent), break_on_hyphens=False) if is_prose else block
         blocks.append(textwrap.indent(whole, indent))
     return "\n\n".join(blocks)

@@ -41,7 +41,7 @@ def rows(entries: Sequence[Entry], widths: tuple[int, int] | None = None, paint:
 def widths_of(entries: Sequence[Entry]) -> tuple[int, int]:
     """The widths of the columns that fit nearly all."""
     ids, paths = [len(entry.id) for entry in entries], [len(entry.path) for entry in entries]
-    return min(max(ids, default=0), 34), min(max(paths, default=0), 44)
+    return min(max(ids, default=0), 34), min(max(paths, default=0), 52)
 
 
 def grouped(entries: Sequence[Entry], paint: Paint = plain) -> Iterator[str]:

@@ -47,6 +47,7 @@ def _ipython(namespace: dict[str, Any], banner: str) -> int:
     config = Config()
     config.TerminalInteractiveShell.banner1 = f"{banner}\n\n"
     config.TerminalInteractiveShell.banner2 = ""
+    config.TerminalInteractiveShell.enable_tip = False
     config.TerminalInteractiveShell.confirm_exit = False
     config.InteractiveShellApp.extensions = ["dynaopenai"]
     IPython.start_ipython(argv=[], user_ns=namespace, config=config)
