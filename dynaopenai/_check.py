@@ -9,18 +9,19 @@ Rules of this file:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from . import _openapi as openapi
-from ._arguments import identifier
+from ._arguments import ANYTHING, identifier
 from ._contract import Contract
 from ._dialect import Direction
 from ._document import Document, Node
 from ._fields import defect, departures, from_error
 from ._json import NotJSONError, survey
 from ._naming import Names
+from ._schema import Schema
 from ._style import is_known
 from .errors import Diagnostic, SpecError, did_you_mean, one_of, short
 
@@ -43,7 +44,7 @@ def diagnose(contract: Contract, names: Names | None = None) -> list[Diagnostic]
     for name in api.schema_names():
         node = api.schema(name)
         if node is not None:
-            found += _schema(contract, node, "any")
+            found += _schema(contract, node, "any", compiled=False)
             found += _values(contract, node)
     found += contract.translation_defects()
     unique = {(item.code, item.source, item.pointer, item.message): item for item in found}
@@ -241,22 +242,24 @@ def _parameter(contract: Contract, parameter: openapi.Parameter, direction: Dire
 # --- schemas and values --------------------------------------------------------------------------
 
 
-def _schema(contract: Contract, node: Node, direction: Direction) -> Iterator[Diagnostic]:
+def _schema(contract: Contract, node: Node, direction: Direction, compiled: bool = True) -> Iterator[Diagnostic]:
     try:
-        schema = contract.schema(node, direction)
-        _ = schema.is_valid
+        schema = contract.passing_schema(node, direction)
+        own = Schema(schema.schema, {}, schema.places)  # what it refers to is looked at where it stands
+        if compiled:
+            _ = schema.is_valid
     except SpecError as error:
         yield from_error(node, error)
         return
-    for pattern in schema.broken_patterns:
+    for pattern in own.broken_patterns:
         yield defect(node, "broken-pattern", f"no regular expression: {short(pattern)}", "passed over", "warning")
 
 
 def _examples(
-    contract: Contract, node: Node, examples: Iterable[Any], direction: Direction, what: str
+    contract: Contract, node: Node, examples: Sequence[Any], direction: Direction, what: str
 ) -> Iterator[Diagnostic]:
     try:
-        schema = contract.schema(node, direction)
+        schema = contract.passing_schema(node, direction) if examples else ANYTHING
         for example in examples:
             survey(example)
             if not schema.is_binary and not schema.is_valid(example):
@@ -290,7 +293,7 @@ def _values(contract: Contract, node: Node) -> Iterator[Diagnostic]:
 
 def _value(contract: Contract, node: Node, key: str, value: Any) -> Iterator[Diagnostic]:
     try:
-        schema = contract.schema(node, "any")
+        schema = contract.passing_schema(node, "any")
         survey(value)
         if schema.is_binary or schema.is_valid(value):
             return

@@ -48,9 +48,12 @@ class Contract:
         key = (node.document.uri, node.pointer, direction)
         schema = self._schemas.get(key)
         if schema is None:
-            schema = Schema.from_bundle(self._dialects[direction].bundle(node))
-            self._schemas[key] = schema
+            schema = self._schemas[key] = self.passing_schema(node, direction)
         return schema
+
+    def passing_schema(self, node: Node, direction: Direction) -> Schema:
+        """The same, not kept: for a look at everything, which would not fit into memory at once."""
+        return Schema.from_bundle(self._dialects[direction].bundle(node))
 
     def translation_defects(self) -> list[Diagnostic]:
         """What had to be passed over in the schemas that were used so far."""

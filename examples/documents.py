@@ -47,7 +47,7 @@ def facts(source: str) -> dict[str, Any]:
         try:
             operation.prepare(**operation.example())
             prepared += 1
-        except DynaOpenAIError as error:
+        except DynaOpenAIError as error:  # noqa: PERF203
             print(f"{source}: {operation.id}: {error}", file=sys.stderr)
     api = client._engine.contract.openapi  # noqa: SLF001
     return {

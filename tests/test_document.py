@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dynaopenai import Client, SpecError
-from dynaopenai import _source
+from dynaopenai import Client, SpecError, _source
 from dynaopenai._contract import Contract
 from dynaopenai._document import load
 
