@@ -181,4 +181,4 @@ def growth(url: str, plan: Plan) -> list[dict[str, float]]:
 
 def counts(url: str, plan: Plan) -> dict[str, float]:
     """Instructions for one chat call, where callgrind is installed."""
-    return instructions.per_call(url, (US, OFFICIAL, "requests")) if plan.counts else {}
+    return instructions.per_call(url) if plan.counts else {}

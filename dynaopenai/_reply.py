@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from ._chunked import Chunked, ChunkError
 from ._failure import failure
 from ._request import Request
 from ._settings import Settings
@@ -41,6 +42,7 @@ class Reply:
     transport: Transport | None = None
     note: str = ""
     held: bool = False
+    _coming: Iterator[bytes] = field(default_factory=lambda: iter(()), repr=False)
 
     @property
     def status(self) -> int:
@@ -88,7 +90,8 @@ class Reply:
         received = 0
         known = None
         try:
-            for piece in _pieces(self.raw, size):
+            self._coming = _pieces(self.raw, size)
+            for piece in self._coming:
                 received += len(piece)
                 yield piece
                 if self.deadline is not None and time.monotonic() > self.deadline:
@@ -113,7 +116,7 @@ class Reply:
             patience = sock.gettimeout()
             sock.settimeout(GRACE)
             with contextlib.suppress(Exception):
-                self.raw.raw.read1(CHUNK)
+                next(self._coming, None)
             if sock.fileno() >= 0:
                 sock.settimeout(patience)
         self.close()
@@ -132,6 +135,8 @@ def _pieces(response: requests.Response, size: int) -> Iterator[bytes]:
         yield response.content
     elif not hasattr(raw, "read1") or not hasattr(raw, "decode_content"):  # an adapter's own idea of a body
         yield from response.iter_content(size)
+    elif raw.chunked and raw.supports_chunked_reads() and "content-encoding" not in raw.headers:
+        yield from _contents(raw, size)
     else:
         while True:
             piece = raw.read1(size, decode_content=True)
@@ -139,6 +144,26 @@ def _pieces(response: requests.Response, size: int) -> Iterator[bytes]:
                 yield piece
             elif _is_at_end(raw):
                 return
+
+
+def _contents(raw: Any, size: int) -> Iterator[bytes]:
+    """A chunked body as it arrives. The connection is given back before the last of it is passed on."""
+    from http.client import IncompleteRead
+
+    chunked = Chunked()
+    while not chunked.ended:
+        piece = raw._fp.fp.read1(size)  # noqa: SLF001 - urllib3's own readers pass on one chunk at a time
+        try:
+            content = chunked.feed(piece)
+        except ChunkError:
+            raise IncompleteRead(b"") from None
+        if not piece:
+            raise IncompleteRead(b"")
+        if chunked.ended:
+            raw._original_response.close()  # noqa: SLF001
+            raw.release_conn()
+        if content:
+            yield content
 
 
 def _is_at_end(raw: Any) -> bool:

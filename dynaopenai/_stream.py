@@ -1,16 +1,19 @@
 """A body that is a sequence: `Stream`, an iterator of checked items.
 
 An item is delivered as soon as it is complete. What came before a break has been delivered when the break is raised.
+Items that came together are decoded and checked together, and one by one only where one of them is wrong.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from itertools import repeat
+from operator import contains
 from typing import TYPE_CHECKING, Any
 
 from . import _json, _sse
-from ._data import wrap
+from ._data import Data, wrap
 from ._schema import Schema
 from .errors import APIConnectionError, Violation, short, stream_error
 
@@ -63,27 +66,18 @@ class Stream:
 
 
 def _items(response: Response, reply: Reply, schema: Schema | None, judge: Judge | None) -> Any:
-    is_text = schema is not None and schema.types == {"string"}
-    is_valid = schema.is_valid if schema is not None and judge is not None else None
     limits = reply.settings.limits
+    reader = _Reader(response, schema, judge, limits.depth)
     try:
-        for event in _sse.events(reply.chunks(), max_event_size=limits.event or sys.maxsize):
-            if event.data == END:
+        for region in _sse.regions(reply.chunks(), max_event_size=limits.event or sys.maxsize):
+            texts = [event.data for event in region]
+            is_last = END in texts
+            events = region[: texts.index(END)] if is_last else region
+            together = reader.together(events)
+            yield from reader.each(events) if together is None else map(Data, together)
+            if is_last:
                 reply.finish()
                 return
-            value = event.text if is_text else _value(event, limits.depth, judge)
-            if event.event == "error" or (type(value) is dict and "error" in value and is_error(value, schema)):
-                raise stream_error(response.operation_id, value, response)
-            if is_valid is not None:
-                try:
-                    passes = is_valid(value)
-                except UnicodeEncodeError:  # a lone surrogate: half of a character that another event completes
-                    passes = False
-                if not passes:
-                    assert schema is not None
-                    assert judge is not None
-                    _refuse(schema, value, judge)
-            yield wrap(value)
     except _sse.EventTooLarge as error:
         message = f"{response.operation_id}: {error}; see Limits(event=...)"
         raise APIConnectionError(message, attempts=reply.attempts, retryable=False, response=response) from None
@@ -92,6 +86,44 @@ def _items(response: Response, reply: Reply, schema: Schema | None, judge: Judge
         raise
     finally:
         reply.close()
+
+
+class _Reader:
+    """Events -> checked items."""
+
+    def __init__(self, response: Response, schema: Schema | None, judge: Judge | None, depth: int | None) -> None:
+        self.response, self.schema, self.judge, self.depth = response, schema, judge, depth
+        self.is_text = schema is not None and schema.types == {"string"}
+        self.is_valid = schema.is_valid if schema is not None and judge is not None else None
+
+    def together(self, events: list[_sse.Event]) -> list[dict[str, Any]] | None:
+        """The items of events that came together; None where something is to be said of one, and each must be looked at."""
+        if len(events) < 2 or self.is_text or self.depth != _json.MAX_DEPTH:
+            return None
+        texts, names, _, _ = zip(*events, strict=True)
+        values = _json.decode_each(texts) if "error" not in names else None
+        if values is None or set(map(type, values)) != {dict} or any(map(contains, values, repeat("error"))):
+            return None
+        return values if self.is_valid is None or all(map(self.is_valid, values)) else None
+
+    def each(self, events: list[_sse.Event]) -> Iterator[Any]:
+        """The items of events, one by one."""
+        for event in events:
+            value = event.text if self.is_text else _value(event, self.depth, self.judge)
+            has_error = type(value) is dict and "error" in value and is_error(value, self.schema)
+            if has_error or event.event == "error":
+                raise stream_error(self.response.operation_id, value, self.response)
+            if not self._passes(value):
+                assert self.schema is not None
+                assert self.judge is not None
+                _refuse(self.schema, value, self.judge)
+            yield wrap(value)
+
+    def _passes(self, value: Any) -> bool:
+        try:
+            return self.is_valid is None or self.is_valid(value)
+        except UnicodeEncodeError:  # a lone surrogate: half of a character that another event completes
+            return False
 
 
 def _value(event: _sse.Event, max_depth: int | None, judge: Judge | None) -> Any:

@@ -1,0 +1,115 @@
+"""What a call and an event may cost, in function calls of this package: the same on every machine and at any load.
+
+A number here is a little more than what was counted when it was written. To raise one takes a reason.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from fault_server import FaultServer, answer, chunked
+
+import dynaopenai
+from dynaopenai import Client
+
+PACKAGE = str(Path(dynaopenai.__file__).parent)
+CHAT = {"model": "m", "messages": [{"role": "user", "content": "Why?"}]}
+ANSWER = {
+    "id": "c",
+    "object": "chat.completion",
+    "created": 1,
+    "model": "m",
+    "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "So."}}],
+}
+EVENT = (
+    b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m",'
+    b'"choices":[{"index":0,"delta":{"content":"So"},"finish_reason":null}]}\n\n'
+)
+
+
+def calls(work: Callable[[], Any]) -> int:
+    """How many times a function of this package is entered, generators' steps included."""
+    found = 0
+
+    def count(frame: FrameType, event: str, _: Any) -> None:
+        nonlocal found
+        found += event == "call" and frame.f_code.co_filename.startswith(PACKAGE)
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return found
+
+
+@pytest.fixture(params=[False, True], ids=["events together", "an event a chunk"])
+def stream_of(request: pytest.FixtureRequest) -> Iterator[Callable[[int], Callable[[], int]]]:
+    """A stream of so many events, read to its end."""
+    servers = []
+
+    def made(number: int) -> Callable[[], int]:
+        pieces = [EVENT] * number if request.param else [EVENT * number]
+        server = FaultServer(chunked(*pieces, b"data: [DONE]\n\n", content_type="text/event-stream"))
+        servers.append(server.__enter__())
+        client = Client(base_url=server.url, api_key="k")
+        read = lambda: sum(event.choices[0].delta.content == "So" for event in client.createChatCompletion(**CHAT, stream=True))  # noqa: E731
+        assert read() == number
+        return read
+
+    yield made
+    for server in servers:
+        server.__exit__()
+
+
+def test_a_checked_call() -> None:
+    with FaultServer(answer(ANSWER)) as server:
+        client = Client(base_url=server.url, api_key="k")
+        call = lambda: client.createChatCompletion(**CHAT)  # noqa: E731
+        call()
+
+        assert calls(call) == calls(call) <= 150
+
+
+def test_a_call_costs_the_same_however_large_the_document(tmp_path: Path) -> None:
+    operation = {"operationId": "ask", "responses": {"200": {"description": "", "content": {"application/json": {}}}}}
+    document = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/ask": {"get": operation}}}
+    others = {f"/other/{n}": {"get": {**operation, "operationId": f"other{n}"}} for n in range(500)}
+    large = {**document, "paths": {**others, **document["paths"]}}  # type: ignore[dict-item]
+
+    with FaultServer(answer({})) as server:
+        counts = []
+        for each in (document, large):
+            ask = Client(each, base_url=server.url)["ask"]
+            ask()
+            counts.append(calls(ask))
+
+    assert counts[0] == counts[1]
+
+
+def test_an_event_read_as_attributes(stream_of: Callable[[int], Callable[[], int]]) -> None:
+    few, many = stream_of(50), stream_of(450)
+
+    assert (calls(many) - calls(few)) / 400 <= 9
+
+
+def test_an_array_of_numbers_costs_no_call_for_each() -> None:
+    def with_vectors(width: int) -> bytes:
+        data = [{"object": "embedding", "index": 0, "embedding": [0.5] * width}]
+        return answer({"object": "list", "model": "m", "data": data, "usage": {"prompt_tokens": 1, "total_tokens": 1}})
+
+    counts = []
+    for width in (10, 1_000):
+        with FaultServer(with_vectors(width)) as server:
+            embed = partial(Client(base_url=server.url, api_key="k").createEmbedding, model="m", input="a")
+            embed()
+            counts.append(calls(embed))
+
+    assert counts[0] == counts[1]
