@@ -47,9 +47,10 @@ def annotation(schema: Schema) -> Any:
     """The Python type of what a schema takes, as near as Python says it."""
     if schema.is_binary and "object" not in schema.types:
         return Union[bytes, os.PathLike, io.IOBase]  # noqa: UP007
-    values = next((part["enum"] for part in schema.in_place() if "enum" in part), None)
+    listed = next((part["enum"] for part in schema.in_place() if "enum" in part), ())
+    values = [value for value in listed if isinstance(value, str)]
     if values and schema.types <= {"string", "null"} and len(values) <= 12 and not _is_open_choice(schema):
-        literal: Any = Literal.__getitem__(tuple(value for value in values if value is not None))
+        literal: Any = Literal.__getitem__(tuple(values))
         return Optional[literal] if "null" in schema.types else literal  # noqa: UP045
     types = [_one(name, schema) for name in _TYPES if name in schema.types and not (name == "integer" and "number" in schema.types)]
     if not types or len(types) == len(_TYPES) - 1:
