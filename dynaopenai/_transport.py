@@ -267,7 +267,8 @@ def _merged(session: requests.Session, request: Request, headers: dict[str, str]
 
 
 def _from_environment(session: requests.Session, url: str) -> dict[str, Any]:
-    options = dict(session.merge_environment_settings(url, {}, None, None, None))
+    own = session.verify if session.verify is not True else None  # or the environment would go before it
+    options = dict(session.merge_environment_settings(url, {}, None, own, None))
     del options["stream"]
     return options
 

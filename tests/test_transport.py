@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
+import os
+import signal
 import socket
 import threading
 import time
@@ -110,6 +112,19 @@ def _until(condition: Any) -> None:
             return
         time.sleep(0.01)
     pytest.fail("it never came true")
+
+
+class TestInterruption:
+    @pytest.mark.parametrize("reply", [[STALL], [stream({"n": 1}, end=False), STALL]], ids=["call", "stream"])
+    def test_ctrl_c_ends_it_and_frees_the_connection(self, reply: Any) -> None:
+        with FaultServer(reply) as server, client(server.url, timeout=30) as api:
+            timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+            timer.start()
+            with pytest.raises(KeyboardInterrupt):
+                list(api.streamItems())
+            timer.join()
+            assert len(server.received) == 1
+            _until(lambda: server.open == 0)
 
 
 def _closed_port() -> int:
@@ -292,6 +307,17 @@ class TestUploads:
         with FaultServer(GOOD) as server, client(server.url) as api:
             api.putFile.with_options(progress=lambda done, total: told.append((done, total)))(path)
         assert told == [(262_144, 600_000), (524_288, 600_000), (600_000, 600_000)]
+
+    def test_a_bar_is_shown_where_there_is_a_terminal(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "f.bin"
+        path.write_bytes(b"x" * 600_000)
+        for is_terminal in (False, True):
+            monkeypatch.setattr("sys.stderr.isatty", lambda is_terminal=is_terminal: is_terminal)
+            with FaultServer(GOOD) as server, client(server.url) as api:
+                api.putFile.with_options(progress=True)(path)
+            assert ("sending" in capsys.readouterr().err) is is_terminal
 
     def test_an_answer_in_the_middle_of_the_body_is_heard(self) -> None:
         def early(request: Received) -> Any:

@@ -1,0 +1,87 @@
+"""TLS: a private authority is trusted by configuration, and a deadline holds inside an encrypted connection too."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from fault_server import FaultServer, answer
+from small_api import API, KEY, client
+
+from dynaopenai import APIConnectionError, APITimeoutError, Client
+
+pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl to make a certificate with")
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tls")
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout key.pem -out cert.pem"
+    subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
+    return folder / "cert.pem"
+
+
+class SecureServer(FaultServer):
+    """A `FaultServer` behind TLS."""
+
+    def __init__(self, certificate: Path, *script: Any) -> None:
+        super().__init__(*script)
+        self.url = self.url.replace("http:", "https:")
+        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._context.load_cert_chain(certificate, certificate.with_name("key.pem"))
+
+    def _serve(self, connection: Any, number: int) -> None:
+        try:
+            secured = self._context.wrap_socket(connection, server_side=True)
+        except OSError:  # the client did not trust it
+            connection.close()
+            return
+        with secured:
+            super()._serve(secured, number)
+
+
+@pytest.fixture
+def server(certificate: Path) -> Iterator[SecureServer]:
+    with SecureServer(certificate, answer({"id": "a"})) as running:
+        yield running
+
+
+def test_an_unknown_certificate_is_told_once(server: SecureServer) -> None:
+    with client(server.url) as api, pytest.raises(APIConnectionError) as caught:
+        api.getThing("a")
+
+    assert str(caught.value) == (
+        f"getThing: no answer from {server.url}: the server's certificate cannot be verified; see REQUESTS_CA_BUNDLE"
+    )
+    assert caught.value.attempts == 1
+
+
+def test_a_bundle_of_the_environment_is_trusted(server: SecureServer, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+
+    with client(server.url) as api:
+        assert [api.getThing("a").id, api.getThing("a").id] == ["a", "a"]
+    assert server.connections == 1
+
+
+def test_a_session_may_trust_what_it_likes(server: SecureServer, certificate: Path) -> None:
+    with requests.Session() as session:
+        session.verify = str(certificate)
+        assert Client(API, base_url=server.url, api_key=KEY, session=session).getThing("a").id == "a"
+
+
+def test_a_total_holds_inside(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    before = threading.active_count()
+    drip = [answer({"id": "a"}, length=500), *[b" ", 0.05] * 200]
+    with SecureServer(certificate, drip) as server, client(server.url, timeout=(5, 5, 0.4)) as api:
+        with pytest.raises(APITimeoutError, match="timed out"):
+            api.getThing("a")
+    assert threading.active_count() <= before
