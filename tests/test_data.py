@@ -85,3 +85,27 @@ def test_a_missing_attribute_gets_a_suggestion(data: Data) -> None:
 def test_keys_are_listed_as_attributes(data: Data) -> None:
     assert {"id", "choices", "keys"} <= set(dir(data))
     assert "x-y" not in dir(data)
+
+
+def test_a_subclass_keeps_what_it_declares() -> None:
+    class Answer(Data):
+        limit = 3
+
+        @property
+        def first(self) -> Any:
+            return self.choices[0]
+
+        def helper(self) -> str:
+            return self.id
+
+    data = Answer(id="a", choices=[{"n": 1}])
+
+    assert (data.limit, data.first.n, data.helper()) == (3, 1, "a")
+
+
+def test_a_key_that_is_a_method_does_not_hide_the_method() -> None:
+    data = wrap({"keys": 1, "get": 2, "update": {"a": 1}})
+
+    assert list(data.keys()) == ["keys", "get", "update"]
+    assert data.get("get") == 2
+    assert data["update"].a == 1
