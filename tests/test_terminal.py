@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dynaopenai import Client
 from tests.shop import SHOP
 from tests.terminal import Terminal
 
@@ -101,6 +102,16 @@ def test_bash_completes_operations_names_and_values(home: Path) -> None:
         terminal.wait()
 
     assert '"speed":"fast"' in terminal.plain
+
+
+def test_a_server_tells_its_requests_as_json(home: Path) -> None:
+    with Terminal("mock", "shop.json", "--port", "0", "--json", home=home) as terminal:
+        url = json.loads(terminal.read_until("}\n"))["url"]
+        with Client(str(home / "shop.json"), base_url=url) as client:
+            client.listOrders()
+        record = json.loads(terminal.read_until("}\n"))
+
+    assert (record["operation_id"], record["status"], record["verdict"]) == ("listOrders", 200, [])
 
 
 def test_a_server_is_stopped_by_an_interrupt(home: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import threading
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -52,24 +54,35 @@ class Latency(click.ParamType[Any]):
     type=click.Choice(["strict", "warn"]),
     help="Refuse what breaks the document, or answer it and only say so.",
 )
-def command(document: str | None, faults: tuple[str, ...], **options: Any) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print where it is and every request as lines of JSON.")
+def command(document: str | None, faults: tuple[str, ...], *, as_json: bool, **options: Any) -> None:
     """Serve DOC (a path or URL; the OpenAI API's where left out): every operation answers with valid examples.
 
     Each request is judged by openapi-core; an invalid one gets a 400 that says why. What is created can be read back,
     listed and deleted. A page for a browser is at the root of the server. Ctrl-C stops it.
     """
-    server = MockServer(document, faults=_faults(faults), on_request=_log, **options)
+    server = MockServer(document, faults=_faults(faults), on_request=_log_json if as_json else _log, **options)
     done = threading.Event()
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: done.set())
     with server:
-        root = server.url.removesuffix(server.app.prefix)
-        click.echo(f"serving {server.title} at {server.url}   (Ctrl-C stops)")
-        click.echo(f"  OPENAI_BASE_URL={server.url} OPENAI_API_KEY=sk-mock")
-        click.echo(f"  in a browser: {root}/")
+        click.echo(json.dumps({"title": server.title, "url": server.url}) if as_json else _greeting(server))
         while not done.wait(3600):  # a wait without an end cannot be interrupted everywhere
             pass
     click.echo("stopped", err=True)
+
+
+def _greeting(server: MockServer) -> str:
+    root = server.url.removesuffix(server.app.prefix)
+    return (
+        f"serving {server.title} at {server.url}   (Ctrl-C stops)\n"
+        f"  OPENAI_BASE_URL={server.url} OPENAI_API_KEY=sk-mock\n"
+        f"  in a browser: {root}/"
+    )
+
+
+def _log_json(record: Record) -> None:
+    click.echo(json.dumps(asdict(record), default=str))
 
 
 def _faults(texts: tuple[str, ...]) -> dict[str, dict[int, float]]:
