@@ -16,9 +16,10 @@ from typing import Any
 from . import _openapi as openapi
 from ._arguments import ANYTHING, identifier
 from ._contract import Contract
+from ._defect import defect, from_error
 from ._dialect import Direction
 from ._document import Document, Node
-from ._fields import defect, departures, from_error
+from ._fields import departures
 from ._json import NotJSONError, survey
 from ._naming import Names
 from ._schema import Schema

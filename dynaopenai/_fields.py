@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ._defect import defect, from_error
 from ._document import Node
-from ._reading import code_of
 from .errors import Diagnostic, SpecError, did_you_mean, short
 
 TEXT, FLAG, ANY, MAP, LIST = "a string", "true or false", "any", "a mapping", "a list"
@@ -179,15 +179,3 @@ def _unknown(name: str, node: Node, key: str, known: list[str]) -> Diagnostic:
     close = did_you_mean(key, known)
     message = f"{_a(name)} Object has no field {short(key)}"
     return defect(node, "unknown-field", message, close or "begin it with x-, or take it out", "warning")
-
-
-def defect(node: Node, code: str, message: str, remedy: str = "", severity: Any = "error") -> Diagnostic:
-    """A diagnostic of a place; its line is found later, with all others."""
-    return Diagnostic(severity, code, message, node.document.name, node.place, None, remedy)
-
-
-def from_error(node: Node, error: SpecError) -> Diagnostic:
-    """A diagnostic of what using this place raises."""
-    message = f"{error.message}, found {error.found}" if error.found else error.message
-    source, pointer = error.source or node.document.name, error.pointer or node.place
-    return Diagnostic("error", code_of(error.message), message, source, pointer, error.line, error.remedy)

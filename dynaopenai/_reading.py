@@ -5,22 +5,21 @@ Rules of this file:
    costs what is used of it.
 2. What can be used is used: what is not as it should be is passed over here and told by `_check`; only a part that
    an operation cannot do without raises, and only when that operation is read.
-3. Ids depend on the document alone: a declared one goes before a made-up one, the first before the next.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from . import _swagger
+from ._defect import from_error
 from ._document import Document, Node
+from ._entries import dict_of, entries_of, list_of, mapping_of, text_of
 from ._openapi import (
     DEFAULT_STYLE,
     LOCATIONS,
-    METHODS,
     Encoding,
     Entry,
     MediaType,
@@ -48,22 +47,22 @@ def read(document: Document) -> OpenAPI:
     root = document.node
     version = _version(root)
     diagnostics = list(document.diagnostics)
-    info = _mapping(root.get("info"))
+    info = mapping_of(root.get("info"))
     return OpenAPI(
         document=document,
         version=version,
-        title=_text(info, "title") or document.name,
+        title=text_of(info, "title") or document.name,
         api_version=str(info.get("version", "")),
-        description=_text(info, "description"),
+        description=text_of(info, "description"),
         servers=_servers(root) or (Server("/"),),
         tags={
-            str(tag.get("name")): _text(tag, "description")
-            for tag in _list(root.value.get("tags"))
+            str(tag.get("name")): text_of(tag, "description")
+            for tag in list_of(root.value.get("tags"))
             if isinstance(tag, dict)
         },
         security=_security(root.value.get("security")) or (),
         security_schemes=_security_schemes(root, diagnostics),
-        entries=_entries(root, diagnostics),
+        entries=entries_of(root, diagnostics),
         diagnostics=tuple(diagnostics),
     )
 
@@ -75,98 +74,6 @@ def _version(root: Node) -> tuple[int, int]:
         return 3, int(match[1] or 0)
     found = f"openapi: {short(declared)}" if declared is not None else f"fields {short(list(root.value))}"
     raise root.error("this is no OpenAPI document", found=found, expected='a field "openapi" such as 3.0.3 or 3.1.0')
-
-
-# --- the list of operations ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Listed:
-    """An operation before it has an id."""
-
-    method: str
-    path: str
-    node: Node
-    item: Node
-
-    @property
-    def declared(self) -> str | None:
-        declared = self.node.value.get("operationId")
-        return declared if isinstance(declared, str) and declared.strip() else None
-
-
-def _entries(root: Node, diagnostics: list[Diagnostic]) -> dict[str, Entry]:
-    listed = list(_listed(root, diagnostics))
-    first: dict[str, _Listed] = {}
-    for one in listed:  # a declared id goes before a made-up one
-        if one.declared is not None:
-            first.setdefault(one.declared, one)
-    taken = set(first)
-    entries: dict[str, Entry] = {}
-    for one in listed:
-        if one.declared is not None and first[one.declared] is one:
-            operation_id = one.declared
-        else:
-            operation_id = _free_id(one.declared or made_up_id(one.method, one.path), taken)
-            taken.add(operation_id)
-            diagnostics.append(_renamed(one, operation_id))
-        entries[operation_id] = _entry(operation_id, one)
-    return entries
-
-
-def _listed(root: Node, diagnostics: list[Diagnostic]) -> Iterator[_Listed]:
-    paths = root.get("paths")
-    for path, item in paths.children() if paths and isinstance(paths.value, dict) else ():
-        if path.startswith("x-"):
-            continue
-        try:
-            item = item.resolve()  # noqa: PLW2901
-        except SpecError as error:
-            diagnostics.append(_from_error(item, error))
-            continue
-        if not path.startswith("/"):
-            message = f"the path {short(path)} does not begin with a slash"
-            diagnostics.append(_defect(item, "path-without-slash", message, "warning", "read as if it did"))
-        for method, node in _methods(item):
-            if isinstance(node.value, dict):
-                yield _Listed(method, path if path.startswith("/") else f"/{path}", node, item)
-
-
-def _methods(item: Node) -> Iterator[tuple[str, Node]]:
-    for key, node in item.children():
-        if key in METHODS:
-            yield key.upper(), node
-        elif key == "additionalOperations" and isinstance(node.value, dict):  # OAS 3.2.0 §4.9
-            yield from node.children()
-
-
-def _entry(operation_id: str, one: _Listed) -> Entry:
-    declared = one.node.value
-    tags = tuple(dict.fromkeys(tag for tag in _list(declared.get("tags")) if isinstance(tag, str) and tag.strip()))
-    summary = _text(declared, "summary") or _text(_mapping(one.item), "summary")
-    deprecated = declared.get("deprecated") is True
-    return Entry(operation_id, one.method, one.path, tags, summary, deprecated, one.node, one.item)
-
-
-def _renamed(one: _Listed, operation_id: str) -> Diagnostic:
-    where = f"{one.method} {one.path}"
-    if one.declared is None:
-        code, said = "no-operation-id", f"{where} has no id, called {operation_id}"
-    else:
-        code, said = "duplicate-operation-id", f"{where} has the id {short(one.declared)} of another, called {operation_id}"
-    return _defect(one.node, code, said, "warning", "give it an operationId of its own")
-
-
-def _free_id(wanted: str, taken: set[str]) -> str:
-    operation_id, number = wanted, 2
-    while operation_id in taken:
-        operation_id, number = f"{wanted}_{number}", number + 1
-    return operation_id
-
-
-def made_up_id(method: str, path: str) -> str:
-    """The id of an operation that declares none: ``GET /pets/{petId}`` is ``get_pets_petId``."""
-    return "_".join([method.lower(), *re.findall(r"[A-Za-z0-9]+", path)])
 
 
 # --- one operation -------------------------------------------------------------------------------
@@ -187,7 +94,7 @@ def read_operation(api: OpenAPI, entry: Entry) -> Operation:
         node=node,
         tags=entry.tags,
         summary=entry.summary,
-        description=_text(declared, "description") or _text(entry.item.value, "description"),
+        description=text_of(declared, "description") or text_of(entry.item.value, "description"),
         deprecated=entry.deprecated,
         parameters=tuple(_parameters(entry)),
         request_body=_request_body(node.get("requestBody")),
@@ -214,7 +121,7 @@ def _parameters(entry: Entry) -> Iterator[Parameter]:
 
 
 def _parameter(node: Node) -> Parameter | None:
-    declared = _mapping(node)
+    declared = mapping_of(node)
     name, in_ = declared.get("name"), declared.get("in")
     if not isinstance(name, str) or in_ not in LOCATIONS:
         raise node.error(
@@ -229,7 +136,7 @@ def _parameter(node: Node) -> Parameter | None:
 
 def parameter_from(node: Node, name: str, in_: str) -> Parameter:
     """A Parameter Object, or a Header Object, which has its shape (OAS 3.1.1 §4.8.21)."""
-    declared = _mapping(node)
+    declared = mapping_of(node)
     style = declared.get("style") if isinstance(declared.get("style"), str) else DEFAULT_STYLE.get(in_, "form")
     explode = declared.get("explode")
     content = node.get("content")
@@ -244,7 +151,7 @@ def parameter_from(node: Node, name: str, in_: str) -> Parameter:
         allow_reserved=declared.get("allowReserved") is True,
         allow_empty_value=declared.get("allowEmptyValue") is True,
         content=media,
-        description=_text(declared, "description"),
+        description=text_of(declared, "description"),
         deprecated=declared.get("deprecated") is True,
         examples=_examples(node),
     )
@@ -254,8 +161,8 @@ def _request_body(node: Node | None) -> RequestBody | None:
     if node is None:
         return None
     node = node.resolve()
-    declared = _mapping(node)
-    return RequestBody(_content(node), declared.get("required") is True, _text(declared, "description"))
+    declared = mapping_of(node)
+    return RequestBody(_content(node), declared.get("required") is True, text_of(declared, "description"))
 
 
 def _responses(node: Node | None) -> Iterator[tuple[str, Response]]:
@@ -278,7 +185,7 @@ def _response(status: str, node: Node) -> Response:
         content=_content(node),
         headers=dict(_headers(node.get("headers"))),
         links=dict(links.children()) if links else {},
-        description=_text(_mapping(node), "description"),
+        description=text_of(mapping_of(node), "description"),
     )
 
 
@@ -310,7 +217,7 @@ def _media_type(name: str, node: Node) -> MediaType:
 
 
 def _encoding(node: Node) -> Encoding:
-    declared = _mapping(node)
+    declared = mapping_of(node)
     headers = node.get("headers")
     explode, style = declared.get("explode"), declared.get("style")
     return Encoding(
@@ -345,13 +252,13 @@ def _servers(node: Node) -> tuple[Server, ...]:
             url=server["url"],
             variables={
                 name: variable
-                for name, variable in _dict(server.get("variables")).items()
+                for name, variable in dict_of(server.get("variables")).items()
                 if isinstance(variable, dict)
             },
-            description=_text(server, "description"),
-            name=_text(server, "name"),
+            description=text_of(server, "description"),
+            name=text_of(server, "name"),
         )
-        for server in _list(_mapping(node).get("servers"))
+        for server in list_of(mapping_of(node).get("servers"))
         if isinstance(server, dict) and isinstance(server.get("url"), str)
     )
 
@@ -368,51 +275,16 @@ def _security_schemes(root: Node, diagnostics: list[Diagnostic]) -> dict[str, Se
     schemes = {}
     for key, child in declared.children() if declared else ():
         try:
-            facts = _mapping(child.resolve())
+            facts = mapping_of(child.resolve())
         except SpecError as error:
-            diagnostics.append(_from_error(child, error))
+            diagnostics.append(from_error(child, error))
             continue
         schemes[key] = SecurityScheme(
             key=key,
-            type=_text(facts, "type"),
-            scheme=_text(facts, "scheme").lower(),
-            name=_text(facts, "name"),
-            in_=_text(facts, "in"),
-            description=_text(facts, "description"),
+            type=text_of(facts, "type"),
+            scheme=text_of(facts, "scheme").lower(),
+            name=text_of(facts, "name"),
+            in_=text_of(facts, "in"),
+            description=text_of(facts, "description"),
         )
     return schemes
-
-
-# --- careful reading -----------------------------------------------------------------------------
-
-
-def _mapping(node: Node | None) -> Mapping[str, Any]:
-    return node.value if node is not None and isinstance(node.value, dict) else {}
-
-
-def _dict(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(mapping: Mapping[str, Any], key: str) -> str:
-    value = mapping.get(key)
-    return value.strip() if isinstance(value, str) else ""
-
-
-def _defect(node: Node, code: str, message: str, severity: Any = "error", remedy: str = "") -> Diagnostic:
-    return Diagnostic(severity, code, message, node.document.name, node.place, None, remedy)  # `_check` finds the line
-
-
-def _from_error(node: Node, error: SpecError) -> Diagnostic:
-    message = f"{error.message}, found {error.found}" if error.found else error.message
-    source, pointer = error.source or node.document.name, error.pointer or node.place
-    return Diagnostic("error", code_of(error.message), message, source, pointer, error.line, error.remedy)
-
-
-def code_of(message: str) -> str:
-    """A diagnostic's code out of what it says: ``$ref leads nowhere`` is ``ref-leads-nowhere``."""
-    return re.sub(r"[^a-z]+", "-", message.lower()).strip("-")[:40]
