@@ -211,7 +211,7 @@ class Client:
         api = self._engine.contract.openapi
         try:
             return server_url(
-                api.servers, api.document.uri, self._settings.server, self._settings.server_variables
+                api.servers, api.document.base, self._settings.server, self._settings.server_variables
             )
         except ValueError:
             return ""
@@ -442,7 +442,7 @@ def _with_environment(settings: Settings, contract: Contract) -> Settings:
     url = settings.base_url
     if not url:
         try:
-            url = server_url(api.servers, api.document.uri, settings.server, settings.server_variables)
+            url = server_url(api.servers, api.document.base, settings.server, settings.server_variables)
         except ValueError:
             url = ""
         base = os.environ.get("OPENAI_BASE_URL", "").strip()

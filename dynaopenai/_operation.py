@@ -320,7 +320,7 @@ class Operation:
         if settings.base_url:
             return settings.base_url
         document = self._engine.contract.document
-        return base_url(self._declared.servers, document.uri, settings.server, settings.server_variables)
+        return base_url(self._declared.servers, document.base, settings.server, settings.server_variables)
 
     def _proof(self) -> Proof:
         policy = self._settings.validate_requests
