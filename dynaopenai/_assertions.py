@@ -48,7 +48,7 @@ def assert_valid_request(
     Raises:
         InvalidPayloadError: it cannot; every violation is told.
     """
-    operation = _operation(operation, client)
+    operation = named_operation(operation, client)
     if isinstance(payload, Mapping):
         found = operation.validate_request(**{**payload, **parameters})
     elif payload is None:
@@ -72,7 +72,7 @@ def assert_valid_response(
     Raises:
         InvalidPayloadError: it may not; every violation is told.
     """
-    operation = _operation(operation, client)
+    operation = named_operation(operation, client)
     _told(f"the answer ({status}) of {operation.id}", operation.validate_response(payload, status, content_type))
 
 
@@ -99,8 +99,14 @@ def _bundled() -> Client:
     return Client()
 
 
-def _operation(operation: Operation | str, client: Client | None) -> Operation:
+def named_operation(operation: Operation | str, client: Client | None) -> Operation:
+    """The operation that is meant: of the bundled document where no client is given."""
     return operation if isinstance(operation, Operation) else (client or _bundled()).operations[operation]
+
+
+def named_schema(schema: Schema | str, client: Client | None) -> Schema:
+    """The component schema that is meant: of the bundled document where no client is given."""
+    return (client or _bundled()).schema(schema) if isinstance(schema, str) else schema
 
 
 def _body_name(operation: Operation) -> str:

@@ -34,7 +34,7 @@ STRAYED = frozenset({"PathNotFound", "PathsNotFound", "OperationNotFound", "Serv
 class Judge:
     """Judges requests, one at a time. Thread-safe."""
 
-    def __init__(self, contract: Contract, prefix: str) -> None:
+    def __init__(self, contract: Contract, prefix: str, *, wants_credentials: bool = True) -> None:
         from openapi_core import Config, OpenAPI
 
         self._contract, self._prefix = contract, prefix
@@ -43,7 +43,7 @@ class Judge:
         self._readers: dict[str, Callable[..., Any]] = {"multipart/form-data": lambda _value, **_: self._form}
         unchecked: Any = None  # the document is checked by `_check`, and used as far as it goes
         config = Config(spec_validator_cls=unchecked, extra_media_type_deserializers=self._readers)
-        document = _readable(contract, prefix)
+        document = _readable(contract, prefix, wants_credentials)
         self._openapi = OpenAPI.from_dict(document, config=config, base_uri=contract.document.uri)
         self._validator = self._openapi.request_validator
 
@@ -139,7 +139,7 @@ def _not_judged(error: Exception) -> Violation:
 # --- the document, for openapi-core --------------------------------------------------------------
 
 
-def _readable(contract: Contract, prefix: str) -> Any:
+def _readable(contract: Contract, prefix: str, wants_credentials: bool) -> Any:
     """The document as openapi-core can use it: served here alone, and without what it stumbles over.
 
     That is: a patch version that it does not know, discriminators without a mapping (every value is taken for a schema's
@@ -172,6 +172,10 @@ def _readable(contract: Contract, prefix: str) -> Any:
     for entry in contract.openapi.entries.values():
         for node in (entry.item, entry.node):
             copies.get(id(node.value), {}).pop("servers", None)
+            if not wants_credentials:
+                copies.get(id(node.value), {}).pop("security", None)
+    if not wants_credentials:
+        root.pop("security", None)
     schemes = contract.openapi.security_schemes.values()
     if schemes:
         shown = {scheme.key: _scheme(scheme) for scheme in schemes if scheme.type != "mutualTLS"}

@@ -1,0 +1,136 @@
+"""What is generated from a document is valid, and what just misses is not, by the document's own verdict."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from dynaopenai import Client, SpecError
+from dynaopenai.testing import (
+    assert_valid,
+    assert_valid_request,
+    assert_valid_response,
+    example,
+    example_request,
+    example_response,
+    strategies,
+)
+
+CLIENT = Client()
+OPERATIONS = list(CLIENT.operations)
+JSON_ANSWERS = [name for name in OPERATIONS if "application/json" in CLIENT[name].responses["200"].content]
+NODE: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Trees", "version": "1"},
+    "paths": {},
+    "components": {
+        "schemas": {
+            "Tree": {
+                "type": "object",
+                "required": ["kind"],
+                "properties": {
+                    "kind": {"enum": ["leaf", "branch"]},
+                    "size": {"type": "integer", "minimum": 3, "maximum": 5},
+                    "name": {"type": "string", "minLength": 2, "maxLength": 4},
+                    "code": {"type": "string", "pattern": "^[a-z]{2}-[0-9]+$"},
+                    "day": {"type": "string", "format": "date"},
+                    "children": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}, "maxItems": 2},
+                    "either": {"oneOf": [{"type": "integer"}, {"type": "object", "required": ["a"], "properties": {"a": {"type": "null"}}}]},
+                },
+            }
+        }
+    },
+}  # fmt: skip
+TREES = Client(NODE)
+quick = settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+@quick
+@given(st.data())
+@pytest.mark.parametrize("operation_id", OPERATIONS)
+def test_drawn_requests_are_valid_and_near_misses_are_not(operation_id: str, data: st.DataObject) -> None:
+    operation = CLIENT[operation_id]
+
+    assert_valid_request(operation, data.draw(strategies.requests(operation)))
+    with pytest.raises(AssertionError):
+        assert_valid_request(operation, data.draw(strategies.invalid_requests(operation)))
+
+
+@quick
+@given(st.data())
+@pytest.mark.parametrize("operation_id", JSON_ANSWERS)
+def test_drawn_answers_are_valid_and_near_misses_are_not(operation_id: str, data: st.DataObject) -> None:
+    operation = CLIENT[operation_id]
+
+    assert_valid_response(operation, data.draw(strategies.answers(operation)))
+    with pytest.raises(AssertionError):
+        assert_valid_response(operation, data.draw(strategies.invalid_answers(operation)))
+
+
+@settings(deadline=None)
+@given(strategies.values("Tree", TREES), strategies.invalid_values("Tree", TREES))
+def test_an_independent_judge_agrees(valid: Any, invalid: Any) -> None:
+    judge = Draft202012Validator(TREES.schema("Tree").bundle, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+    assert judge.is_valid(valid)
+    assert not judge.is_valid(invalid)
+
+
+def test_values_are_many_and_reach_every_branch() -> None:
+    seen: list[Any] = []
+
+    @settings(max_examples=200, deadline=None, database=None)
+    @given(strategies.values("Tree", TREES))
+    def draw(value: Any) -> None:
+        seen.append(value)
+
+    draw()
+
+    assert {tree["kind"] for tree in seen} == {"leaf", "branch"}
+    assert {tree["size"] for tree in seen if "size" in tree} == {3, 4, 5}
+    assert {type(tree["either"]) for tree in seen if "either" in tree} == {int, dict}
+    assert any(tree.get("children") for tree in seen)
+    assert len({repr(tree) for tree in seen}) > 50
+
+
+def test_an_answer_that_is_not_declared_is_refused() -> None:
+    with pytest.raises(ValueError, match="found no schema for 200 text/csv"):
+        strategies.answers(CLIENT.listModels, content_type="text/csv")
+
+
+@pytest.mark.parametrize("operation_id", OPERATIONS)
+def test_examples_are_valid_and_the_same_on_every_run(operation_id: str) -> None:
+    assert_valid_request(operation_id, example_request(operation_id))
+    assert example_request(operation_id) == example_request(operation_id)
+    if operation_id in JSON_ANSWERS:
+        assert_valid_response(operation_id, example_response(operation_id))
+    assert example_response(operation_id) == example_response(operation_id)
+
+
+@pytest.mark.parametrize("name", CLIENT._engine.contract.openapi.schema_names())
+def test_examples_of_the_bundled_schemas_are_valid(name: str) -> None:
+    assert_valid(name, example(name))
+
+
+CORPUS = sorted(Path(os.environ.get("DYNAOPENAI_CORPUS", "/nowhere")).glob("*.yaml"))
+
+
+@pytest.mark.skipif(not CORPUS, reason="DYNAOPENAI_CORPUS names no folder with documents")
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+def test_examples_of_all_schemas_of_published_documents_are_valid(path: Path) -> None:
+    client = Client(path)
+    none_exists, wrong = [], []
+    for name in client._engine.contract.openapi.schema_names():
+        try:
+            wrong += [name] if client.validate(name, example(name, client=client)) else []
+        except SpecError:  # its document contradicts itself
+            none_exists.append(name)
+
+    assert wrong == []
+    assert len(none_exists) <= 2, none_exists
