@@ -27,13 +27,16 @@ def failure(error: Exception, message: str, attempts: int, received: int = 0) ->
     causes = list(_chain(error))
     names = {type(cause).__name__ for cause in causes}
     tried = f" ({tries(attempts)})" if attempts > 1 else ""
-    timeouts = (urllib3.exceptions.TimeoutError, TimeoutError)
-    refused = urllib3.exceptions.NewConnectionError  # a timeout in name only
-    if any(isinstance(cause, timeouts) and not isinstance(cause, refused) for cause in causes):
+    if any(_is_timeout(cause) for cause in causes):
         return APITimeoutError(f"{message}: timed out{tried}", attempts=attempts, received=received)
     reason = _reason(causes)
     final = bool(names & FINAL) or reason == TOO_MANY
     return APIConnectionError(f"{message}: {reason}{tried}", attempts=attempts, received=received, retryable=not final)
+
+
+def _is_timeout(cause: BaseException) -> bool:
+    names = {kind.__name__ for kind in type(cause).__mro__}  # requests' Timeout, urllib3's and Python's TimeoutError
+    return not names.isdisjoint({"Timeout", "TimeoutError"}) and "NewConnectionError" not in names  # refused, not late
 
 
 def tries(number: int) -> str:
