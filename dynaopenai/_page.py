@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 REMEMBERED = 200  # requests that a page shows which is opened later
 PATIENCE = 10.0  # seconds of silence after which a page that is gone is noticed
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:"
 
 
 class Page:

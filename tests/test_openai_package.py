@@ -265,7 +265,9 @@ def test_it_works_against_the_command_line_too() -> None:
         with openai.OpenAI(base_url=url, api_key="sk-mock") as client:
             assert client.models.retrieve("gpt-4").id == "gpt-4"
         process.terminate()
-        said, complaint = process.communicate(timeout=30)
+        assert process.stderr is not None
+        said, complaint = process.stdout.read(), process.stderr.read()
+        process.wait(30)
 
     assert "200 GET /v1/models/gpt-4  retrieveModel  valid" in said
     assert (complaint, process.returncode) == ("stopped\n", 0)
