@@ -9,27 +9,20 @@ Rules of this file:
 
 from __future__ import annotations
 
-import importlib
-import re
-import sys
-import warnings
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
-from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, count, islice, product
-from math import ceil, floor, gcd, inf, isfinite, lcm
+from math import inf
 from typing import Any
 
 from ._dialect import ANNOTATIONS, NOTHING, TYPES
 from ._json import NotJSONError, decode, survey
+from ._scalar import WORD, Part, Parts, numbers, said, texts
 from ._schema import Schema, is_pattern, types_of
+from ._spelling import LONGEST, VARIANTS, spellings
 from .errors import short
 
 STEPS = 50_000  # how much work one example may take
-VARIANTS = 400  # how many candidates of one type are looked at
-LONGEST = 100_000  # characters or items that are made up at most
-WORD = "text"
 
 _SPOKEN_OF = {  # the keywords that tell which type is meant where none is declared, in order of preference
     "object": {"properties", "required", "additionalProperties", "patternProperties", "minProperties"}
@@ -42,9 +35,6 @@ _KINDS = ("string", "number", "integer", "boolean", "array", "object", "null")
 _ONE_VALUE = _SPOKEN_OF["string"] | _SPOKEN_OF["number"]  # keywords that a scalar is checked against on its own
 _UNSURE = {"anyOf", "oneOf", "not", "if", "dependentSchemas", "contains", "unevaluatedProperties", "unevaluatedItems"}
 _PLAIN = ANNOTATIONS | {"type", "x-binary", "x-nullable"}
-
-Part = Any  # a canonical schema: a dict or a bool
-Parts = tuple[Part, ...]  # schemas that hold for one value together
 
 
 class _OutOfStepsError(Exception):
@@ -84,10 +74,6 @@ def _copied(value: Any) -> Any:
     return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
-def _said(parts: Parts, keyword: str) -> list[Any]:
-    return [part[keyword] for part in parts if keyword in part]
-
-
 def _key(value: Any) -> Any:
     """Equal for equal JSON values only: 1 is 1.0 and is not true."""
     if isinstance(value, dict):
@@ -115,7 +101,7 @@ class _Writer:
         yield from self._declared([part for part in parts if isinstance(part, dict)], parts)
         for flat, deeper in self._alternatives(parts, stack):
             yield from self._declared(flat, parts)
-            if _said(flat, "enum") or _said(flat, "const"):
+            if said(flat, "enum") or said(flat, "const"):
                 continue
             unsure = self.careful and any(_UNSURE & part.keys() for part in flat)
             for value in self._made(flat, deeper, hint):
@@ -132,7 +118,7 @@ class _Writer:
     def _declared(self, speakers: Iterable[dict[str, Any]], parts: Parts) -> Iterator[Any]:
         for part in speakers:
             examples = part.get("examples", [])
-            told = [*examples, *_said((part,), "default"), *_said((part,), "const"), *part.get("enum", [])]
+            told = [*examples, *said((part,), "default"), *said((part,), "const"), *part.get("enum", [])]
             for value in chain.from_iterable(map(_readings, told)):
                 if self._accepts(parts, value):
                     yield value
@@ -196,7 +182,7 @@ class _Writer:
         also = list(part.get("allOf", ()))
         if isinstance(part.get("not"), dict) and part["not"].keys() == {"not"}:
             also.append(part["not"]["not"])
-        for ref in _said((part,), "$ref") + _said((part,), "$dynamicRef"):
+        for ref in said((part,), "$ref") + said((part,), "$dynamicRef"):
             if stack.count(ref) > self.careful:
                 return
             if ref not in entered:
@@ -245,10 +231,10 @@ class _Writer:
         if kind == "array":
             return self._arrays(parts, stack)
         if kind == "string":
-            self._step(20 * len(_said(parts, "pattern")))  # spelling is dear
-            return self._sound(parts, _texts(parts, hint))
+            self._step(20 * len(said(parts, "pattern")))  # spelling is dear
+            return self._sound(parts, texts(parts, hint))
         if kind in ("number", "integer"):
-            return self._sound(parts, _numbers(parts, kind))
+            return self._sound(parts, numbers(parts, kind))
         return iter((True, False) if kind == "boolean" else (None,))
 
     def _sound(self, parts: Parts, values: Iterator[Any]) -> Iterator[Any]:
@@ -262,10 +248,10 @@ class _Writer:
                 yield value
 
     def _arrays(self, parts: Parts, stack: tuple[str, ...]) -> Iterator[list[Any]]:
-        least = max(_said(parts, "minItems"), default=0)
-        most = min(_said(parts, "maxItems"), default=inf)
+        least = max(said(parts, "minItems"), default=0)
+        most = min(said(parts, "maxItems"), default=inf)
         lodgers = [part["contains"] for part in parts if "contains" in part for _ in range(part.get("minContains", 1))]
-        prefix = max(map(len, _said(parts, "prefixItems")), default=0)
+        prefix = max(map(len, said(parts, "prefixItems")), default=0)
         wished = max(least, prefix or 1, len(lodgers))
         lengths = dict.fromkeys(min(n, most) for n in (wished, prefix + len(lodgers), least, *range(min(wished, 8))))
         for length in lengths:
@@ -277,7 +263,7 @@ class _Writer:
     def _filled_array(
         self, parts: Parts, stack: tuple[str, ...], length: int, homes: dict[int, Part]
     ) -> Iterator[list[Any]]:
-        unique = True in _said(parts, "uniqueItems")
+        unique = True in said(parts, "uniqueItems")
         rows = [(*_at_index(parts, index), *_guests(parts, index, homes)) for index in range(length)]
         for skipped in range(1 if not length else 4):
             filled = self._drawn(rows, stack, skipped, unique)
@@ -306,11 +292,11 @@ class _Writer:
         return drawn
 
     def _objects(self, parts: Parts, stack: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        declared = {name: None for own in _said(parts, "properties") for name, part in own.items() if _types(part)}
-        required = dict.fromkeys(chain.from_iterable(_said(parts, "required")))
+        declared = {name: None for own in said(parts, "properties") for name, part in own.items() if _types(part)}
+        required = dict.fromkeys(chain.from_iterable(said(parts, "required")))
         optional = [name for name in declared if name not in required]
-        least = max(_said(parts, "minProperties"), default=0)
-        most = min(_said(parts, "maxProperties"), default=inf)
+        least = max(said(parts, "minProperties"), default=0)
+        most = min(said(parts, "maxProperties"), default=inf)
         extras = [[], *([name] for name in optional), *([optional] if len(optional) > 1 else [])]
         for extra, varied in chain(((extra, False) for extra in extras), ((extra, True) for extra in extras)):
             names = _with_dependents(parts, [*required, *extra])
@@ -346,9 +332,9 @@ class _Writer:
             yield dict(zip(others, mixed, strict=True))
 
     def _new_names(self, parts: Parts, stack: tuple[str, ...], taken: Iterable[str]) -> Iterator[str]:
-        rule = (*_said(parts, "propertyNames"), {"type": "string"})
-        patterns = chain.from_iterable(_said(parts, "patternProperties"))
-        spelled = chain.from_iterable(islice(_spellings(pattern), 20) for pattern in patterns)
+        rule = (*said(parts, "propertyNames"), {"type": "string"})
+        patterns = chain.from_iterable(said(parts, "patternProperties"))
+        spelled = chain.from_iterable(islice(spellings(pattern), 20) for pattern in patterns)
         numbered = (f"key{n}" for n in count(2))
         for name in islice(chain(spelled, self.values(rule, stack, "key"), numbered), VARIANTS):
             if name not in taken and self._accepts(rule, name):
@@ -386,7 +372,7 @@ def _types(part: Part) -> frozenset[str]:
 
 def _choices(part: dict[str, Any]) -> list[list[Parts]]:
     """For each keyword that leaves a choice, what may hold in addition."""
-    branches = _said((part,), "oneOf") + _said((part,), "anyOf")
+    branches = said((part,), "oneOf") + said((part,), "anyOf")
     groups: list[list[Parts]] = [[(branch, hint) for branch in group for hint in _told(part, branch)] for group in branches]
     if "if" in part:
         groups.append([(part["if"], part.get("then", True)), ({"not": part["if"]}, part.get("else", True))])
@@ -412,7 +398,7 @@ def _at_index(parts: Parts, index: int) -> Parts:
             found.append(prefix[index])
         elif "items" in part:
             found.append(part["items"])
-    return tuple(found) or tuple(_said(parts, "unevaluatedItems"))
+    return tuple(found) or tuple(said(parts, "unevaluatedItems"))
 
 
 def _guests(parts: Parts, index: int, homes: dict[int, Part]) -> Parts:
@@ -426,8 +412,8 @@ def _at_name(parts: Parts, name: str) -> Parts:
     for part in parts:
         own = [part["properties"][name]] if name in part.get("properties", {}) else []
         own += [held for pattern, held in part.get("patternProperties", {}).items() if _matches(pattern, name)]
-        found += own or _said((part,), "additionalProperties")
-    return tuple(found) or tuple(_said(parts, "unevaluatedProperties"))
+        found += own or said((part,), "additionalProperties")
+    return tuple(found) or tuple(said(parts, "unevaluatedProperties"))
 
 
 def _with_dependents(parts: Parts, names: Iterable[str]) -> list[str]:
@@ -435,192 +421,13 @@ def _with_dependents(parts: Parts, names: Iterable[str]) -> list[str]:
     queue = list(known)
     while queue:
         name = queue.pop()
-        for dependents in _said(parts, "dependentRequired"):
+        for dependents in said(parts, "dependentRequired"):
             fresh = [other for other in dependents.get(name, ()) if other not in known]
             known |= dict.fromkeys(fresh)
             queue += fresh
     return list(known)
 
 
-# --- numbers and texts ---------------------------------------------------------------------------
-
-_LIMITS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
-
-
-def _fractions(parts: Parts, *keywords: str) -> list[Fraction]:
-    values = [value for keyword in keywords for value in _said(parts, keyword)]
-    return [Fraction(value if isinstance(value, int) else str(value)) for value in values if isfinite(value)]
-
-
-def _numbers(parts: Parts, kind: str) -> Iterator[float]:
-    low = max(_fractions(parts, *_LIMITS[:2]), default=None)
-    high = min(_fractions(parts, *_LIMITS[2:]), default=None)
-    steps = _fractions(parts, "multipleOf") + ([Fraction(1)] if kind == "integer" else [])
-    step = Fraction(lcm(*(s.numerator for s in steps)), gcd(*(s.denominator for s in steps))) if steps else None
-    unit = step or Fraction(1)
-    if step is None and low is not None and high is not None and 0 < high - low < 64:
-        unit = (high - low) / 64
-    base = low if low is not None else high if high is not None else Fraction(1)
-    way = -1 if low is None and high is not None else 1
-    forbidden = tuple(part for part in _said(parts, "not") if isinstance(part, dict))
-    beyond = [edge + side for edge in _fractions(forbidden, *_LIMITS) for side in (unit, -unit)]
-    plain = [Fraction(1), Fraction(0), base, base + way * unit / 2, *beyond]
-    points = chain(plain, (base + way * n * unit for n in count(1)))
-    fitted = ([point] if step is None else [ceil(point / step) * step, floor(point / step) * step] for point in points)
-    for value in _once(chain.from_iterable(fitted)):
-        yield int(value) if value.denominator == 1 else float(value)
-
-
-_FORMATTED: dict[str, Callable[[int], str]] = {
-    "date": lambda n: f"{2025 + n}-01-31",
-    "date-time": lambda n: f"{2025 + n}-01-31T12:00:00Z",
-    "uuid": lambda n: f"123e4567-e89b-42d3-a456-{426614174000 + n}",
-    "email": lambda n: f"user{n or ''}@example.com",
-    "uri": lambda n: f"https://example.com/{n or ''}",
-    "ipv4": lambda n: f"192.0.{2 + n // 254}.{n % 254 + 1}",
-    "ipv6": lambda n: f"2001:db8::{n + 1:x}",
-    "byte": lambda n: b64encode(f"example{n or ''}".encode()).decode(),
-}
-_SHORT = ("a:b", "a@b", "::1", "AAAA", "AA", "")  # of the formats that can be short
-
-
-def _texts(parts: Parts, hint: str) -> Iterator[str]:
-    least = max(_said(parts, "minLength"), default=0)
-    most = min(_said(parts, "maxLength"), default=inf)
-    if least > LONGEST:
-        return
-    formats = [name for name in _said(parts, "format") if name in _FORMATTED]
-    words = [hint, WORD, *(_FORMATTED[name](0) for name in formats)]
-    spelled = (islice(_spellings(pattern, least), VARIANTS // 4) for pattern in _said(parts, "pattern"))
-    varied = (_FORMATTED[name](n) for n in range(1, VARIANTS) for name in formats)
-    numbered = (f"{hint[: int(min(most, 99)) - len(str(n))]}{n}" for n in range(1, VARIANTS) if len(str(n)) <= most)
-    plain = chain(reversed(words) if formats else words, chain.from_iterable(spelled), varied, _SHORT, numbered)
-    yield from _once(chain.from_iterable(_fitted(word, least, most) for word in plain))
-
-
-def _once(values: Iterable[Any]) -> Iterator[Any]:
-    seen = set()
-    for value in values:
-        if value not in seen:
-            seen.add(value)
-            yield value
-
-
-def _fitted(word: str, least: int, most: float) -> Iterator[str]:
-    if len(word) < least:
-        yield ((word or "a") * least)[:least]
-        yield word + "a" * (least - len(word))
-        yield "a" * (least - len(word)) + word
-    elif len(word) <= most:
-        yield word
-    else:
-        yield word[: int(most)]
-
-
-# --- regular expressions -------------------------------------------------------------------------
-
-_parser: Any = importlib.import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")
-_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_-. /:@+=,;!#$%&()*<>?[]{}|~'\"\\^`\t\n"
-_OF_CATEGORY: dict[str, Callable[[str], bool]] = {
-    "DIGIT": lambda letter: "0" <= letter <= "9",
-    "SPACE": str.isspace,
-    "WORD": lambda letter: letter.isascii() and (letter.isalnum() or letter == "_"),
-}
-_OF_PROPERTY = {"Lu": "A", "N": "1", "Nd": "1", "P": "-", "Z": " ", "Zs": " ", "S": "+"}  # others: a letter
-
-
-def _pythonic(pattern: str) -> str:
-    """ECMA-262's spelling -> Python's, as far as one example needs."""
-    pattern = re.sub(r"\\p\{(?:\w+=)?(\w+)\}", lambda found: _OF_PROPERTY.get(found[1], "a"), pattern)
-    pattern = re.sub(r"\\P\{\w+\}", "-", pattern)
-    pattern = re.sub(r"\\u\{([0-9A-Fa-f]+)\}", lambda found: f"\\U{int(found[1], 16):08x}", pattern)
-    return re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
-
-
 @lru_cache(4096)
 def _matches(pattern: str, name: str) -> bool:
     return is_pattern(pattern) and Schema({"pattern": pattern}, {}, {}).is_valid(name)
-
-
-def _spellings(pattern: str, least: int = 0) -> Iterator[str]:
-    """Texts that a regular expression is likely to match, plain ones first."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of sets that Python may read differently one day
-            tree = _parser.parse(_pythonic(pattern))
-    except (re.error, OverflowError, RecursionError):
-        return
-    speller = _Speller()
-    missing = max(0, least - len(speller.spell(tree, 0, 0)))
-    tries = chain(product([0], [0, missing, *range(1, 64)]), product(range(1, VARIANTS), [0, missing]))
-    texts = (speller.spell(tree, turn, extra) for turn, extra in tries)
-    yield from _once(text for text in texts if not re.search("[\ud800-\udfff]", text))
-
-
-class _Speller:
-    """Spells a text: `turn` selects among what may stand in one place, `extra` repeats are handed out."""
-
-    def __init__(self) -> None:
-        self.turn = self.extra = 0
-        self.groups: dict[int | None, str] = {}
-        self.letters: dict[int, list[str]] = {}  # of each class in the tree, by its identity
-
-    def spell(self, tree: Any, turn: int, extra: int) -> str:
-        self.turn, self.extra, self.groups = turn, extra, {}
-        return self.text(tree)
-
-    def text(self, tree: Any) -> str:
-        return "".join(self.token(op.name, told) for op, told in tree)
-
-    def token(self, op: str, told: Any) -> str:
-        if op == "LITERAL":
-            return chr(told)
-        if op in ("IN", "NOT_LITERAL", "ANY"):
-            if id(told) not in self.letters:
-                self.letters[id(told)] = [letter for letter in _candidates(told) if _admits(op, told, letter)]
-            letters = self.letters[id(told)]
-            return letters[self.turn % len(letters)] if letters else ""
-        if op == "BRANCH":
-            return self.text(told[1][self.turn % len(told[1])])
-        if op == "SUBPATTERN":
-            self.groups[told[0]] = self.text(told[3])
-            return self.groups[told[0]]
-        if op in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-            more = min(self.extra, int(told[1]) - told[0])
-            self.extra -= more
-            return "".join(self.text(told[2]) for _ in range(min(told[0] + more, LONGEST)))
-        if op == "GROUPREF":
-            return self.groups.get(told, "")
-        if op == "ASSERT":  # ahead: what must come may as well come here
-            return self.text(told[1]) if told[0] > 0 and self.turn % 2 == 0 else ""
-        return self.text(told) if op == "ATOMIC_GROUP" else ""
-
-
-def _candidates(told: Any) -> str:
-    """The letters that a class may mean, the readable ones first."""
-    own = ""
-    for op, item in told if isinstance(told, list) else ():
-        if op.name == "LITERAL":
-            own += chr(item)
-        elif op.name == "RANGE":
-            own += "".join(map(chr, range(item[0], min(item[1], item[0] + 64) + 1)))
-    return _LETTERS + own
-
-
-def _admits(op: str, told: Any, letter: str) -> bool:
-    if op != "IN":
-        return letter != "\n" if op == "ANY" else bool(ord(letter) != told)
-    negated = bool(told[0][0].name == "NEGATE")
-    return negated != any(_is_one_of(item.name, of, letter) for item, of in told)
-
-
-def _is_one_of(op: str, told: Any, letter: str) -> bool:
-    if op == "LITERAL":
-        return bool(ord(letter) == told)
-    if op == "RANGE":
-        return bool(told[0] <= ord(letter) <= told[1])
-    if op == "CATEGORY":
-        _, _, name = told.name.partition("CATEGORY_")
-        kind = name.removeprefix("NOT_")
-        return kind in _OF_CATEGORY and bool(_OF_CATEGORY[kind](letter)) != (kind != name)
-    return False

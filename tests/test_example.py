@@ -269,7 +269,7 @@ UNSATISFIABLE: list[tuple[str, Any, str]] = [
     ("false", False, "contradict"),
     ("two types", {"allOf": [STRING, INTEGER]}, "contradict"),
     ("limits that cross", {"type": "integer", "minimum": 5, "maximum": 4}, "contradict"),
-    ("a property both required and not allowed", {**obj("thread"), "additionalProperties": False}, 'no value is allowed for the property "thread"'),
+    ("a property both required and not allowed", {"allOf": [{"type": "object", "required": ["thread"]}, {"additionalProperties": False}]}, 'no value is allowed for the property "thread"'),
     ("a property without a value", obj("a", a={"allOf": [STRING, INTEGER]}), 'no value can be made up for the property "a"'),
     ("a self that never ends", ref("Endless"), 'no value can be made up for the property "next"'),
     ("more different items than there are", array(items={"type": "boolean"}, uniqueItems=True, minItems=3), "contradict"),
