@@ -54,10 +54,11 @@ def in_turn(rounds: int, takers: Mapping[str, Callable[[], Sample]]) -> dict[str
 
 
 class Worker:
-    """A contender in its own process. A context manager."""
+    """A contender in its own process. A context manager. A slow one does a ``share`` of the work for each sample."""
 
-    def __init__(self, name: str, *arguments: str) -> None:
+    def __init__(self, name: str, *arguments: str, share: int = 1) -> None:
         self.name = name
+        self._share = share
         command = [str(PYTHON), "-m", "benchmarks.worker", name, *arguments]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True
@@ -71,7 +72,7 @@ class Worker:
         self._process.communicate()
 
     def do(self, work: str, count: int) -> Sample:
-        """``count`` times this work: seconds for each unit of it.
+        """``count`` times this work, or its share of that: seconds for each unit of it.
 
         Raises:
             RuntimeError: it cannot do that.
@@ -80,7 +81,7 @@ class Worker:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            process.stdin.write(json.dumps({"work": work, "count": count}) + "\n")
+            process.stdin.write(json.dumps({"work": work, "count": max(1, count // self._share)}) + "\n")
             process.stdin.flush()
             answer = json.loads(process.stdout.readline())
         except (BrokenPipeError, ValueError):

@@ -70,7 +70,7 @@ class Plan:
 
 
 FULL = Plan(rounds=15, calls=200, starts=9, sizes=(1, 10, 100, 1_000, 4_000), mebibytes=200, counts=True)
-QUICK = Plan(rounds=3, calls=60, starts=3, sizes=(1, 10, 100, 400), mebibytes=200, counts=False)
+QUICK = Plan(rounds=3, calls=100, starts=3, sizes=(1, 10, 100, 400), mebibytes=200, counts=False)
 
 
 def large_document() -> Path | None:
@@ -133,13 +133,13 @@ def calls(url: str, plan: Plan) -> Iterator[Row]:
     """What a running process does again and again."""
     with ExitStack() as stack:
         workers = {
-            name: stack.enter_context(Worker(name, url, *([BUNDLED] if name == "aiopenapi3" else [])))
-            for name in (US, OFFICIAL, "aiopenapi3", "requests", "http.client")
+            name: stack.enter_context(Worker(name, url)) for name in (US, OFFICIAL, "requests", "http.client")
         }
+        workers["aiopenapi3"] = stack.enter_context(Worker("aiopenapi3", url, BUNDLED, share=20))
         take = partial(work_in_turn, plan.rounds, workers.values())
         some = {name: workers[name] for name in (US, OFFICIAL, "http.client")}
         chat = [Goal(OFFICIAL, "cpu", 0.4), Goal("requests", "cpu", 1.25)]
-        yield Row("one chat call", "ms", "cpu", take("chat", plan.calls // 4), chat)
+        yield Row("one chat call", "ms", "cpu", take("chat", plan.calls), chat)
         yield _checks(workers[US], plan)
         floor = "of raw split and decode"
         events = [Goal(OFFICIAL, "cpu", 15, rate=True), Goal("http.client", "cpu", 0.35, rate=True, said=floor)]
@@ -149,7 +149,7 @@ def calls(url: str, plan: Plan) -> Iterator[Row]:
         vectors = [Goal(OFFICIAL, "cpu", 0.06), Goal("requests", "cpu", 1.3)]
         yield Row("64 embeddings of 1,536 floats", "ms", "cpu", take("embeddings", 1), vectors)
         threaded = work_in_turn(
-            min(plan.rounds, 7), [workers[name] for name in (US, OFFICIAL)], "threads", plan.calls * 4
+            min(plan.rounds, 7), [workers[name] for name in (US, OFFICIAL)], "threads", plan.calls * 3
         )
         yield Row("32 threads, for each call", "ms", "wall", threaded, [Goal(OFFICIAL, "wall", 2, rate=True)])
 
@@ -157,10 +157,10 @@ def calls(url: str, plan: Plan) -> Iterator[Row]:
 def _checks(ours: Worker, plan: Plan) -> Row:
     """The same calls with the checks on and off, in one process."""
     takers = {
-        US: partial(ours.do, "chat", plan.calls // 4),
-        "unchecked": partial(ours.do, "chat_unchecked", plan.calls // 4),
+        US: partial(ours.do, "chat", plan.calls),
+        "unchecked": partial(ours.do, "chat_unchecked", plan.calls),
     }
-    found = in_turn(plan.rounds * 3, takers)
+    found = in_turn(plan.rounds * 2, takers)
     return Row("cost of the checks: checked over unchecked", "ms", "cpu", found, [Goal("unchecked", "cpu", 1.05)])
 
 

@@ -12,7 +12,7 @@ import json
 import math
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from .errors import short
 
 MAX_DEPTH = 200
 SCALARS = frozenset({str, int, float, bool, type(None)})
+_TEXT = frozenset({str})
 
 _SECRET = secrets.token_hex(8)
 _BETWEEN = f',"{_SECRET}",'.encode()
@@ -88,11 +89,15 @@ def survey(value: Any) -> set[str]:
         NotJSONError: there is a value that JSON does not know, or it is nested too deep.
     """
     keys: set[str] = set()
-    if not _survey(value, keys, MAX_DEPTH) or not all(type(key) is str or isinstance(key, str) for key in keys):
+    if not _survey(value, keys, MAX_DEPTH) or not _is_text(keys):
         found = list(troubles(value))
         if found:
             raise NotJSONError(found)
     return keys
+
+
+def _is_text(keys: set[str]) -> bool:
+    return _TEXT.issuperset(map(type, keys)) or all(isinstance(key, str) for key in keys)
 
 
 def _survey(value: Any, keys: set[str], depth: int) -> bool:
@@ -103,12 +108,17 @@ def _survey(value: Any, keys: set[str], depth: int) -> bool:
         return False
     if kind is dict or isinstance(value, dict):
         keys.update(value)
-        return all(_survey(item, keys, depth - 1) for item in value.values() if type(item) not in SCALARS)
-    if kind is list or isinstance(value, (list, tuple)):
-        if SCALARS.issuperset(map(type, value)):
-            return True
-        return all(_survey(item, keys, depth - 1) for item in value if type(item) not in SCALARS)
-    return isinstance(value, (str, int, float))
+        items: Iterable[Any] = dict.values(value)
+    elif kind is list or isinstance(value, (list, tuple)):
+        items = value
+    else:
+        return isinstance(value, (str, int, float))
+    if SCALARS.issuperset(map(type, items)):
+        return True
+    for item in items:  # noqa: SIM110 - a generator would be another frame at each level
+        if type(item) not in SCALARS and not _survey(item, keys, depth - 1):
+            return False
+    return True
 
 
 def troubles(value: Any, path: str = "", depth: int = MAX_DEPTH) -> Iterator[tuple[str, str, Any, str]]:

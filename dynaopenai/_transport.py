@@ -331,4 +331,4 @@ def _told(
 
 
 def _has(headers: Mapping[str, str], name: str) -> bool:
-    return any(key.lower() == name for key in headers)
+    return name in map(str.lower, headers)
