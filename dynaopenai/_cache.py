@@ -9,11 +9,13 @@ Rules of this file:
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -36,9 +38,22 @@ def recall(text: bytes) -> Parsed | None:
             return None
         from jiter import from_json
 
-        entry = from_json(payload)
+        with _collector_resting():
+            entry = from_json(payload)
         return Parsed(entry["value"], tuple(Diagnostic(**facts) for facts in entry["diagnostics"]))
     return None
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """Nothing that is being read can be garbage yet; looking for it, again and again, takes longer than reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def remember(text: bytes, parsed: Parsed) -> None:
