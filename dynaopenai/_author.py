@@ -82,18 +82,8 @@ class Author:
         declared = reader.declared(status)
         if declared is None or not declared.content or status in BODILESS:
             return Answer(status)
-        kinds: dict[str, openapi.MediaType] = {}
-        exact = [media for media in declared.content.values() if "*" not in media.name]
-        for media in exact or declared.content.values():
-            kinds.setdefault(_media_type.kind_of(_concrete(media.name)), media)
-        asked = media_type(declared.content.values(), chosen)
-        kind = "json" if "json" in kinds else next(iter(kinds))
-        if wants_events and "events" in kinds:
-            kind = "events"
-        elif asked is not None:
-            kind = _media_type.kind_of(_concrete(asked.name))
-            kinds[kind] = asked
-        media, schema = kinds[kind], reader.schema(kinds[kind])
+        kind, media = _chosen(list(declared.content.values()), wants_events, chosen)
+        schema = reader.schema(media)
         key = (operation.id, declared.status, media.name)
         if key not in self._made:
             self._made[key] = _values(media, schema, kind)
@@ -142,6 +132,23 @@ class Author:
             schema = reader.schema(media) if _media_type.kind_of(media.name) == "json" else None
             if schema is not None:
                 yield media, schema
+
+
+def _chosen(
+    declared: Sequence[openapi.MediaType], wants_events: bool, chosen: Sequence[Choice]
+) -> tuple[str, openapi.MediaType]:
+    """The media type to answer in, with its kind: as it was asked for, else JSON, else the first."""
+    kinds: dict[str, openapi.MediaType] = {}
+    exact = [media for media in declared if "*" not in media.name]
+    for media in exact or declared:
+        kinds.setdefault(_media_type.kind_of(_concrete(media.name)), media)
+    asked = media_type(declared, chosen)
+    if wants_events and "events" in kinds:
+        return "events", kinds["events"]
+    if asked is not None:
+        return _media_type.kind_of(_concrete(asked.name)), asked
+    kind = "json" if "json" in kinds else next(iter(kinds))
+    return kind, kinds[kind]
 
 
 def _failures(operation: openapi.Operation) -> list[openapi.Response]:

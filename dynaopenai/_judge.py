@@ -169,11 +169,11 @@ def _readable(contract: Contract, prefix: str, wants_credentials: bool) -> Any:
     root = copied(contract.document.root)
     root["openapi"] = f"3.{min(contract.openapi.version[1], NEWEST)}.0"
     root["servers"] = [{"url": prefix or "/"}]
+    left = ("servers",) if wants_credentials else ("servers", "security")
     for entry in contract.openapi.entries.values():
         for node in (entry.item, entry.node):
-            copies.get(id(node.value), {}).pop("servers", None)
-            if not wants_credentials:
-                copies.get(id(node.value), {}).pop("security", None)
+            for name in left:
+                copies.get(id(node.value), {}).pop(name, None)
     if not wants_credentials:
         root.pop("security", None)
     schemes = contract.openapi.security_schemes.values()
