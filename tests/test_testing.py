@@ -1,4 +1,4 @@
-"""docs/testing.md is run as it stands; the public names of the test bench are there and are told when they lack something."""
+"""docs/testing.md and the README's tests are run as they stand; the public names of the test bench are there and are told when they lack something."""
 
 import re
 import subprocess
@@ -13,12 +13,14 @@ from dynaopenai._cli import cli
 
 pytest_plugins = "pytester"
 
-PAGE = (Path(__file__).parent.parent / "docs" / "testing.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+ROOT = Path(__file__).parent.parent
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+PAGE = (ROOT / "docs" / "testing.md").read_text("utf-8")
+BLOCKS, README = BLOCK.findall(PAGE), BLOCK.findall((ROOT / "README.md").read_text("utf-8"))
 
 
-def test_the_page_is_a_test_suite_that_passes(pytester: pytest.Pytester) -> None:
-    source = "\n\n".join(BLOCKS)
+@pytest.mark.parametrize("source", ["\n\n".join(BLOCKS), *(block for block in README if "def test_" in block)])
+def test_what_is_shown_is_a_test_suite_that_passes(source: str, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(source)
 
     result = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider", "-W", "error")
