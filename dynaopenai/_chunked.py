@@ -9,6 +9,8 @@ Rules of this file:
 
 from __future__ import annotations
 
+from itertools import repeat
+
 MAX_LINE = 1 << 16
 
 
@@ -34,7 +36,9 @@ class Chunked:
         """
         data = self._line + piece if self._line else piece
         self._line = b""
-        found, at = ([], 0) if self._left or self._before or self._last else _whole(data)
+        found: list[bytes] = []
+        at = 0
+        looked = False
         while at < len(data) and not self.ended:
             if self._left:
                 content = data[at : at + self._left]
@@ -42,13 +46,18 @@ class Chunked:
                 at += len(content)
                 self._left -= len(content)
                 self._before = True
-                continue
-            end = data.find(b"\n", at)
-            if end < 0:
-                self._keep(data[at:])
-                break
-            self._take(data[at:end].removesuffix(b"\r"))
-            at = end + 1
+            elif not (looked or self._before or self._last):
+                looked = True
+                contents, size = _whole(data[at:])
+                found += contents
+                at += size
+            else:
+                end = data.find(b"\n", at)
+                if end < 0:
+                    self._keep(data[at:])
+                    break
+                self._take(data[at:end].removesuffix(b"\r"))
+                at = end + 1
         return found[0] if len(found) == 1 else b"".join(found)
 
     def _keep(self, line: bytes) -> None:
@@ -75,16 +84,19 @@ class Chunked:
 
 
 def _whole(data: bytes) -> tuple[list[bytes], int]:
-    """The contents of the chunks that are here from their size to their end, and where the first other thing begins."""
-    found: list[bytes] = []
-    at = 0
-    while (end := data.find(b"\r\n", at)) > 0:
-        try:
-            close = end + 2 + int(data[at:end], 16)
-        except ValueError:  # an extension, or a mistake
-            break
-        if close <= end + 2 or not data.startswith(b"\r\n", close):
-            break
-        found.append(data[end + 2 : close])
-        at = close + 2
-    return found, at
+    """The contents of the chunks that are here from their size to their end, and where the first other thing begins.
+
+    Split at every line end, sizes and contents take turns, as long as no content has a line end of its own.
+    """
+    parts = data.split(b"\r\n")
+    contents = parts[1:-1:2]
+    if b"" in contents:  # that of the last chunk, or of none
+        del contents[contents.index(b"") :]
+    sizes = parts[: 2 * len(contents) : 2]
+    try:
+        fits = list(map(int, sizes, repeat(16))) == list(map(len, contents))
+    except ValueError:  # an extension, or a mistake
+        fits = False
+    if not fits:
+        return [], 0
+    return contents, sum(map(len, sizes)) + sum(map(len, contents)) + 4 * len(contents)
