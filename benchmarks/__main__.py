@@ -56,12 +56,21 @@ def _tables(found: dict[str, Any], facts: dict[str, str]) -> dict[str, str]:
 def _write(tables: dict[str, str], found: dict[str, Any]) -> None:
     page = PAGE.read_text("utf-8")
     for name, text in tables.items():
-        begin, end = f"<!-- {name}: generated -->\n", f"\n<!-- {name}: end -->"
-        before, _, rest = page.partition(begin)
-        if text and rest:
-            page = before + begin + text + end + rest.partition(end)[2]
+        if text:
+            page = _filled(page, name, text)
     PAGE.write_text(page, "utf-8")
     PLOT.write_text(report.plot(found["rows"]), "utf-8")
+
+
+def _filled(page: str, name: str, text: str) -> str:
+    """The page with this text between the marks of that name."""
+    begin, end = f"<!-- {name}: generated -->\n", f"<!-- {name}: end -->\n"
+    before, found, rest = page.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        msg = f"{PAGE.name} has no marks for {name}"
+        raise SystemExit(msg)
+    return f"{before}{begin}{text}\n{end}{after}"
 
 
 def main() -> None:
