@@ -10,9 +10,9 @@ Rules of this file:
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -101,7 +101,7 @@ class Transport:
         """
         deadline = time.monotonic() + settings.total if settings.total is not None else None
         if request.method in UNSAFE and settings.max_retries and not _has(request.headers, "idempotency-key"):
-            request = replace(request, headers={**request.headers, "Idempotency-Key": f"dynaopenai-{uuid.uuid4()}"})
+            request = replace(request, headers={**request.headers, "Idempotency-Key": f"dynaopenai-{secrets.token_hex(16)}"})
         once = not (request.body is None or isinstance(request.body, bytes) or request.body.replayable)
         for attempt in count(1):
             is_last = attempt > settings.max_retries

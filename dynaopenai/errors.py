@@ -25,7 +25,6 @@ and what to do next; it has at most a dozen lines; no value in it is longer than
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -172,6 +171,8 @@ def one_of(values: Sequence[object], limit: int = 8) -> str:
 
 def nearest(name: str, names: Iterable[str], limit: int = 1, cutoff: float = 0.6) -> list[str]:
     """Those of ``names`` that ``name`` was probably meant to be, best first; case and separators do not count."""
+    from difflib import get_close_matches
+
     folded: dict[str, str] = {}
     for candidate in names:
         folded.setdefault(_fold(candidate), candidate)
@@ -179,7 +180,7 @@ def nearest(name: str, names: Iterable[str], limit: int = 1, cutoff: float = 0.6
     if not wanted or len(wanted) > 200:
         return []
     cutoff = cutoff if len(wanted) > 4 else cutoff - 0.1
-    return [folded[match] for match in difflib.get_close_matches(wanted, list(folded), limit, cutoff)]
+    return [folded[match] for match in get_close_matches(wanted, list(folded), limit, cutoff)]
 
 
 def _fold(name: str) -> str:
