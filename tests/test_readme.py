@@ -30,7 +30,8 @@ def blocks(kind: str) -> list[str]:
 
 
 def masked(text: str) -> str:
-    return re.sub(r"(127\.0\.0\.1|openapi\.yaml):\d+", r"\1:N", text).strip() + "\n"
+    kept = [line for line in text.splitlines() if line.strip()]  # a blank line would end what doctest expects
+    return re.sub(r"(127\.0\.0\.1|openapi\.yaml):\d+", r"\1:N", "\n".join(kept)) + "\n"
 
 
 def agree(wanted: str, found: str) -> bool:
