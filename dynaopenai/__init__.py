@@ -27,30 +27,30 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
-    from ._change import Change as Change
-    from ._client import Client as Client
-    from ._data import Binary as Binary
-    from ._data import Data as Data
-    from ._diff import diff as diff
-    from ._operation import Operation as Operation
-    from ._response import Response as Response
-    from ._retry import Retry as Retry
-    from ._settings import Limits as Limits
-    from ._stream import Stream as Stream
+    from ._client.client import Client as Client
+    from ._client.operation import Operation as Operation
+    from ._diff.change import Change as Change
+    from ._diff.diff import diff as diff
+    from ._request.settings import Limits as Limits
+    from ._response.data import Binary as Binary
+    from ._response.data import Data as Data
+    from ._response.response import Response as Response
+    from ._response.stream import Stream as Stream
+    from ._transport.retry import Retry as Retry
 
 __version__ = "0.1.0"
 
 _LAZY = {
-    "Binary": "_data",
-    "Change": "_change",
-    "Client": "_client",
-    "Data": "_data",
-    "Limits": "_settings",
-    "Operation": "_operation",
-    "Response": "_response",
-    "Retry": "_retry",
-    "Stream": "_stream",
-    "diff": "_diff",
+    "Binary": "_response.data",
+    "Change": "_diff.change",
+    "Client": "_client.client",
+    "Data": "_response.data",
+    "Limits": "_request.settings",
+    "Operation": "_client.operation",
+    "Response": "_response.response",
+    "Retry": "_transport.retry",
+    "Stream": "_response.stream",
+    "diff": "_diff.diff",
 }
 
 __all__ = [
@@ -88,7 +88,7 @@ __all__ = [
 
 def load_ipython_extension(shell: Any) -> None:
     """What ``%load_ext dynaopenai`` does: IPython and Jupyter propose the values that an argument takes."""
-    from ._repl import extend
+    from ._cli.repl import extend
 
     extend(shell)
 

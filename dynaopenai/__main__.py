@@ -1,6 +1,6 @@
 """``python -m dynaopenai`` is ``dynaopenai``."""
 
-from ._cli import main
+from ._cli.cli import main
 
 if __name__ == "__main__":
     main()

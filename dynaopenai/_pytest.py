@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from ._client import Client
-    from ._fake import Mock
-    from ._mock import MockServer
+    from ._bench.fake import Mock
+    from ._client.client import Client
+    from ._mock.mock import MockServer
 
 
 _FAILED = pytest.StashKey[bool]()
@@ -62,7 +62,7 @@ def openapi_document(pytestconfig: pytest.Config) -> Any:
 @pytest.fixture(scope="session")
 def _openapi_bench(openapi_document: Any) -> Client:
     """The document read once for the whole session."""
-    from ._client import Client
+    from ._client.client import Client
 
     return Client(openapi_document)
 

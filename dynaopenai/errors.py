@@ -31,9 +31,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
-    from ._response import Response
+    from ._response.response import Response
 
 __all__ = [
     "APIConnectionError",
@@ -213,12 +213,16 @@ def violations_text(violations: Sequence[Violation]) -> str:
     return "\n".join(lines)
 
 
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__package__")).partition(".")[0] == __package__
+
+
 def caller() -> int:
     """The stack level of the first frame outside this package, for `warnings.warn`."""
     import sys
 
     level, frame = 1, sys._getframe(1)  # noqa: SLF001
-    while frame.f_back is not None and frame.f_globals.get("__package__") == __package__:
+    while frame.f_back is not None and _is_ours(frame):
         level, frame = level + 1, frame.f_back
     return level
 
@@ -242,7 +246,7 @@ def _asked_at(trace: TracebackType | None) -> list[str]:
     lines = []
     while trace is not None:
         code, number = trace.tb_frame.f_code, trace.tb_lineno
-        if trace.tb_frame.f_globals.get("__package__") != __package__:
+        if not _is_ours(trace.tb_frame):
             lines = [(code.co_filename, number)]
         trace = trace.tb_next
     import linecache

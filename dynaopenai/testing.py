@@ -9,38 +9,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import _strategies as strategies
-    from ._assertions import InvalidPayloadError, assert_valid, assert_valid_request, assert_valid_response
-    from ._cassette import CassetteError, check_cassette, record, replay
-    from ._fake import InvalidCallError, Mock, UnmockedCallError, UnusedAnswersError
-    from ._given import RegistrationError
-    from ._instances import example, example_request, example_response
-    from ._mock import MockServer
-    from ._registration import Call
-    from ._traffic import Verdict, judge_traffic
+    from ._bench import strategies
+    from ._bench.assertions import InvalidPayloadError, assert_valid, assert_valid_request, assert_valid_response
+    from ._bench.cassette import CassetteError, check_cassette, record, replay
+    from ._bench.fake import InvalidCallError, Mock, UnmockedCallError, UnusedAnswersError
+    from ._bench.given import RegistrationError
+    from ._bench.instances import example, example_request, example_response
+    from ._bench.registration import Call
+    from ._bench.traffic import Verdict, judge_traffic
+    from ._mock.mock import MockServer
 
 _HOME = {
-    "Call": "_registration",
-    "CassetteError": "_cassette",
-    "InvalidCallError": "_fake",
-    "InvalidPayloadError": "_assertions",
-    "Mock": "_fake",
-    "MockServer": "_mock",
-    "RegistrationError": "_given",
-    "UnmockedCallError": "_fake",
-    "UnusedAnswersError": "_fake",
-    "Verdict": "_traffic",
-    "assert_valid": "_assertions",
-    "assert_valid_request": "_assertions",
-    "assert_valid_response": "_assertions",
-    "check_cassette": "_cassette",
-    "example": "_instances",
-    "example_request": "_instances",
-    "example_response": "_instances",
-    "judge_traffic": "_traffic",
-    "record": "_cassette",
-    "replay": "_cassette",
-    "strategies": "_strategies",
+    "Call": "_bench.registration",
+    "CassetteError": "_bench.cassette",
+    "InvalidCallError": "_bench.fake",
+    "InvalidPayloadError": "_bench.assertions",
+    "Mock": "_bench.fake",
+    "MockServer": "_mock.mock",
+    "RegistrationError": "_bench.given",
+    "UnmockedCallError": "_bench.fake",
+    "UnusedAnswersError": "_bench.fake",
+    "Verdict": "_bench.traffic",
+    "assert_valid": "_bench.assertions",
+    "assert_valid_request": "_bench.assertions",
+    "assert_valid_response": "_bench.assertions",
+    "check_cassette": "_bench.cassette",
+    "example": "_bench.instances",
+    "example_request": "_bench.instances",
+    "example_response": "_bench.instances",
+    "judge_traffic": "_bench.traffic",
+    "record": "_bench.cassette",
+    "replay": "_bench.cassette",
+    "strategies": "_bench.strategies",
 }
 _NEEDS = frozenset({"responses", "hypothesis", "hypothesis_jsonschema"})
 

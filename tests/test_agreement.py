@@ -15,10 +15,10 @@ import pytest
 from test_fuzz import places
 
 from dynaopenai import Client
-from dynaopenai._cause import _validator
-from dynaopenai._example import example
-from dynaopenai._schema import Schema
-from dynaopenai._violation import violations
+from dynaopenai._checking.cause import _validator
+from dynaopenai._checking.example import example
+from dynaopenai._checking.schema import Schema
+from dynaopenai._checking.violation import violations
 
 PAYLOADS = int(os.environ.get("DYNAOPENAI_PAYLOADS", "200"))
 CLIENT = Client(api_key="k")

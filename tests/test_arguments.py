@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dynaopenai import Client, Operation, RequestValidationError
-from dynaopenai._arguments import identifier
+from dynaopenai._request.arguments import identifier
 
 
 def operation(path: str = "/things", parameters: list[Any] | None = None, body: Any = None, **more: Any) -> Operation:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from dynaopenai import _cache, _yaml
-from dynaopenai._document import load
+from dynaopenai._document import cache as _cache
+from dynaopenai._document import yaml as _yaml
+from dynaopenai._document.document import load
 
 LARGE = "openapi: 3.0.3\ninfo: {title: L, version: '1', version: '2'}\npaths: {}\nx-list:\n" + "  - some words to fill the page\n" * 1000
 

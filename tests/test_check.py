@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from dynaopenai import Client, SpecError
-from dynaopenai._check import second_opinion
-from dynaopenai._contract import Contract
-from dynaopenai._document import load
+from dynaopenai._checking.contract import Contract
+from dynaopenai._client.check import second_opinion
+from dynaopenai._document.document import load
 
 
 def document(**changes: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynaopenai._chunked import MAX_LINE, Chunked, ChunkError
+from dynaopenai._transport.chunked import MAX_LINE, Chunked, ChunkError
 
 CONTENTS = st.lists(st.binary(min_size=1, max_size=40), max_size=6)
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import pytest
 
-from dynaopenai import _cli
+from dynaopenai._cli import cli as _cli
 from tests.shop import SHOP
 
 LISTING = """\
@@ -74,7 +74,7 @@ def test_ls_as_json(shop: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_ls_imports_nothing_heavy(shop: str) -> None:
     source = (
-        "import sys; from dynaopenai._cli import run; run(['ls', '--spec', sys.argv[1]]); "
+        "import sys; from dynaopenai._cli.cli import run; run(['ls', '--spec', sys.argv[1]]); "
         "print([name for name in ('requests', 'openapi_core', 'werkzeug', 'IPython', 'rich', 'jsonschema', 'jsonschema_rs') if name in sys.modules])"
     )
 
@@ -220,7 +220,7 @@ def test_a_key_does_not_follow_a_settings_file_elsewhere(
     Path(shop).write_text(json.dumps(spec), "utf-8")
     (tmp_path / "dynaopenai.toml").write_text('spec = "shop.json"\nbase_url = "http://elsewhere.example"\n', "utf-8")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-2718")
-    monkeypatch.setattr("dynaopenai._verbs.call._show_request", lambda request, _json: click.echo(f"{request.headers.get('Authorization')} {request.url}"))
+    monkeypatch.setattr("dynaopenai._cli.verbs.call._show_request", lambda request, _json: click.echo(f"{request.headers.get('Authorization')} {request.url}"))
 
     assert _cli.run(["call", "listOrders", "--dry-run"]) == 0
     assert capsys.readouterr().out == "None http://elsewhere.example/orders\n"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from dynaopenai import _cli
-from dynaopenai._mock import MockServer
+from dynaopenai._cli import cli as _cli
+from dynaopenai._mock.mock import MockServer
 from tests.shop import SHOP
 
 ITEMS = ["items[0].product=tea", "items[0].count=2"]

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynaopenai import _cli
-from dynaopenai._json import member
-from dynaopenai._payload import around, reached, steps
+from dynaopenai._checking.json import member
+from dynaopenai._cli import cli as _cli
+from dynaopenai._cli.payload import around, reached, steps
 from tests.shop import SHOP
 
 GOOD = {"items": [{"product": "tea", "count": 1}]}
@@ -115,7 +115,7 @@ def test_standard_input_is_read(shop: list[str]) -> None:
 
 def peak(name: str) -> int:
     """The most memory that a check of the file takes, in KiB."""
-    before = "import resource, sys; from dynaopenai._cli import run; status = run(sys.argv[1:]); "
+    before = "import resource, sys; from dynaopenai._cli.cli import run; status = run(sys.argv[1:]); "
     source = before + "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss); sys.exit(status)"
     words = [sys.executable, "-c", source, "validate", "createOrder", name, "--spec", "shop.json"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=True)

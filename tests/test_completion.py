@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from dynaopenai import Client
-from dynaopenai._completion import at
-from dynaopenai._data import wrap
+from dynaopenai._cli.completion import at
+from dynaopenai._response.data import wrap
 from tests.shop import SHOP
 
 CLIENT = Client(SHOP)

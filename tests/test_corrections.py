@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from dynaopenai import Client
-from dynaopenai._document import Document, load
-from dynaopenai._overlay import apply
+from dynaopenai._document.document import Document, load
+from dynaopenai._document.overlay import apply
 from dynaopenai.testing import MockServer
 
 CORPUS = os.environ.get("DYNAOPENAI_CORPUS", "")

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from dynaopenai import Client, SpecError
-from dynaopenai._contract import Contract
-from dynaopenai._demo import faults, follow, steps
-from dynaopenai._document import load
-from dynaopenai._mock import MockServer
+from dynaopenai._checking.contract import Contract
+from dynaopenai._cli.demo import faults, follow, steps
+from dynaopenai._document.document import load
+from dynaopenai._mock.mock import MockServer
 from dynaopenai.errors import APIStatusError, DynaOpenAIError
 
 DEMO = [sys.executable, "-m", "dynaopenai", "demo"]

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynaopenai import Client
-from dynaopenai._describe import expression, literal
-from dynaopenai._schema import Schema
-from dynaopenai._tree import grow, text, words
+from dynaopenai._checking.schema import Schema
+from dynaopenai._checking.tree import grow, text, words
+from dynaopenai._client.describe import expression, literal
 from tests.shop import SHOP
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from dynaopenai._dialect import Dialect
-from dynaopenai._document import load
-from dynaopenai._schema import Schema
+from dynaopenai._checking.dialect import Dialect
+from dynaopenai._checking.schema import Schema
+from dynaopenai._document.document import load
 from dynaopenai.errors import SpecError
 
 

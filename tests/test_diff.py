@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from dynaopenai import SpecError
-from dynaopenai._change import CODES, NO_WITNESS, SCHEMA_CODES
-from dynaopenai._diff import diff
+from dynaopenai._diff.change import CODES, NO_WITNESS, SCHEMA_CODES
+from dynaopenai._diff.diff import diff
 
 TABLE = json.loads((Path(__file__).parent / "cases" / "diff.json").read_text("utf-8"))
 OBJECT = {"type": "object", "properties": {"a": {"type": "string"}}}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dynaopenai import diff
-from dynaopenai._change import CODES, NO_WITNESS, SCHEMA_CODES
+from dynaopenai._diff.change import CODES, NO_WITNESS, SCHEMA_CODES
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "diff.md").read_text("utf-8")

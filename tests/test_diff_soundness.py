@@ -5,10 +5,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dynaopenai._change import NO_WITNESS
-from dynaopenai._contract import Contract
-from dynaopenai._diff import diff
-from dynaopenai._document import load
+from dynaopenai._checking.contract import Contract
+from dynaopenai._diff.change import NO_WITNESS
+from dynaopenai._diff.diff import diff
+from dynaopenai._document.document import load
 
 NAMES = ("a", "b", "c")
 LIMITS = st.integers(0, 4)

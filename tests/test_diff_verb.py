@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from dynaopenai._usage import used_in
-from dynaopenai._verbs.diff import command
+from dynaopenai._cli.usage import used_in
+from dynaopenai._cli.verbs.diff import command
 
 CONTENT = "application/json"
 

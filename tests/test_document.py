@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from dynaopenai import Client, SpecError, _source
-from dynaopenai._contract import Contract
-from dynaopenai._document import load
+from dynaopenai import Client, SpecError
+from dynaopenai._checking.contract import Contract
+from dynaopenai._document import source as _source
+from dynaopenai._document.document import load
 
 SMALL = """\
 openapi: 3.0.3

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from dynaopenai import APIStatusError, Client
-from dynaopenai._document import load
-from dynaopenai._overlay import apply
+from dynaopenai._document.document import load
+from dynaopenai._document.overlay import apply
 
 ITEM = {
     "type": "object",

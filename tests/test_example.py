@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dynaopenai._contract import Contract
-from dynaopenai._dialect import Dialect
-from dynaopenai._document import load
-from dynaopenai._example import example
-from dynaopenai._schema import Schema
+from dynaopenai._checking.contract import Contract
+from dynaopenai._checking.dialect import Dialect
+from dynaopenai._checking.example import example
+from dynaopenai._checking.schema import Schema
+from dynaopenai._document.document import load
 from dynaopenai.errors import SpecError
 
 AT = "#/components/schemas/"

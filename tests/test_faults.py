@@ -9,7 +9,7 @@ import pytest
 from fault_server import CLOSE, DRIP, RESET, STALL, Answer, FaultServer, answer, chunked, gzip
 from small_api import KEY, client
 
-from dynaopenai import _retry
+from dynaopenai._transport import retry as _retry
 from dynaopenai.errors import (
     APIConnectionError,
     APIStatusError,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dynaopenai import Client
-from dynaopenai._find import Page, search, tokens
+from dynaopenai._client.find import Page, search, tokens
 from tests.shop import SHOP
 
 CORPUS = os.environ.get("DYNAOPENAI_CORPUS", "")

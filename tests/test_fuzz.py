@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dynaopenai import Client, RequestValidationError, SpecError
-from dynaopenai._document import load
+from dynaopenai._document.document import load
 
 CORPUS = sorted(Path(os.environ["DYNAOPENAI_CORPUS"]).glob("*.yaml")) if os.environ.get("DYNAOPENAI_CORPUS") else []
 MANY = int(os.environ.get("DYNAOPENAI_FUZZ", "150"))

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from documents import document
 
-from dynaopenai._contract import Contract
-from dynaopenai._document import load
-from dynaopenai._headers import header_violations
+from dynaopenai._checking.contract import Contract
+from dynaopenai._document.document import load
+from dynaopenai._response.headers import header_violations
 
 HEADERS: dict[str, Any] = {
     "X-Rate": {"required": True, "schema": {"type": "integer", "minimum": 0}},

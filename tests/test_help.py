@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dynaopenai import Binary, Client, Stream
-from dynaopenai._mock import MockServer
+from dynaopenai._mock.mock import MockServer
 from tests.shop import SHOP
 
 DOCUMENTS: dict[str, Any] = {"bundled": None, "shop": SHOP}

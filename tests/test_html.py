@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynaopenai import Client
-from dynaopenai._data import wrap
-from dynaopenai._html import value
+from dynaopenai._checking.html import value
+from dynaopenai._response.data import wrap
 from tests.shop import SHOP
 
 EVIL = "<script>alert(1)</script><img src=x onerror=y>\"'&"

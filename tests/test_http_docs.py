@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from dynaopenai import Limits, Retry
-from dynaopenai._client import HEADERS
-from dynaopenai._log import VARIABLE
-from dynaopenai._mock import MockServer
-from dynaopenai._settings import HOOKS, Settings
+from dynaopenai._client.client import HEADERS
+from dynaopenai._mock.mock import MockServer
+from dynaopenai._request.settings import HOOKS, Settings
+from dynaopenai._transport.log import VARIABLE
 
 PAGE = (Path(__file__).parent.parent / "docs" / "http.md").read_text("utf-8")
 ELSEWHERE = {"query", "validate_requests", "credentials", "server", "server_variables"}

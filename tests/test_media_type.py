@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from dynaopenai import _media_type
-from dynaopenai._json import DecodeError, NotJSONError
-from dynaopenai._multipart import Multipart, Upload
-from dynaopenai._openapi import Encoding, MediaType
+from dynaopenai._checking.json import DecodeError, NotJSONError
+from dynaopenai._document.openapi import Encoding, MediaType
+from dynaopenai._request import media_type as _media_type
+from dynaopenai._request.multipart import Multipart, Upload
 
 
 def content(*names: str) -> dict[str, MediaType]:

@@ -19,10 +19,12 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from dynaopenai import Client, DynaOpenAIError, RateLimitError, SpecError, UnknownOperationError, _mock, _serving
-from dynaopenai._contract import Contract
-from dynaopenai._document import load
-from dynaopenai._mock import MockServer, Record
+from dynaopenai import Client, DynaOpenAIError, RateLimitError, SpecError, UnknownOperationError
+from dynaopenai._checking.contract import Contract
+from dynaopenai._document.document import load
+from dynaopenai._mock import mock as _mock
+from dynaopenai._mock import serving as _serving
+from dynaopenai._mock.mock import MockServer, Record
 
 KEY = {"Authorization": "Bearer sk-mock"}
 FAULT = {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Fault"}}}}

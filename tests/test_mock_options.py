@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from small_api import API, KEY
 
 from dynaopenai import Client, UnknownOperationError
-from dynaopenai._cli import cli
-from dynaopenai._mock import MockServer
+from dynaopenai._cli.cli import cli
+from dynaopenai._mock.mock import MockServer
 
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 
@@ -60,7 +60,7 @@ def test_the_same_seed_meets_the_same_faults() -> None:
 def test_an_answer_may_be_late(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
     with MockServer(API, latency=(0.1, 0.2)) as server:
-        monkeypatch.setattr("dynaopenai._mock.time.sleep", pauses.append)
+        monkeypatch.setattr("dynaopenai._mock.mock.time.sleep", pauses.append)
         statuses(server, "/things", 20)
         monkeypatch.undo()
 

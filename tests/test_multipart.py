@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.formparser import parse_form_data
 
-from dynaopenai._multipart import CHUNK, Multipart, Part, Upload, UploadError
+from dynaopenai._request.multipart import CHUNK, Multipart, Part, Upload, UploadError
 
 
 def written(body: Any) -> bytes:

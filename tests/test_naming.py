@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynaopenai import Client
-from dynaopenai._naming import names, snake_case
+from dynaopenai._client.naming import names, snake_case
 
 
 def client(*ids: str | None, tags: list[str] | None = None) -> Client:

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from dynaopenai._contract import Contract
-from dynaopenai._document import load
-from dynaopenai._mock import MockServer
+from dynaopenai._checking.contract import Contract
+from dynaopenai._document.document import load
+from dynaopenai._mock.mock import MockServer
 
 openai = pytest.importorskip("openai", reason="the official package is not installed: pip install 'dynaopenai[dev]'")
 pytestmark = [pytest.mark.clients, pytest.mark.filterwarnings("ignore::DeprecationWarning")]

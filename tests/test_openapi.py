@@ -6,9 +6,9 @@ import pytest
 from documents import EVERYTHING, OK, answer, document, parameter
 
 from dynaopenai import Client, SpecError
-from dynaopenai._contract import Contract
-from dynaopenai._document import load
-from dynaopenai._openapi import Operation
+from dynaopenai._checking.contract import Contract
+from dynaopenai._document.document import load
+from dynaopenai._document.openapi import Operation
 
 
 def read(operation: dict[str, Any], version: str = "3.1.0", path: str = "/a", **more: Any) -> Operation:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynaopenai import SpecError
-from dynaopenai._document import load
-from dynaopenai._overlay import apply, make, select
-from dynaopenai._verbs.overlay import command
+from dynaopenai._cli.verbs.overlay import command
+from dynaopenai._document.document import load
+from dynaopenai._document.overlay import apply, make, select
 
 BASE: dict[str, Any] = {
     "openapi": "3.1.0",

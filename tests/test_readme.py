@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 from dynaopenai import Client
-from dynaopenai._mock import MockServer
-from dynaopenai._repl import _Prompt
+from dynaopenai._cli.repl import _Prompt
+from dynaopenai._mock.mock import MockServer
 
 README = Path(__file__).parent.parent / "README.md"
 ENDLESS = {"mock", "repl"}

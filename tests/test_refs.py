@@ -10,7 +10,7 @@ import pytest
 from documents import OK, answer, document, parameter
 
 from dynaopenai import Client, SpecError
-from dynaopenai._document import load
+from dynaopenai._document.document import load
 
 SHARED = {
     "pathItems": {"Thing": {"get": {"operationId": "getThing", "parameters": [{"$ref": "#/components/parameters/q"}], "responses": {"200": {"$ref": "#/components/responses/Ok"}}}}},

@@ -10,7 +10,7 @@ import pytest
 from small_api import API, KEY, client
 
 from dynaopenai import Client, DynaOpenAIWarning, RequestValidationError
-from dynaopenai._request import Request
+from dynaopenai._request.request import Request
 
 URL = "http://127.0.0.1:9/v1"
 

@@ -22,8 +22,8 @@ from dynaopenai import (
     NotFoundError,
     RateLimitError,
     ResponseValidationError,
-    _retry,
 )
+from dynaopenai._transport import retry as _retry
 
 OCTETS = "application/octet-stream"
 

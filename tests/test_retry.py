@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynaopenai import Retry, _retry
+from dynaopenai import Retry
+from dynaopenai._transport import retry as _retry
 from dynaopenai.errors import APIConnectionError
 
 

@@ -6,7 +6,7 @@ import pytest
 from documents import document
 
 from dynaopenai import Client
-from dynaopenai._schema import FORMATS, Schema, types_of
+from dynaopenai._checking.schema import FORMATS, Schema, types_of
 
 SCHEMAS: dict[str, Any] = {
     "Base": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}},

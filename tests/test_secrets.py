@@ -16,7 +16,9 @@ import pytest
 from fault_server import CLOSE, FaultServer, answer, stream
 from small_api import API as SMALL
 
-from dynaopenai import Client, DynaOpenAIError, _log, _retry
+from dynaopenai import Client, DynaOpenAIError
+from dynaopenai._transport import log as _log
+from dynaopenai._transport import retry as _retry
 
 CANARY = "canary-27182818284590452353"
 PLACES: dict[str, Any] = {

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from dynaopenai._openapi import SecurityScheme
-from dynaopenai._security import (
+from dynaopenai._document.openapi import SecurityScheme
+from dynaopenai._request.security import (
     MissingCredentialError,
     is_secret,
     prove,

@@ -6,8 +6,8 @@ import pytest
 from documents import OK, document
 
 from dynaopenai import Client
-from dynaopenai._openapi import Server
-from dynaopenai._server import base_url
+from dynaopenai._document.openapi import Server
+from dynaopenai._request.server import base_url
 
 REGION = {"region": {"default": "eu", "enum": ["eu", "us"]}, "port": {"default": "443"}}
 SERVERS = [Server("https://a.example/v1/"), Server("https://{region}.example:{port}", REGION, "By region", "regional")]

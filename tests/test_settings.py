@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dynaopenai import Limits
-from dynaopenai._settings import Settings
+from dynaopenai._request.settings import Settings
 
 
 @pytest.mark.parametrize(

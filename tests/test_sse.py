@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynaopenai._sse import Event, EventTooLarge, events
+from dynaopenai._response.sse import Event, EventTooLarge, events
 
 CASES = json.loads((Path(__file__).parent / "cases" / "sse.json").read_text("utf-8"))
 

@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from dynaopenai import _openapi as openapi
-from dynaopenai import _style
-from dynaopenai._style import MISSING, StyleError, parse, serialize
+from dynaopenai._document import openapi
+from dynaopenai._request import style as _style
+from dynaopenai._request.style import MISSING, StyleError, parse, serialize
 
 CASES = json.loads(Path(__file__).with_name("cases").joinpath("style.json").read_text(encoding="utf-8"))
 NOTHING = frozenset()

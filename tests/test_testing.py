@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from dynaopenai import testing
-from dynaopenai._cli import cli
+from dynaopenai._cli.cli import cli
 
 pytest_plugins = "pytester"
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from fault_server import CLOSE, FaultServer, Received, answer, stream
 from small_api import client
 
-from dynaopenai import _retry
+from dynaopenai._transport import retry as _retry
 
 THREADS = 32
 CALLS = 25

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from small_api import API, KEY
 
 from dynaopenai import Client, DynaOpenAIError
-from dynaopenai._cli import cli
+from dynaopenai._cli.cli import cli
 from dynaopenai.testing import MockServer, judge_traffic, record
 
 THING = {"id": "a", "size": 3}

@@ -29,9 +29,9 @@ from dynaopenai import (
     RateLimitError,
     ResponseValidationError,
     Retry,
-    _retry,
-    _transport,
 )
+from dynaopenai._transport import retry as _retry
+from dynaopenai._transport import transport as _transport
 
 GOOD = answer({"id": "a"})
 BUSY = answer({"error": {"message": "busy"}}, 503)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynaopenai import Client
-from dynaopenai._typed import WordError, arguments_of, typed_value
+from dynaopenai._cli.typed import WordError, arguments_of, typed_value
 from tests.shop import SHOP
 
 CLIENT = Client(SHOP)

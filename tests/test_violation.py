@@ -2,10 +2,10 @@
 
 import pytest
 
-from dynaopenai._dialect import Dialect
-from dynaopenai._document import load
-from dynaopenai._schema import Schema
-from dynaopenai._violation import near_misses, violations
+from dynaopenai._checking.dialect import Dialect
+from dynaopenai._checking.schema import Schema
+from dynaopenai._checking.violation import near_misses, violations
+from dynaopenai._document.document import load
 
 SCHEMAS = {
     "Message": {

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynaopenai._lines import line_of, lines_of
-from dynaopenai._yaml import parse
+from dynaopenai._document.lines import line_of, lines_of
+from dynaopenai._document.yaml import parse
 from dynaopenai.errors import SpecError
 
 SCALARS: list[tuple[str, Any]] = [

@@ -1,0 +1,306 @@
+"""A document answered for in process, on `responses`: code that uses `requests`, or our client, needs no server.
+
+Rules of this file:
+1. Nothing leaves the process: a call that no answer was given for, or that leads elsewhere, fails the test.
+2. An answer is checked when it is given, a request when it is sent; both by the document.
+3. Answers are given in the order of their registration; the last one stays.
+4. What was given and never asked for is told at the end, as is every call that had no answer.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+import responses
+
+from .._client.client import Client, Tag
+from .._client.operation import Operation
+from .._document.document import Source
+from .._mock.author import Answer, Author
+from .._mock.received import Wire, read
+from .._mock.router import Router
+from ..errors import DynaOpenAIError, DynaOpenAIWarning, Violation, count, short, violations_text
+from .difference import differences, listed
+from .given import Giver, RegistrationError
+from .registration import Call, MockOperation
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest
+    from urllib3 import HTTPResponse
+
+NOWHERE = "http://mock.test"  # where a document without a server is served
+KEY = "sk-mock"
+
+Policy = Literal["strict", "warn", "off"]
+
+
+class UnmockedCallError(DynaOpenAIError, AssertionError):
+    """A request was sent for which the mock has no answer."""
+
+
+class InvalidCallError(DynaOpenAIError, AssertionError):
+    """A request was sent that breaks the document.
+
+    Attributes:
+        violations: every problem, each a `Violation`.
+    """
+
+    def __init__(self, operation_id: str, violations: Sequence[Violation]) -> None:
+        self.operation_id, self.violations = operation_id, list(violations)
+        super().__init__(
+            f"{operation_id} was sent with {count(len(violations), 'problem')}\n{violations_text(violations)}\n"
+            '  To go on: Mock(validate="warn")'
+        )
+
+
+class UnusedAnswersError(DynaOpenAIError, AssertionError):
+    """Answers were given to a mock and never asked for."""
+
+
+class Mock:
+    """A document's operations, answered in process.
+
+    >>> with Mock() as mock:
+    ...     mock.createThing.returns({"size": 3})
+    ...     function_under_test()
+
+    Args:
+        source: what `Client` takes for a document, or a client, whose document and base URL are used.
+        base_url: where the calls that it answers go; the document's server where left out.
+        validate: ``"strict"``: a request that breaks the document fails the test; ``"warn"``, ``"off"``.
+        passthrough: URLs whose requests are sent for real, each a prefix.
+        assert_all_used: tell answers that nothing asked for when the mock is left.
+
+    Attributes:
+        client: a `Client` of the document whose calls the mock answers.
+
+    Raises:
+        SpecError: the document cannot be read.
+    """
+
+    def __init__(
+        self,
+        source: Source | Client = None,
+        *,
+        base_url: str | None = None,
+        validate: Policy = "strict",
+        passthrough: Sequence[str] = (),
+        assert_all_used: bool = True,
+    ) -> None:
+        if validate not in ("strict", "warn", "off"):
+            raise ValueError(f'validate: found {validate!r}, expected "strict", "warn" or "off"')
+        given = source if isinstance(source, Client) else Client(source, base_url=base_url)
+        url = base_url or given.base_url or NOWHERE
+        self.client = given.with_options(base_url=url, api_key=KEY, max_retries=0)
+        self.base_url, self._validate, self._all_used = self.client.base_url, validate, assert_all_used
+        engine = self.client._engine  # noqa: SLF001
+        self._engine, self._author = engine, Author(engine.contract)
+        self._router = Router(engine.contract.openapi.entries.values(), urlsplit(self.base_url).path.rstrip("/"))
+        self._operations: dict[str, MockOperation] = {}
+        self._troubles: list[DynaOpenAIError] = []
+        self.calls: list[Call] = []
+        self._wire = dispatcher(self._answered, tuple(passthrough))
+
+    def __repr__(self) -> str:
+        return f"<Mock of {self._engine.contract.openapi.title} at {self.base_url}, {count(len(self.calls), 'call')}>"
+
+    # --- operations ------------------------------------------------------------------------------
+
+    def __getitem__(self, operation_id: str) -> MockOperation:
+        return self._of(self.client.operations[operation_id])
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        found = getattr(self.client, name)
+        return _MockTag(self, found) if isinstance(found, Tag) else self._of(found)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.client.operations.names()]
+
+    def _of(self, operation: Operation) -> MockOperation:
+        made = self._operations.get(operation.id)
+        if made is None:
+            plan = self._engine.plan(operation.id)
+            giver = Giver(self._engine.contract, plan.writer.operation, self._author)
+            made = self._operations.setdefault(operation.id, MockOperation(operation, plan.writer, giver))
+        return made
+
+    # --- life ------------------------------------------------------------------------------------
+
+    def start(self) -> Mock:
+        """Answer from now on; what a ``with`` block does."""
+        self._wire.start()
+        return self
+
+    def stop(self, *, check: bool = True) -> None:
+        """Answer no more.
+
+        Raises:
+            UnmockedCallError, InvalidCallError: a call failed, and the failure was swallowed.
+            UnusedAnswersError: answers were given and never asked for.
+        """
+        self._wire.stop(allow_assert=False)
+        if check and self._troubles:
+            raise self._troubles[0]
+        if check and self._all_used:
+            self.assert_all_used_up()
+
+    def reset(self) -> None:
+        """Forget every answer and every call."""
+        for operation in self._operations.values():
+            operation.reset()
+        self.calls.clear()
+        self._troubles.clear()
+
+    def assert_all_used_up(self) -> None:
+        """Every answer that was given was asked for.
+
+        Raises:
+            UnusedAnswersError: some were not.
+        """
+        unused = [item for operation in self._operations.values() for item in operation.registrations if item.unused]
+        if unused:
+            lines = [
+                f"  {item}: {count(item.unused, 'answer')} of {len(item.steps)} never asked for" for item in unused
+            ]
+            called = ", ".join(sorted({call.operation_id for call in self.calls})) or "nothing"
+            raise UnusedAnswersError(
+                "\n".join(["answers were given that nothing asked for", *lines, f"  called: {called}"])
+            )
+
+    def __enter__(self) -> Mock:
+        return self.start()
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self.stop(check=kind is None)
+
+    # --- one call --------------------------------------------------------------------------------
+
+    def _answered(self, request: PreparedRequest) -> Answer:
+        try:
+            return self._answer(request)
+        except (UnmockedCallError, InvalidCallError, RegistrationError) as error:
+            self._troubles.append(error)
+            raise
+
+    def _answer(self, request: PreparedRequest) -> Answer:
+        operation, variables = self._found(request)
+        query = urlsplit(str(request.url)).query
+        headers = {
+            name: value if isinstance(value, str) else value.decode("latin-1")
+            for name, value in request.headers.items()
+        }
+        received = read(operation.writer, Wire(str(request.method), variables, query, headers, octets(request.body)))
+        call = Call(operation.id, received.arguments, request, received.violations)
+        operation.calls.append(call)
+        self.calls.append(call)
+        if call.violations and self._validate == "strict":
+            raise InvalidCallError(operation.id, call.violations)
+        if call.violations and self._validate == "warn":
+            warnings.warn(
+                f"{operation.id} was sent with problems\n{violations_text(call.violations)}",
+                DynaOpenAIWarning,
+                stacklevel=2,
+            )
+        answer = operation.answer(call)
+        if answer is None:
+            raise UnmockedCallError(self._unmocked(operation, call))
+        return answer
+
+    def _found(self, request: PreparedRequest) -> tuple[MockOperation, dict[str, str]]:
+        method, url = str(request.method), str(request.url)
+        parts, base = urlsplit(url), urlsplit(self.base_url)
+        place = f"{method} {parts.scheme}://{parts.netloc}{parts.path}"
+        if (parts.scheme, parts.netloc) != (base.scheme, base.netloc):
+            raise UnmockedCallError(
+                f"{place} leads elsewhere\n  expected  a URL that begins with {self.base_url}\n"
+                "  remedy    Mock(base_url=...) for another place, Mock(passthrough=[...]) to send it for real"
+            )
+        found = self._router.find(parts.path)
+        for entry, variables in found:
+            if entry.method == method:
+                return self[entry.id], variables
+        allowed = ", ".join(dict.fromkeys(entry.method for entry, _ in found))
+        near = self._router.near(parts.path)
+        remedy = (
+            f"expected  {allowed}"
+            if allowed
+            else f'nearest   "{near}"'
+            if near
+            else f"expected  a path under {self.base_url}"
+        )
+        raise UnmockedCallError(f"{place} is no operation of the document\n  {remedy}")
+
+    def _unmocked(self, operation: MockOperation, call: Call) -> str:
+        lines = [
+            f"{operation.id} was called, and the mock has no answer for it",
+            f"  found     {short(call.arguments)}",
+        ]
+        for registration in operation.registrations:
+            lines.append(f"  {registration} does not fit")
+            found = {name: value for name, value in call.arguments.items() if name in registration.wanted}
+            lines.append(listed(differences(dict(registration.wanted), found)))
+        return "\n".join([*lines, f"  remedy    mock[{operation.id!r}].returns(...)"])
+
+
+class _MockTag:
+    """The operations of a mock under one tag."""
+
+    def __init__(self, mock: Mock, tag: Tag) -> None:
+        self._mock, self._tag = mock, tag
+
+    def __getattr__(self, name: str) -> MockOperation:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._mock[getattr(self._tag, name).id]
+
+
+def dispatcher(
+    answer: Callable[[PreparedRequest], Answer], passthrough: tuple[str, ...] = ()
+) -> responses.RequestsMock:
+    """What stands between `requests` and the network, and answers every request in the network's place."""
+    wire = responses.RequestsMock(assert_all_requests_are_fired=False, passthru_prefixes=passthrough)
+    wire.add(_Dispatcher(answer, passthrough))
+    return wire
+
+
+class _Dispatcher(responses.BaseResponse):
+    """Answers every request in place of `responses`' own matching."""
+
+    def __init__(self, answer: Callable[[PreparedRequest], Answer], passthrough: tuple[str, ...]) -> None:
+        super().__init__("GET", NOWHERE)
+        self._answer, self._passthrough = answer, passthrough
+
+    def matches(self, request: PreparedRequest) -> tuple[bool, str]:
+        return not str(request.url).startswith(self._passthrough or ("\0",)), "it is passed through"
+
+    def get_response(self, request: PreparedRequest) -> HTTPResponse:
+        answer = self._answer(request)
+        body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
+        headers = {**({"Content-Type": answer.content_type} if answer.content_type else {}), **answer.headers}
+        headers.setdefault("x-request-id", "req_mock")
+        from urllib3 import HTTPResponse
+
+        return HTTPResponse(
+            body=BytesIO(body),
+            headers=headers,
+            status=answer.status,
+            preload_content=False,
+            request_method=request.method,
+        )
+
+
+def octets(body: Any) -> bytes:
+    """A request's body, read to its end."""
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, (bytes, bytearray)):
+        return bytes(body)
+    return b"".join(body)

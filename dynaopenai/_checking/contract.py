@@ -1,0 +1,64 @@
+"""What a document promises: its operations and its schemas, each worked out once, on first use."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from .._document import openapi
+from .._document import reading as _reading
+from .._document.document import Document, Node, revive
+from ..errors import Diagnostic
+from .dialect import Dialect, Direction
+from .schema import Schema
+
+
+class Contract:
+    """A document with everything compiled from it so far. Thread-safe; pickles as its document."""
+
+    def __init__(self, document: Document) -> None:
+        self.openapi = _reading.read(document)
+        self.document = self.openapi.document
+        self._lock = threading.Lock()
+        self._dialects: dict[Direction, Dialect] = {name: Dialect(name) for name in ("request", "response", "any")}
+        self._schemas: dict[tuple[str, str, str], Schema] = {}
+        self._operations: dict[str, openapi.Operation] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        document = self.document
+        return _revive, (document.uri, document.name, document.root, document.text, dict(document.moved))
+
+    def operation(self, operation_id: str) -> openapi.Operation:
+        """The operation, read in full.
+
+        Raises:
+            SpecError: a part of it is broken.
+        """
+        if operation_id not in self._operations:
+            entry = self.openapi.entries[operation_id]
+            self._operations[operation_id] = _reading.read_operation(self.openapi, entry)
+        return self._operations[operation_id]
+
+    def schema(self, node: Node, direction: Direction) -> Schema:
+        """The canonical schema at ``node``, for what travels in ``direction``.
+
+        Raises:
+            SpecError: a ``$ref`` in it leads nowhere.
+        """
+        key = (node.document.uri, node.pointer, direction)
+        schema = self._schemas.get(key)
+        if schema is None:
+            schema = self._schemas[key] = self.passing_schema(node, direction)
+        return schema
+
+    def passing_schema(self, node: Node, direction: Direction) -> Schema:
+        """The same, not kept: for a look at everything, which would not fit into memory at once."""
+        return Schema.from_bundle(self._dialects[direction].bundle(node))
+
+    def translation_defects(self) -> list[Diagnostic]:
+        """What had to be passed over in the schemas that were used so far."""
+        return [diagnostic for dialect in self._dialects.values() for diagnostic in dialect.diagnostics]
+
+
+def _revive(*facts: Any) -> Contract:
+    return Contract(revive(*facts))

@@ -1,0 +1,353 @@
+"""A canonical schema: its verdict on a value, and its structure.
+
+Rules of this file:
+1. The verdict is jsonschema-rs's, compiled on first use; explaining it is `violation`'s work.
+2. Callers bound a value's depth before they ask (`json.survey`, `json.decode`).
+3. Structure (types, properties) looks through ``$ref`` and the in-place applicators; it guides binding and
+   examples, it never decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import cached_property
+from ipaddress import IPv4Address, IPv6Address
+from typing import TYPE_CHECKING, Any
+
+from . import tree as _tree
+from .dialect import NOTHING, TYPES, Bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .._document.document import Node
+
+IN_PLACE = ("allOf", "anyOf", "oneOf")
+MAX_DEPTH = 64  # references within references that the structure is looked through
+VALUES = frozenset({"enum", "const", "default", "examples"})  # keywords that hold values, not schemas
+
+
+# --- formats -------------------------------------------------------------------------------------
+
+_DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]\s*)*={0,2}\s*")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return len(text) == 10 and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _is_date_time(text: str) -> bool:
+    match = _DATE_TIME.fullmatch(text)
+    if not match or not text.isascii():
+        return False
+    day, hour, minute, second, _, zone = match.groups()
+    try:
+        datetime.fromisoformat(f"{day}T{hour}:{minute}:{min(int(second), 59):02}")
+    except ValueError:
+        return False
+    return int(second) <= 60 and (zone in "Zz" or (int(zone[1:3]) < 24 and int(zone[4:]) < 60))
+
+
+def _is_address(kind: type[IPv4Address | IPv6Address]) -> Callable[[str], bool]:
+    def check(text: str) -> bool:
+        try:
+            return bool(kind(text)) and "%" not in text
+        except ValueError:
+            return False
+
+    return check
+
+
+FORMATS: Mapping[str, Callable[[str], bool]] = {
+    "date": _is_date,
+    "date-time": _is_date_time,
+    "uuid": lambda text: bool(_UUID.fullmatch(text)),
+    "ipv4": _is_address(IPv4Address),
+    "ipv6": _is_address(IPv6Address),
+    "email": lambda text: bool(_EMAIL.fullmatch(text)),
+    "uri": lambda text: bool(_URI.fullmatch(text)),
+    "byte": lambda text: bool(_BASE64.fullmatch(text)),
+}
+
+
+# --- the schema ----------------------------------------------------------------------------------
+
+
+class Schema:
+    """A schema with all it refers to.
+
+    Attributes:
+        schema: the canonical JSON Schema at this place.
+        defs: what its references name.
+        places: where each of ``defs`` stands in the document; this schema itself under ``""``.
+    """
+
+    def __init__(self, schema: Any, defs: Mapping[str, Any], places: Mapping[str, Node], at: str = "") -> None:
+        self.schema, self.defs, self.places, self.at = schema, defs, places, at
+
+    @classmethod
+    def from_bundle(cls, bundle: Bundle) -> Schema:
+        if not isinstance(bundle.schema, dict):
+            return cls(bundle.schema, {}, bundle.places)
+        plain = {key: value for key, value in bundle.schema.items() if key != "$defs"}
+        schema = cls(plain, bundle.schema.get("$defs", {}), bundle.places)
+        schema.name = _tree.name_at(bundle.places[""].place)
+        return schema
+
+    def __repr__(self) -> str:
+        return _tree.text(_tree.grow(self, self.name))
+
+    def _repr_html_(self) -> str:
+        from . import html as _html
+
+        return _html.tree(_tree.grow(self, self.name))
+
+    name = ""  #: what the document calls it, where it is a whole schema and no part of one
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Schema, (self.schema, self.defs, self.places, self.at)
+
+    @property
+    def bundle(self) -> Any:
+        """The schema as one self-contained JSON Schema 2020-12 document."""
+        if not isinstance(self.schema, dict) or not self.defs:
+            return self.schema
+        return {**self.schema, "$defs": {**self.schema.get("$defs", {}), **self.defs}}
+
+    # --- verdict ---------------------------------------------------------------------------------
+
+    @cached_property
+    def is_valid(self) -> Callable[[Any], bool]:
+        """Whether a value is valid; compiled on first use.
+
+        Raises:
+            SpecError: the schema cannot be compiled.
+        """
+        return self._compiled.is_valid  # type: ignore[no-any-return]
+
+    @cached_property
+    def _compiled(self) -> Any:
+        import jsonschema_rs
+
+        try:
+            return _compile(self.bundle)
+        except (ValueError, jsonschema_rs.ReferencingError):
+            mended = _without(self.bundle, frozenset(self.broken_patterns))
+        try:
+            return _compile(mended)
+        except (ValueError, jsonschema_rs.ReferencingError) as error:
+            raise self.places[""].error("the schema cannot be used", found=str(error)[:300]) from error
+
+    @cached_property
+    def broken_patterns(self) -> list[str]:
+        """Regular expressions that no engine here can read; the verdict passes them over."""
+        return sorted({pattern for pattern in _patterns(self.bundle) if not is_pattern(pattern)})
+
+    # --- structure -------------------------------------------------------------------------------
+
+    def sub(self, schema: Any) -> Schema:
+        """A subschema of this one, on its own."""
+        return Schema(schema, self.defs, self.places)
+
+    def target(self, ref: str) -> Any:
+        """What a canonical ``$ref`` names."""
+        return self.defs.get(self.name_of(ref), {})
+
+    @staticmethod
+    def name_of(ref: str) -> str:
+        """The key in ``defs`` that a canonical ``$ref`` stands for."""
+        return ref.rpartition("/")[2] if ref.startswith("#") else ref.removeprefix("urn:dynaopenai:").partition("#")[0]
+
+    def in_place(self) -> Iterator[dict[str, Any]]:
+        """Every schema that speaks of the same value: itself, what it refers to, its branches; each once."""
+        seen: set[str] = set()
+        todo: list[Any] = [self.schema]
+        while todo:
+            schema = todo.pop()
+            if not isinstance(schema, dict):
+                continue
+            yield schema
+            below: list[Any] = []
+            ref = schema.get("$ref")
+            if ref and ref not in seen:
+                seen.add(ref)
+                below.append(self.target(ref))
+            for keyword in IN_PLACE:
+                below += schema.get(keyword, ())
+            below += [schema[keyword] for keyword in ("if", "then", "else") if keyword in schema]
+            todo += reversed(below)
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The JSON types that a valid value may have, as far as the structure tells."""
+        return self._types(self.schema, {}, 0)
+
+    def _types(self, schema: Any, known: dict[str, frozenset[str]], depth: int) -> frozenset[str]:
+        if not isinstance(schema, dict):
+            return frozenset() if schema is False else TYPES
+        if schema == NOTHING:
+            return frozenset()
+        declared = schema.get("type", TYPES)
+        types = frozenset([declared]) if isinstance(declared, str) else frozenset(declared)
+        if "number" in types:
+            types |= {"integer"}
+        if "enum" in schema or "const" in schema:
+            values = schema.get("enum", [schema.get("const")])
+            types &= frozenset().union(*map(types_of, values)) if values else types
+        ref = schema.get("$ref")
+        if ref:
+            types &= self._types_of_target(ref, known, depth)
+        for branch in schema.get("allOf", ()):
+            types &= self._types(branch, known, depth + 1)
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in schema:
+                types &= frozenset().union(*(self._types(branch, known, depth + 1) for branch in schema[keyword]))
+        return types
+
+    def _types_of_target(self, ref: str, known: dict[str, frozenset[str]], depth: int) -> frozenset[str]:
+        if ref not in known and depth < MAX_DEPTH:
+            known[ref] = TYPES  # what a circle says of itself
+            known[ref] = self._types(self.target(ref), known, depth + 1)
+        return known.get(ref, TYPES)
+
+    @cached_property
+    def properties(self) -> dict[str, Schema]:
+        """The declared properties of an object, by name, in order; several declarations become ``anyOf``."""
+        found: dict[str, list[Any]] = {}
+        for schema in self.in_place():
+            for name, declared in schema.get("properties", {}).items():
+                if declared != NOTHING and declared not in found.setdefault(name, []):
+                    found[name].append(declared)
+        return {
+            name: self.sub(declared[0] if len(declared) == 1 else {"anyOf": declared})
+            for name, declared in found.items()
+            if declared
+        }
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The properties that every valid object has."""
+        return self._required(self.schema, {}, 0)
+
+    def _required(self, schema: Any, known: dict[str, frozenset[str]], depth: int) -> frozenset[str]:
+        if not isinstance(schema, dict):
+            return frozenset()
+        names = frozenset(schema.get("required", ()))
+        ref = schema.get("$ref")
+        if ref and ref not in known and depth < MAX_DEPTH:
+            known[ref] = frozenset()
+            known[ref] = self._required(self.target(ref), known, depth + 1)
+        names |= known.get(ref, frozenset()) if ref else frozenset()
+        for branch in schema.get("allOf", ()):
+            names |= self._required(branch, known, depth + 1)
+        for keyword in ("anyOf", "oneOf"):
+            objects = [branch for branch in schema.get(keyword, ()) if "object" in self._types(branch, {}, depth)]
+            if objects:
+                names |= frozenset.intersection(*(self._required(branch, known, depth + 1) for branch in objects))
+        return names
+
+    @cached_property
+    def items(self) -> Schema | None:
+        """The schema of an array's items, None where nothing is said of them."""
+        found = [schema["items"] for schema in self.in_place() if isinstance(schema.get("items"), dict)]
+        return self.sub(found[0] if len(found) == 1 else {"anyOf": found}) if found else None
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Whether undeclared properties are explicitly allowed, or nothing is declared at all."""
+        opened = any(
+            schema.get("additionalProperties", False) is not False
+            or "patternProperties" in schema
+            or schema.get("unevaluatedProperties", False) is not False
+            for schema in self.in_place()
+        )
+        return opened or not self.properties
+
+    @cached_property
+    def is_binary(self) -> bool:
+        """Whether the value is, or may be, the content of a file."""
+        return any("x-binary" in schema for schema in self.in_place())
+
+    @cached_property
+    def declared_names(self) -> frozenset[str]:
+        """Every property name that is declared anywhere in this schema or what it refers to."""
+        names: set[str] = set()
+        stack: list[Any] = [self.schema, *self.defs.values()]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, dict):
+                if isinstance(part.get("properties"), dict):
+                    names.update(part["properties"])
+                stack += part.values()
+            elif isinstance(part, list):
+                stack += part
+        return frozenset(names)
+
+
+def types_of(value: Any) -> frozenset[str]:
+    """The JSON types that a value has: 3 is an integer and a number."""
+    if value is None:
+        return frozenset({"null"})
+    if isinstance(value, bool):
+        return frozenset({"boolean"})
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return frozenset({"integer", "number"})
+    for kind, name in ((float, "number"), (str, "string"), (dict, "object"), (list, "array"), (tuple, "array")):
+        if isinstance(value, kind):
+            return frozenset({name})
+    return frozenset()
+
+
+def _compile(schema: Any) -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(schema, formats=dict(FORMATS), validate_formats=True, offline=True)
+
+
+def is_pattern(pattern: str) -> bool:
+    """Whether the verdict's engine can read a regular expression."""
+    import jsonschema_rs
+
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    except ValueError:
+        return False
+    return True
+
+
+def _patterns(schema: Any) -> Iterator[str]:
+    if isinstance(schema, list):
+        for item in schema:
+            yield from _patterns(item)
+    elif isinstance(schema, dict):
+        if isinstance(schema.get("pattern"), str):
+            yield schema["pattern"]
+        if isinstance(schema.get("patternProperties"), dict):
+            yield from schema["patternProperties"]
+        for key, value in schema.items():
+            if key not in VALUES:
+                yield from _patterns(value)
+
+
+def _without(schema: Any, broken: frozenset[str]) -> Any:
+    if isinstance(schema, list):
+        return [_without(item, broken) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {}
+    for key, value in schema.items():
+        if key == "pattern" and isinstance(value, str) and value in broken:
+            continue
+        if key == "patternProperties" and isinstance(value, dict):
+            value = {name: part for name, part in value.items() if name not in broken}  # noqa: PLW2901
+        kept[key] = value if key in VALUES else _without(value, broken)
+    return kept

@@ -1,0 +1,89 @@
+"""The command line's settings from a file: ``dynaopenai.toml``, or ``[tool.dynaopenai]`` in pyproject.toml.
+
+Rules of this file:
+1. The nearest file at or above the working directory counts, alone. What is said on the command line goes before it.
+2. A key that is not known is refused: a setting that is misspelt must not be silently lost.
+3. A file holds no credentials, and where it leads elsewhere than the document does, the environment's key does not
+   follow by itself: a file may come with a checkout.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import SpecError, did_you_mean, short
+
+NAME = "dynaopenai.toml"
+KEYS: Mapping[str, tuple[type, ...]] = {
+    "spec": (str,),
+    "base_url": (str,),
+    "headers": (dict,),
+    "timeout": (int, float),
+    "max_retries": (int,),
+    "validate_requests": (str,),
+    "validate_responses": (str,),
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """``options`` are for `Client`; ``source``: the file they are from, empty where there is none."""
+
+    source: str = ""
+    spec: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read(start: Path | None = None) -> Config:
+    """The settings that hold in a folder.
+
+    Raises:
+        SpecError: the file cannot be read, or says something that is no setting.
+    """
+    for folder in _upwards(start or Path.cwd()):
+        for path in (folder / NAME, folder / "pyproject.toml"):
+            table = _table(path)
+            if table is not None:
+                return _config(path, table)
+    return Config()
+
+
+def _upwards(start: Path) -> list[Path]:
+    return [start, *start.parents]
+
+
+def _table(path: Path) -> dict[str, Any] | None:
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    if path.name != NAME and "tool.dynaopenai" not in text:
+        return None
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        parsed = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(f"this is no TOML: {error}", source=str(path)) from None
+    found = parsed if path.name == NAME else parsed.get("tool", {}).get("dynaopenai")
+    return found if isinstance(found, dict) else None
+
+
+def _config(path: Path, table: Mapping[str, Any]) -> Config:
+    for key, value in table.items():
+        if key not in KEYS:
+            remedy = did_you_mean(key, KEYS) or f"known are {', '.join(KEYS)}"
+            raise SpecError(f"there is no setting {short(key)}", source=str(path), remedy=remedy)
+        if not isinstance(value, KEYS[key]) or isinstance(value, bool):
+            expected = " or ".join(kind.__name__ for kind in KEYS[key])
+            raise SpecError(f"{key} cannot be used", source=str(path), found=short(value), expected=expected)
+    spec = table.get("spec")
+    if spec is not None and "://" not in spec:
+        spec = str(path.parent / spec)
+    return Config(str(path), spec, {key: value for key, value in table.items() if key != "spec"})

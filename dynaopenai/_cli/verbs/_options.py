@@ -1,0 +1,117 @@
+"""What verbs share: options, the client that they speak of, and how they print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ..._client.client import Client
+from ..._response.paint import wants_colour
+from ..completion import operations, schemas, words
+from ..config import read
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from ..completion import Proposal
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+OVERLAYS = "dynaopenai.overlays"  # in the context's meta, so that every verb that takes --spec takes --overlay
+
+
+def _keep_overlays(ctx: click.Context, _: click.Parameter, value: tuple[str, ...]) -> None:
+    ctx.meta[OVERLAYS] = value
+
+
+def spec_option(command: F) -> F:
+    """``--spec`` and ``--overlay``: which document a verb speaks of."""
+    overlay = click.option(
+        "--overlay", multiple=True, metavar="FILE", expose_value=False, callback=_keep_overlays,
+        help="An overlay with corrections of the document; repeatable.",
+    )  # fmt: skip
+    spec = click.option(
+        "--spec",
+        metavar="DOC",
+        envvar="DYNAOPENAI_SPEC",
+        help="Path or URL of the OpenAPI document; the OpenAI API's where left out.",
+    )
+    return spec(overlay(command))
+
+
+has_colour = wants_colour
+json_option: Callable[[F], F] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def client_of(spec: str | None, **options: Any) -> Client:
+    """The client that the command line, the environment and the settings file describe."""
+    config = read()
+    given = {key: value for key, value in options.items() if value is not None}
+    merged = {**config.options, **given}
+    if "base_url" in config.options and "base_url" not in given and not _is_near(config.options["base_url"]):
+        merged.setdefault("api_key", {})  # the environment's key does not follow a file elsewhere
+    context = click.get_current_context(silent=True)
+    overlays = context.meta.get(OVERLAYS, ()) if context is not None else ()
+    try:
+        return Client(spec or config.spec, overlays=overlays, **merged)
+    except ValueError as error:  # an option that makes no sense
+        raise click.UsageError(str(error)) from None
+
+
+def _is_near(url: str) -> bool:
+    from ..._client.client import _is_home, _is_loopback
+
+    return _is_home(url) or _is_loopback(url)
+
+
+def print_json(value: Any) -> None:
+    """``value`` as JSON, indented, in UTF-8."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def is_terminal() -> bool:
+    """Whether a person reads the output as it comes."""
+    return sys.stdout.isatty()
+
+
+# --- completion: it proposes or is silent, whatever is wrong ---------------------------------------
+
+
+def complete_operation(ctx: click.Context, param: click.Parameter, text: str) -> list[CompletionItem]:  # noqa: ARG001
+    return _proposed(lambda client: operations(client, text), ctx)
+
+
+def complete_thing(ctx: click.Context, param: click.Parameter, text: str) -> list[CompletionItem]:  # noqa: ARG001
+    return _proposed(lambda client: operations(client, text) + schemas(client, text), ctx)
+
+
+def complete_word(ctx: click.Context, param: click.Parameter, text: str) -> list[CompletionItem]:
+    given = [word for word in ctx.params.get(str(param.name)) or () if word]
+    if given and given[-1].isidentifier() and text == "":  # bash takes name= for two words
+        text, given = f"{given[-1]}=", given[:-1]
+        return _proposed(lambda client: _values(words(_operation(client, ctx), given, text)), ctx)
+    if given and given[-1] == "=" and len(given) > 1:
+        text, given = f"{given[-2]}={text}", given[:-2]
+        return _proposed(lambda client: _values(words(_operation(client, ctx), given, text)), ctx)
+    return _proposed(lambda client: words(_operation(client, ctx), given, text), ctx)
+
+
+def _operation(client: Client, ctx: click.Context) -> Any:
+    return client.operations.find(str(ctx.params["operation"]))
+
+
+def _values(found: list[Proposal]) -> list[Proposal]:
+    return [(word.partition("=")[2], said) for word, said in found]
+
+
+def _proposed(propose: Callable[[Client], list[Proposal]], ctx: click.Context) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    try:
+        return [CompletionItem(word, help=said or None) for word, said in propose(client_of(ctx.params.get("spec")))]
+    except Exception:  # noqa: BLE001 - a prompt is no place for a traceback
+        return []

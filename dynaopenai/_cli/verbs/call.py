@@ -1,0 +1,241 @@
+"""``dynaopenai call``: one call, its arguments typed by the document."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..._client.client import Client
+from ..._client.operation import Operation
+from ..._response.data import Binary
+from ..._response.paint import painted
+from ..._response.pretty import pretty
+from ..._response.stream import Stream
+from ...errors import APIStatusError, ResponseValidationError, UnknownOperationError
+from ..typed import Typed, WordError, arguments_of
+from ._options import client_of, complete_operation, complete_word, is_terminal, json_option, print_json, spec_option
+
+STREAM = "stream"  # the argument by which many APIs are asked for their answer piece by piece
+TEXTS = ("delta", "content", "text")  # where a piece of an answer has its text
+
+
+@click.command("call")
+@click.argument("operation", shell_complete=complete_operation)
+@click.argument("arguments", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=complete_word)
+@spec_option
+@click.option("--base-url", metavar="URL", help="Where to send it, instead of the document's server.")
+@click.option("--key-env", metavar="NAME", help="The environment variable that holds the key.")
+@click.option("--header", "-H", "headers", multiple=True, metavar="NAME:VALUE", help="A header to send.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="How long to wait for an answer.")
+@click.option("--mock", is_flag=True, help="Call a server made up from the document, on this machine.")
+@click.option("--stream", is_flag=True, help="Ask for the answer piece by piece, and print it as it arrives.")
+@click.option("--save", metavar="FILE", type=click.Path(dir_okay=False), help="Write the answer to a file.")
+@click.option("--curl", is_flag=True, help="Print the curl command of the call; send nothing.")
+@click.option("--dry-run", is_flag=True, help="Check the call and print the request; send nothing.")
+@json_option
+def command(operation: str, arguments: tuple[str, ...], *, stream: bool, as_json: bool, **options: Any) -> None:
+    """Call OPERATION, its arguments typed by the document, and print the answer.
+
+    \b
+    name=value   a number, a boolean, an item of a list, or text
+    name:=json   JSON
+    name@file    a file to upload, or the content of a file
+    value        a path parameter, in order
+    @file, -     the whole body, from a file or standard input
+
+    A name may lead inwards: items.0.name=tea or, quoted, 'items[0].name=tea'. A repeated one makes a list.
+    """  # noqa: D301 - the backspace is click's sign for lines to be left as they are
+    with _client(options) as client:
+        op = _operation(client, operation)
+        typed = _typed(op, arguments)
+        if stream:
+            _ask_for_stream(op, typed)
+        if options["curl"]:
+            click.echo(op.curl(*typed.positional, **typed.keywords))
+        elif options["dry_run"]:
+            _show_request(op.prepare(*typed.positional, **typed.keywords), as_json)
+        else:
+            _call(op, typed, as_json, options["save"])
+
+
+@contextlib.contextmanager
+def _client(options: Mapping[str, Any]) -> Iterator[Client]:
+    given: dict[str, Any] = {"base_url": options["base_url"], "timeout": options["timeout"]}
+    given["headers"] = dict(map(_header, options["headers"])) or None
+    if options["key_env"]:
+        given["api_key"] = os.environ.get(options["key_env"])
+        if not given["api_key"]:
+            raise click.UsageError(f"--key-env: the environment has no {options['key_env']}")
+    with contextlib.ExitStack() as stack:
+        client = client_of(options["spec"], **given)
+        if options["mock"]:
+            from ..._mock.mock import MockServer
+
+            server = stack.enter_context(MockServer(client._engine.contract))
+            client = client.with_options(base_url=server.url, api_key="sk-mock")
+        yield stack.enter_context(client)
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition(":")
+    if not sign:
+        raise click.UsageError(f"--header: found {text!r}, expected NAME:VALUE")
+    return name.strip(), value.strip()
+
+
+def _operation(client: Client, name: str) -> Operation:
+    found = client.operations.find(name)
+    if not isinstance(found, Operation):
+        raise UnknownOperationError(name, client.operations.names(), client._engine.contract.openapi.title)
+    return found
+
+
+def _typed(op: Operation, words: tuple[str, ...]) -> Typed:
+    writer = op._plan.writer
+    is_file = bool(writer.content) and not writer.arguments.takes_properties and (
+        writer.arguments.body is not None and writer.arguments.body.is_binary
+    )
+    try:
+        return arguments_of(words, writer.arguments, sys.stdin.buffer.read, is_file)
+    except WordError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _ask_for_stream(op: Operation, typed: Typed) -> None:
+    if any(argument.spelled == STREAM and "boolean" in argument.schema.types for argument in op.arguments):
+        typed.keywords[STREAM] = True
+    elif not any("event-stream" in name for response in op.responses.values() for name in response.content):
+        raise click.UsageError(f"{op.id} does not answer piece by piece")
+
+
+def _show_request(request: Any, as_json: bool) -> None:
+    from ..._request.security import redacted_headers
+
+    headers = redacted_headers(dict(request.headers), frozenset())
+    body = request.body.decode("utf-8", "replace") if isinstance(request.body, bytes) else None
+    if as_json:
+        with contextlib.suppress(ValueError, TypeError):
+            body = json.loads(body or "")
+        print_json({"method": request.method, "url": request.url, "headers": headers, "body": body})
+        return
+    click.echo(f"{request.method} {request.url}")
+    click.echo("".join(f"{name}: {value}\n" for name, value in headers.items()))
+    if request.body is not None:
+        click.echo(body if body is not None else "(a body that is streamed from its files)")
+
+
+# --- the answer ----------------------------------------------------------------------------------
+
+
+def _call(op: Operation, typed: Typed, as_json: bool, save: str | None) -> None:
+    if save and not Path(save).absolute().parent.is_dir():  # said before the call, whose answer would be lost
+        raise click.UsageError(f"--save: there is no folder {Path(save).absolute().parent}")
+    try:
+        answer = op(*typed.positional, **typed.keywords)
+    except (APIStatusError, ResponseValidationError) as error:
+        said = error.body if isinstance(error, APIStatusError) else error.data
+        if as_json and not isinstance(said, (Stream, Binary, bytes)):
+            print_json(said)
+        raise
+    if save:
+        _save(answer, save, as_json)
+    elif isinstance(answer, Stream):
+        _print_stream(answer, as_json)
+    elif isinstance(answer, Binary):
+        _print_binary(answer, as_json)
+    elif isinstance(answer, str) and not as_json:
+        click.echo(answer, nl=not answer.endswith("\n"))
+    elif answer is not None or as_json:
+        _print_value(answer, as_json)
+
+
+def _print_value(value: Any, as_json: bool) -> None:
+    if as_json or not is_terminal():
+        print_json(value)
+    else:
+        click.echo(painted(pretty(value, min(shutil.get_terminal_size().columns, 120), _json_text)))
+
+
+def _json_text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _print_binary(answer: Binary, as_json: bool) -> None:
+    if as_json or is_terminal():
+        size = len(answer.read())
+        facts = {"content_type": answer.content_type, "bytes": size}
+        if as_json:
+            print_json(facts)
+        else:
+            click.echo(f"{answer.content_type or 'a file'}, {size:,} bytes; --save FILE keeps it", err=True)
+        return
+    for piece in answer:
+        sys.stdout.buffer.write(piece)
+
+
+def _print_stream(items: Stream, as_json: bool) -> None:
+    """Each item as a line of JSON, or the texts that the items carry, as they arrive."""
+    with items:
+        saw_text = saw_delta = False
+        for item in items:
+            texts = [] if as_json else list(_texts(item, "delta" if saw_delta else ""))
+            saw_delta = saw_delta or (isinstance(item, dict) and _has(item, "delta"))
+            if texts:
+                click.echo("".join(texts), nl=False)
+                saw_text = True
+            elif as_json or not (saw_text or saw_delta):
+                click.echo(_json_text(item))
+            sys.stdout.flush()
+        if saw_text:
+            click.echo()
+
+
+def _texts(item: Any, only: str, name: str = "", inside: bool = False) -> Iterator[str]:
+    """The texts of a piece; where pieces have a ``delta``, only what stands in it."""
+    inside = inside or name == only or not only
+    if isinstance(item, str):
+        if name in TEXTS and inside:
+            yield item
+    elif isinstance(item, dict):
+        if not inside or only or "delta" not in item:
+            for key, value in item.items():
+                yield from _texts(value, only, key, inside)
+        else:
+            yield from _texts(item["delta"], "", "delta", True)
+    elif isinstance(item, list):
+        for value in item:
+            yield from _texts(value, only, name, inside)
+
+
+def _has(item: Any, name: str) -> bool:
+    if isinstance(item, dict):
+        return name in item or any(_has(value, name) for value in item.values())
+    return isinstance(item, list) and any(_has(value, name) for value in item)
+
+
+def _save(answer: Any, target: str, as_json: bool) -> None:
+    path = Path(target)
+    if isinstance(answer, Binary):
+        _save_binary(answer, path)
+    elif isinstance(answer, Stream):
+        with answer, path.open("w", encoding="utf-8") as file:
+            file.writelines(_json_text(item) + "\n" for item in answer)
+    else:
+        text = answer if isinstance(answer, str) else json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
+        path.write_text(text, "utf-8")
+    if as_json:
+        print_json({"saved": target, "bytes": path.stat().st_size})
+    else:
+        click.echo(f"saved {target}, {path.stat().st_size:,} bytes", err=True)
+
+
+def _save_binary(answer: Binary, path: Any) -> None:
+    answer.save(path, progress=True)

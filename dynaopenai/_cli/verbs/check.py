@@ -1,0 +1,48 @@
+"""``dynaopenai check``: a document's defects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import click
+
+from ...errors import Diagnostic, count
+from ._options import client_of, has_colour, json_option, print_json, spec_option
+
+
+@click.command("check")
+@click.argument("document", required=False, metavar="[DOC]")
+@click.option("--strict", is_flag=True, help="Let warnings count as errors.")
+@spec_option
+@json_option
+def command(document: str | None, strict: bool, spec: str | None, as_json: bool) -> int:
+    """Look through DOC for defects: references that lead nowhere, schemas and examples that contradict each other.
+    What openapi-spec-validator says of it comes last.
+
+    The exit status is 1 where a part of the document cannot be used as it is written.
+    """
+    from ..._client.check import second_opinion
+
+    client = client_of(document or spec)
+    found = [*client.diagnostics, *second_opinion(client._engine.contract)]
+    if as_json:
+        print_json([asdict(diagnostic) for diagnostic in found])
+    else:
+        name = client._engine.contract.document.name
+        click.echo("\n".join([*map(_text, found), _conclusion(name, found, len(client.operations))]))
+    errors = [diagnostic for diagnostic in found if strict or diagnostic.severity == "error"]
+    return 1 if errors else 0
+
+
+def _text(diagnostic: Diagnostic) -> str:
+    text = str(diagnostic)
+    colour = "red" if diagnostic.severity == "error" else "yellow"
+    word = f"{diagnostic.severity}:"
+    return text.replace(word, click.style(word, fg=colour), 1) if has_colour() else text
+
+
+def _conclusion(name: str, found: Sequence[Diagnostic], operations: int) -> str:
+    errors = sum(diagnostic.severity == "error" for diagnostic in found)
+    defects = f"{count(errors, 'error')}, {count(len(found) - errors, 'warning')}" if found else "no defects"
+    return f"{name}: {count(operations, 'operation')}, {defects}"

@@ -1,0 +1,64 @@
+"""``dynaopenai demo``: a tour through the real client, against a mock server in a process of its own."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from ..._checking.contract import Contract
+from ..._client.client import Client
+from ..._document.document import load
+from ...errors import DynaOpenAIError
+from ..demo import faults, follow, steps
+
+STOPPING = 10.0
+
+
+@click.command("demo")
+@click.argument("document", required=False)
+@click.option("--pause", default=0.0, type=click.FloatRange(0, 60), help="Seconds between the steps.")
+def command(document: str | None, pause: float) -> None:
+    """Take the tour of DOCUMENT (the OpenAI API's where left out) over real HTTP on this machine, with no key."""
+    contract = Contract(load(document))
+    tour = steps(contract)
+    with serving(document, faults(tour)) as (url, process):
+        click.echo(f"a mock server is answering at {url} (process {process})")
+        click.echo(f'>>> client = Client(base_url="{url}", api_key="sk-demo")')
+        with Client(contract.document, base_url=url, api_key="sk-demo") as client:
+            follow(client, tour, _say, pause=pause)
+    click.echo(f"\nall {len(tour)} calls ended as they should; the server is stopped")
+
+
+@contextmanager
+def serving(document: str | None, failing: dict[str, int]) -> Iterator[tuple[str, int]]:
+    """The URL and process id of a mock server that lives as long as the block."""
+    words = [sys.executable, "-m", "dynaopenai", "mock", "--port", "0", *([document] if document else [])]
+    words += [word for name, status in failing.items() for word in ("--fault", f"{name}={status}")]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603
+        try:
+            assert process.stdout is not None
+            found = re.search(r"https?://[^\s]+", process.stdout.readline())
+            if found is None:
+                raise DynaOpenAIError("the mock server did not start; see what `dynaopenai mock` says")
+            yield found[0], process.pid
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOPPING)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _say(line: str) -> None:
+    if line.startswith((">>>", "...")):
+        click.secho(line, fg="cyan")
+    elif re.match(r"\n\d+\. ", line):
+        click.secho(line, bold=True)
+    else:
+        click.echo(line)
+    sys.stdout.flush()

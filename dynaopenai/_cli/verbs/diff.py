@@ -1,0 +1,102 @@
+"""``dynaopenai diff``: what changed between two documents, and what of it breaks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..._checking.contract import Contract
+from ..._diff.change import SEVERITIES, Change, worst
+from ..._diff.diff import diff
+from ...errors import nearest
+from .. import report as _report
+from .. import revision as _revision
+from ..usage import used_in
+from ._options import has_colour
+
+
+@click.command("diff")
+@click.argument("old")
+@click.argument("new")
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option("--all", "everything", is_flag=True, help="List safe changes one by one, too.")
+@click.option(
+    "--fail-on", type=click.Choice(SEVERITIES), help="Leave with status 1 when there is such a change, or worse."
+)
+@click.option(
+    "--only", multiple=True, metavar="OPERATION", help="Only these operations; * stands for anything. Repeatable."
+)
+@click.option(
+    "--used-in",
+    "sources",
+    multiple=True,
+    metavar="SRC",
+    type=click.Path(path_type=Path),
+    help="Only operations that the code in this folder calls.",
+)
+@click.option(
+    "--no-witness",
+    "witnesses",
+    is_flag=True,
+    flag_value=False,
+    default=True,
+    help="Do not look for payloads that show what breaks.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context, old: str, new: str, form: str, everything: bool, fail_on: str | None,
+    only: tuple[str, ...], sources: tuple[Path, ...], witnesses: bool,
+) -> Any:  # fmt: skip
+    """Compare two documents, OLD and NEW: paths, URLs, or git revisions REV:path.
+
+    A request may only widen and an answer may only narrow: what breaks this is breaking, and is shown with a payload.
+    """
+    before, after = (Contract(_revision.read(source)) for source in (old, new))
+    changes = diff(before, after, witnesses=witnesses)
+    known = [*before.openapi.entries, *after.openapi.entries]
+    if only or sources:
+        wanted = _selected(only, known) | {name for source in sources for name in used_in(source, known)}
+        changes = _only(changes, wanted)
+    names = before.document.name, after.document.name
+    if form == "json":
+        click.echo(json.dumps(_report.as_json(*names, changes), indent=2, ensure_ascii=False, default=str))
+    elif form == "markdown":
+        click.echo(_report.as_markdown(*names, changes))
+    else:
+        click.echo(_report.as_text(*names, changes, everything=everything, paint=_paint if has_colour() else None))
+    found = worst(changes)
+    if fail_on and found and SEVERITIES.index(found) <= SEVERITIES.index(fail_on):
+        ctx.exit(1)
+
+
+def _selected(patterns: Sequence[str], known: Sequence[str]) -> set[str]:
+    wanted: set[str] = set()
+    for pattern in [name.strip() for text in patterns for name in text.split(",") if name.strip()]:
+        found = {name for name in known if fnmatchcase(name, pattern)}
+        if not found:
+            close = nearest(pattern, known)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise click.BadParameter(f"neither document has an operation {pattern!r}{hint}", param_hint="--only")
+        wanted |= found
+    return wanted
+
+
+def _only(changes: Sequence[Change], wanted: set[str]) -> list[Change]:
+    """The changes of these operations, and those of the document as a whole that may touch any."""
+    found = []
+    for change in changes:
+        mine = tuple(name for name in change.operations if name in wanted)
+        if mine or not (change.operations or change.path.startswith("webhooks")):
+            found.append(replace(change, operations=mine))
+    return found
+
+
+def _paint(text: str, colour: str) -> str:
+    return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour)

@@ -1,0 +1,104 @@
+"""``dynaopenai mock``: a document served over real HTTP."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import threading
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from ..._mock.mock import MockServer, Record
+
+RATE = click.FloatRange(0, 1)
+SECONDS = click.FloatRange(0, 600)
+
+
+class Latency(click.ParamType[Any]):
+    """Seconds, or the least and the most of them: ``0.2``, ``0.1-0.5``."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        found = re.fullmatch(r"(\d+(?:\.\d+)?)(?:-(\d+(?:\.\d+)?))?", str(value))
+        if found is None or float(found[2] or found[1]) < float(found[1]):
+            self.fail(f"found {value!r}, expected seconds (0.2), or the least and the most (0.1-0.5)", param, ctx)
+        return (float(found[1]), float(found[2])) if found[2] else float(found[1])
+
+
+@click.command("mock")
+@click.argument("document", required=False, metavar="[DOC]")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--seed", default=0, show_default=True, help="Of the chances: the same requests meet the same faults.")
+@click.option("--latency", default=0.0, type=Latency(), help="Before each answer; 0.1-0.5 is anything between.")
+@click.option(
+    "--error-rate", default=0.0, type=RATE, metavar="RATE", help="How many requests fail with 429, 500 or 503."
+)
+@click.option(
+    "--status",
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="OP=STATUS[:RATE]",
+    help="Answer an operation with a status, always or by chance: createThing=429:0.1. May be repeated.",
+)
+@click.option("--stream-delay", default=0.0, type=SECONDS, metavar="SECONDS", help="Between the events of a stream.")
+@click.option(
+    "--validate",
+    default="strict",
+    show_default=True,
+    type=click.Choice(["strict", "warn"]),
+    help="Refuse what breaks the document, or answer it and only say so.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print where it is and every request as lines of JSON.")
+def command(document: str | None, faults: tuple[str, ...], *, as_json: bool, **options: Any) -> None:
+    """Serve DOC (a path or URL; the OpenAI API's where left out): every operation answers with valid examples.
+
+    Each request is judged by openapi-core; an invalid one gets a 400 that says why. What is created can be read back,
+    listed and deleted. A page for a browser is at the root of the server. Ctrl-C stops it.
+    """
+    server = MockServer(document, faults=_faults(faults), on_request=_log_json if as_json else _log, **options)
+    done = threading.Event()
+    for name in ("SIGINT", "SIGTERM"):
+        signal.signal(getattr(signal, name), lambda *_: done.set())
+    with server:
+        click.echo(json.dumps({"title": server.title, "url": server.url}) if as_json else _greeting(server))
+        while not done.wait(3600):  # a wait without an end cannot be interrupted everywhere
+            pass
+    click.echo("stopped", err=True)
+
+
+def _greeting(server: MockServer) -> str:
+    root = server.url.removesuffix(server.app.prefix)
+    return (
+        f"serving {server.title} at {server.url}   (Ctrl-C stops)\n"
+        f"  OPENAI_BASE_URL={server.url} OPENAI_API_KEY=sk-mock\n"
+        f"  in a browser: {root}/"
+    )
+
+
+def _log_json(record: Record) -> None:
+    click.echo(json.dumps(asdict(record), default=str))
+
+
+def _faults(texts: tuple[str, ...]) -> dict[str, dict[int, float]]:
+    found: dict[str, dict[int, float]] = {}
+    for text in texts:
+        match = re.fullmatch(r"(.+)=(\d{3})(?::(\d*\.?\d+))?", text)
+        if match is None:
+            expected = "expected an operationId, a status and perhaps a rate, OPERATION=429 or OPERATION=429:0.1"
+            raise click.BadParameter(f"found {text!r}, {expected}", param_hint="--status")
+        found.setdefault(match[1], {})[int(match[2])] = float(match[3] or 1)
+    return found
+
+
+def _log(record: Record) -> None:
+    verdict = "; ".join(record.verdict) or ("valid" if record.operation_id else "no operation")
+    colour = "red" if record.status >= 400 else "yellow" if record.verdict else "green"
+    click.echo(
+        f"{click.style(str(record.status), fg=colour)} {record.method} {record.path}  {record.operation_id or '-'}  {verdict}"
+    )

@@ -1,0 +1,28 @@
+"""``dynaopenai repl``: a prompt with ``client`` ready."""
+
+from __future__ import annotations
+
+import contextlib
+
+import click
+
+from ..repl import start
+from ._options import client_of, spec_option
+
+
+@click.command("repl")
+@click.argument("document", required=False, metavar="[DOC]")
+@click.option("--mock", is_flag=True, help="Let the client call a server made up from the document, on this machine.")
+@click.option("--base-url", metavar="URL", help="Where calls go, instead of the document's server.")
+@click.option("--plain", is_flag=True, help="The standard prompt, even where IPython is installed.")
+@spec_option
+def command(document: str | None, mock: bool, base_url: str | None, plain: bool, spec: str | None) -> int:
+    """Open a Python prompt with a client of DOC as `client`: IPython where it is installed."""
+    with contextlib.ExitStack() as stack:
+        client = client_of(document or spec, base_url=base_url)
+        if mock:
+            from ..._mock.mock import MockServer
+
+            server = stack.enter_context(MockServer(client._engine.contract))
+            client = client.with_options(base_url=server.url, api_key="sk-mock")
+        return start(stack.enter_context(client), plain)

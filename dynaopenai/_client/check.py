@@ -1,0 +1,303 @@
+"""A whole document, looked through for defects: each one a Diagnostic with its place and remedy.
+
+Rules of this file:
+1. Nothing here is needed to use a document; `Contract` reads only what is called. This reads all of it.
+2. An error is a part that raises when it is used; a warning is a part that is read as it was probably meant.
+3. A defect is told once, where it stands; lines are found for all of them together, in one pass over the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .._checking.contract import Contract
+from .._checking.dialect import Direction
+from .._checking.json import NotJSONError, survey
+from .._checking.schema import Schema
+from .._document import openapi
+from .._document.defect import defect, from_error
+from .._document.document import Document, Node
+from .._request.arguments import ANYTHING, identifier
+from .._request.style import is_known
+from ..errors import Diagnostic, SpecError, did_you_mean, one_of, short
+from .fields import departures
+from .naming import Names
+
+KINDS = ("apiKey", "http", "oauth2", "openIdConnect", "mutualTLS")
+SCHEMAS_IN = ("allOf", "anyOf", "oneOf", "prefixItems", "items", "not", "additionalProperties")
+
+
+def diagnose(contract: Contract, names: Names | None = None) -> list[Diagnostic]:
+    """Every defect of the document, with lines where there is a text.
+
+    Args:
+        names: what the operations are called on a client, to tell which of them gave way.
+    """
+    api = contract.openapi
+    found = [*api.diagnostics, *departures(api.document.node), *_schemes(contract), *_servers(api.document.node, api.servers)]
+    found += _paths(api)
+    found += _gave_way(api, names) if names is not None else ()
+    for entry in api.entries.values():
+        found += _operation(contract, entry)
+    for name in api.schema_names():
+        node = api.schema(name)
+        if node is not None:
+            found += _schema(contract, node, "any", compiled=False)
+            found += _values(contract, node)
+    found += contract.translation_defects()
+    unique = {(item.code, item.source, item.pointer, item.message): item for item in found}
+    return _located(api.document, list(unique.values()))
+
+
+def second_opinion(contract: Contract) -> list[Diagnostic]:
+    """openapi-spec-validator's verdict on the document: what breaks the specification's own schema. Slow on large ones."""
+    from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator, OpenAPIV32SpecValidator
+
+    version = contract.openapi.version
+    validators: dict[tuple[int, int], Any] = {(3, 0): OpenAPIV30SpecValidator, (3, 1): OpenAPIV31SpecValidator}
+    root = contract.document.node
+    validator = validators.get(version, OpenAPIV32SpecValidator)(root.value, base_uri=contract.document.uri)
+    found = []
+    try:
+        for error in validator.iter_errors():
+            cause: Any = error
+            while cause.context:  # of several branches, the one that got furthest
+                cause = max(cause.context, key=lambda inner: len(inner.absolute_path))
+            pointer = "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in cause.absolute_path)
+            place = "#" + contract.document.told(pointer)
+            message = " ".join(str(cause.message).split())
+            text = message if len(message) <= 200 else message[:199] + "…"
+            found.append(Diagnostic("warning", "openapi-spec-validator", text, contract.document.name, place))
+    except Exception as error:  # noqa: BLE001 - it stumbles over documents that are broken enough
+        message = f"openapi-spec-validator gave up: {short(' '.join(str(error).split()), 120)}"
+        found.append(Diagnostic("warning", "openapi-spec-validator", message, contract.document.name))
+    return _located(contract.document, list(dict.fromkeys(found)))
+
+
+def _located(home: Document, found: list[Diagnostic]) -> list[Diagnostic]:
+    """With lines, and in their order."""
+    lines: dict[tuple[str, str], int] = {}
+    for document in home.library.documents.values():
+        wanted = [item.pointer for item in found if item.line is None and item.pointer and item.source == document.name]
+        lines |= {(document.name, pointer): line for pointer, line in document.lines(wanted).items()}
+    located = [
+        item if item.line is not None else replace(item, line=lines.get((item.source, item.pointer))) for item in found
+    ]
+    return sorted(located, key=lambda item: (item.source != home.name, item.source, item.line or 0))
+
+
+# --- the document --------------------------------------------------------------------------------
+
+
+def _schemes(contract: Contract) -> Iterator[Diagnostic]:
+    api = contract.openapi
+    components = api.document.node.get("components")
+    declared = components.get("securitySchemes") if components else None
+    for key, scheme in api.security_schemes.items():
+        node = declared.get(key) if declared else None
+        if node is None:
+            continue
+        if scheme.type not in KINDS:
+            yield defect(node, "unknown-security-type", f"found type {short(scheme.type)}, expected {one_of(KINDS)}")
+        elif scheme.type == "apiKey" and (not scheme.name or scheme.in_ not in ("header", "query", "cookie")):
+            message = f"an apiKey needs a name and in: header, query or cookie; found {short(scheme.name)}, {short(scheme.in_)}"
+            yield defect(node, "broken-security-scheme", message)
+    yield from _undeclared_schemes(contract, api.document.node, api.security)
+
+
+def _undeclared_schemes(contract: Contract, node: Node, security: Iterable[Iterable[str]]) -> Iterator[Diagnostic]:
+    known = contract.openapi.security_schemes
+    for key in sorted({key for alternative in security for key in alternative if key not in known}):
+        message = f"security names {short(key)}, which components.securitySchemes does not declare"
+        yield defect(node.get("security") or node, "undeclared-security-scheme", message, did_you_mean(key, known))
+
+
+def _servers(owner: Node, servers: Iterable[openapi.Server]) -> Iterator[Diagnostic]:
+    """A variable in a server's URL that has no value of its own, or one that is not among those allowed."""
+    declared = owner.get("servers")
+    if declared is None:
+        return
+    for server in servers:
+        for name in re.findall(r"\{([^{}]+)\}", server.url):
+            variable = server.variables.get(name)
+            allowed = variable.get("enum") if variable else None
+            if variable is None or "default" not in variable:
+                message = f"the variable {short(name)} of {short(server.url)} has no default"
+                yield defect(declared, "server-variable-without-default", message, "declare it under variables", "warning")
+            elif isinstance(allowed, list) and allowed and variable["default"] not in allowed:
+                message = f"the variable {short(name)}: the default {short(variable['default'])} is none of {one_of(allowed)}"
+                yield defect(declared, "server-variable-default-not-in-enum", message)
+
+
+def _paths(api: openapi.OpenAPI) -> Iterator[Diagnostic]:
+    seen: dict[tuple[str, str], str] = {}
+    for entry in api.entries.values():
+        shape = entry.method, re.sub(r"\{[^{}]*\}", "{}", entry.path)
+        other = seen.setdefault(shape, entry.path)
+        if other != entry.path:
+            message = f"{short(entry.path)} and {short(other)} are the same to a server"
+            yield defect(entry.node, "equivalent-paths", message, "keep one of them", "warning")
+
+
+def _gave_way(api: openapi.OpenAPI, names: Names) -> Iterator[Diagnostic]:
+    nodes = {entry.id: entry.node for entry in api.entries.values()}
+    for gave in names.gave_way:
+        node = nodes[gave.id] if gave.kind == "operation" else next(
+            entry.node for entry in api.entries.values() if gave.id in entry.tags
+        )
+        message = f"the {gave.kind} {short(gave.id)} is spelled client.{gave.spelled}, since {gave.wanted} is taken"
+        remedy = f"client[{short(gave.id)}] always works" if gave.kind == "operation" else ""
+        yield defect(node, "name-taken", message, remedy, "warning")
+
+
+# --- operations ----------------------------------------------------------------------------------
+
+
+def _operation(contract: Contract, entry: openapi.Entry) -> Iterator[Diagnostic]:
+    try:
+        operation = contract.operation(entry.id)
+    except SpecError as error:
+        yield from_error(entry.node, error)
+        return
+    if operation.security != contract.openapi.security:
+        yield from _undeclared_schemes(contract, entry.node, operation.security)
+    if not operation.responses:
+        yield defect(entry.node, "no-responses", "declares no answer at all", "declare at least one response")
+    for owner in (entry.item, entry.node):
+        yield from _servers(owner, operation.servers)
+    yield from _parameters(contract, entry, operation)
+    for direction, media in _media(operation):
+        for node in filter(None, (media.schema, media.item_schema)):
+            yield from _schema(contract, node, direction)
+            yield from _values(contract, node)
+        if media.schema is not None:
+            yield from _examples(contract, media.schema, media.examples, direction, f"an example of {media.name}")
+    for response in operation.responses.values():
+        for header in response.headers.values():
+            yield from _parameter(contract, header, "response")
+
+
+def _media(operation: openapi.Operation) -> Iterator[tuple[Direction, openapi.MediaType]]:
+    if operation.request_body is not None:
+        yield from (("request", media) for media in operation.request_body.content.values())
+    for response in operation.responses.values():
+        yield from (("response", media) for media in response.content.values())
+
+
+def _parameters(contract: Contract, entry: openapi.Entry, operation: openapi.Operation) -> Iterator[Diagnostic]:
+    template = dict.fromkeys(re.findall(r"\{([^{}]+)\}", entry.path))
+    declared = _declared(entry)
+    for name in [name for name, in_ in declared if in_ == "path"]:
+        if name not in template:
+            message = f"path parameter {short(name)} is not in the template {short(entry.path)}"
+            remedy = did_you_mean(name, template) or "passed over"
+            yield defect(entry.node, "unused-path-parameter", message, remedy)
+    for name in template:
+        if (name, "path") not in declared:
+            message = f"path parameter {short(name)} is used in the template and has no schema"
+            yield defect(entry.node, "undeclared-path-parameter", message, "declare it under parameters", "warning")
+    for key in {key for key in declared if _own(entry).count(key) > 1}:
+        message = f"the {key[1]} parameter {short(key[0])} is declared twice"
+        yield defect(entry.node, "repeated-parameter", message, "the last one counts", "warning")
+    spelled = [identifier(parameter.name) for parameter in operation.parameters]
+    for name in {name for name in spelled if spelled.count(name) > 1}:
+        message = f"several parameters are spelled {name} in Python; all but the first end in their place"
+        yield defect(entry.node, "clashing-parameters", message, "", "warning")
+    for parameter in operation.parameters:
+        yield from _parameter(contract, parameter, "request")
+
+
+def _declared(entry: openapi.Entry) -> list[tuple[str, str]]:
+    return [*_keys(entry.item), *_own(entry)]
+
+
+def _own(entry: openapi.Entry) -> list[tuple[str, str]]:
+    return _keys(entry.node)
+
+
+def _keys(owner: Node) -> list[tuple[str, str]]:
+    """Name and place of the parameters that a path or an operation declares, as often as it does."""
+    declared = owner.get("parameters")
+    found = []
+    for _, child in declared.children() if declared else ():
+        value = child.resolve().value
+        found.append((value["name"], value["in"]))
+    return found
+
+
+def _parameter(contract: Contract, parameter: openapi.Parameter, direction: Direction) -> Iterator[Diagnostic]:
+    node = parameter.content.schema if parameter.content is not None else parameter.schema
+    if node is None:
+        return
+    if not is_known(parameter):
+        message = f"a {parameter.in_} parameter has no style {short(parameter.style)}"
+        yield defect(node, "unknown-style", f"{short(parameter.name)}: {message}")
+    yield from _schema(contract, node, direction)
+    yield from _values(contract, node)
+    yield from _examples(contract, node, parameter.examples, direction, f"an example of {short(parameter.name)}")
+
+
+# --- schemas and values --------------------------------------------------------------------------
+
+
+def _schema(contract: Contract, node: Node, direction: Direction, compiled: bool = True) -> Iterator[Diagnostic]:
+    try:
+        schema = contract.passing_schema(node, direction)
+        own = Schema(schema.schema, {}, schema.places)  # what it refers to is looked at where it stands
+        if compiled:
+            _ = schema.is_valid
+    except SpecError as error:
+        yield from_error(node, error)
+        return
+    for pattern in own.broken_patterns:
+        yield defect(node, "broken-pattern", f"no regular expression: {short(pattern)}", "passed over", "warning")
+
+
+def _examples(
+    contract: Contract, node: Node, examples: Sequence[Any], direction: Direction, what: str
+) -> Iterator[Diagnostic]:
+    try:
+        schema = contract.passing_schema(node, direction) if examples else ANYTHING
+        for example in examples:
+            survey(example)
+            if not schema.is_binary and not schema.is_valid(example):
+                yield defect(node, "invalid-example", f"{what} breaks its schema", "", "warning")
+    except NotJSONError:
+        yield defect(node, "invalid-example", f"{what} is no JSON", "", "warning")
+    except SpecError:
+        return  # told already
+
+
+def _values(contract: Contract, node: Node) -> Iterator[Diagnostic]:
+    """Defaults and examples inside a schema that the schema itself refuses."""
+    stack = [node]
+    while stack:
+        part = stack.pop()
+        if not isinstance(part.value, dict):
+            continue
+        given = [(key, part.value[key]) for key in ("default", "example") if key in part.value]
+        listed = part.value.get("examples")
+        given += [("example", value) for value in listed] if isinstance(listed, list) else []
+        for key, value in given:
+            yield from _value(contract, part, key, value)
+        for key, child in part.children():
+            if key in SCHEMAS_IN and isinstance(child.value, list):
+                stack += [inner for _, inner in child.children()]
+            elif key in SCHEMAS_IN:
+                stack.append(child)
+            elif key in ("properties", "patternProperties"):
+                stack += [inner for _, inner in child.children()]
+
+
+def _value(contract: Contract, node: Node, key: str, value: Any) -> Iterator[Diagnostic]:
+    try:
+        schema = contract.passing_schema(node, "any")
+        survey(value)
+        if schema.is_binary or schema.is_valid(value):
+            return
+    except (SpecError, NotJSONError):
+        return
+    yield defect(node, f"invalid-{key}", f"the {key} {short(value)} breaks its schema", "", "warning")

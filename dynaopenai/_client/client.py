@@ -1,0 +1,475 @@
+"""Client: a document's operations by operationId, snake_case and tag, with one set of settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from .._checking.contract import Contract
+from .._checking.schema import Schema
+from .._checking.violation import violations
+from .._document.document import Source
+from .._request.security import Credentials, redacted_url
+from .._request.server import base_url as server_url
+from .._request.server import checked_url
+from .._request.settings import DEFAULT_TIMEOUT, Limits, Policy, Settings, Timeout
+from .._response.drift import Drift
+from .._transport.transport import Transport
+from ..errors import Diagnostic, SpecError, UnknownOperationError, Violation, count, nearest
+from . import listing as _listing
+from .follow import LOCK, Changes, Following, write_pin
+from .naming import Names, names
+from .operation import Engine, Operation
+
+if TYPE_CHECKING:
+    import requests
+
+    from .._response.response import Response
+    from .._transport.retry import Retry
+
+__all__ = ["Client"]
+
+NEXT = '  client.find("words")   client.OPERATION   help(client.OPERATION)   client.schema("NAME")'
+PARTS = frozenset({"_engine", "_following", "_operations", "_settings"})  # of a Client, set when it starts
+HOME = "openai.com"  # whose key and base URL the environment's OPENAI_* variables are
+HEADERS = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}  # sent where the key is
+
+
+class Client:
+    """An API, as its OpenAPI document describes it.
+
+    >>> client = Client("pets.yaml")
+    >>> client.findPets(kind="dog", limit=3)
+
+    Args:
+        spec: path, URL, mapping, text, or None for the OpenAI API's document that comes with this package.
+        api_key: the credential: a string, a (user, password) pair for basic auth, or a mapping by security scheme.
+            Where None, ``OPENAI_API_KEY`` is used for the OpenAI API, for a base URL that was given, and on loopback.
+        base_url: where None, ``OPENAI_BASE_URL`` for the OpenAI API, else the document's server.
+        headers: sent with every request.
+        timeout: seconds, (connect, read) or (connect, read, total) seconds; None waits for ever. ``read`` is the
+            longest silence of the server, between two events of a stream too; ``total`` is for the whole call.
+        max_retries: how often a failed request is tried again.
+        validate_requests, validate_responses: ``"strict"`` raises, ``"warn"`` warns, ``"off"`` does not look.
+        session: a `requests.Session` of your own.
+        security: a Security Scheme Object in the place of the document's, for a server that wants the key elsewhere.
+        limits: how much is taken from a server, `Limits`.
+        on_request, on_response, on_retry: called with each `requests.PreparedRequest` before it is sent, with each
+            `Response`, and with a `Retry` before each wait. What they raise, the call raises.
+        server, server_variables: which of the document's servers (index, name or URL), and values for its variables.
+        remote_refs: hosts that a ``$ref`` may lead to; True for any.
+        strict_spec: refuse a document that has an error in any part of it, used or not.
+
+        overlays: OpenAPI Overlays (paths, URLs, mappings) that correct the document, applied in their order.
+        refresh: after how many seconds the document is looked for again, beside the next use; None for never.
+        pin: the file that `pin` wrote, or a hash ``sha256:...``; another document is refused.
+
+    Raises:
+        SpecError: the document cannot be read.
+        ValueError: an option has a value that makes no sense.
+    """
+
+    def __init__(
+        self,
+        spec: Source = None,
+        *,
+        api_key: Credentials = None,
+        base_url: str | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        max_retries: int = 2,
+        validate_requests: Policy = "strict",
+        validate_responses: Policy = "strict",
+        session: requests.Session | None = None,
+        security: Mapping[str, Any] | None = None,
+        limits: Limits | None = None,
+        on_request: Callable[[requests.PreparedRequest], Any] | None = None,
+        on_response: Callable[[Response], Any] | None = None,
+        on_retry: Callable[[Retry], Any] | None = None,
+        server: int | str | None = None,
+        server_variables: Mapping[str, str] | None = None,
+        remote_refs: bool | Collection[str] = False,
+        strict_spec: bool = False,
+        overlays: Sequence[Source] = (),
+        refresh: float | None = None,
+        pin: str | os.PathLike[str] | None = None,
+    ) -> None:
+        following = Following(spec, overlays, remote_refs, refresh, pin)
+        contract = following.contract
+        settings = Settings(
+            timeout=timeout,
+            max_retries=max_retries,
+            headers=dict(headers or {}),
+            validate_requests=validate_requests,
+            validate_responses=validate_responses,
+            credentials=api_key,
+            base_url=checked_url(base_url, "base_url") if base_url is not None else "",
+            server=server,
+            server_variables=dict(server_variables or {}),
+            security=security,
+            limits=limits or Limits(),
+            on_request=on_request,
+            on_response=on_response,
+            on_retry=on_retry,
+        )
+        following.start(Engine(contract, Transport(session)))
+        self._start(following, _with_environment(settings, contract))
+        if strict_spec:
+            self._refuse_errors()
+
+    def _start(self, following: Following, settings: Settings) -> None:
+        self._following = following
+        self._settings = settings
+        self._operations: Operations | None = None
+
+    @property
+    def _engine(self) -> Engine:
+        return self._following.engine
+
+    def __repr__(self) -> str:
+        api = self._engine.contract.openapi
+        key = "key set" if self._settings.credentials else "no key"
+        checks = f"checks {self._settings.validate_requests}/{self._settings.validate_responses}"
+        title = f"{api.title} {api.api_version}".strip()
+        url = redacted_url(self.base_url, frozenset())
+        head = f"<Client {title} at {url or 'no server'}, {count(len(api.entries), 'operation')}, {checks}, {key}>"
+        return f"{head}\n{_listing.counted(api.entries.values())}\n{NEXT}" if api.entries else head
+
+    def _repr_html_(self) -> str:
+        from .._checking.html import operations
+
+        api = self._engine.contract.openapi
+        head, *_ = repr(self).splitlines()
+        groups = _listing.by_tag(api.entries.values())
+        cells = [(tag, [(entry.id, entry.method, entry.path, entry.summary) for entry in group]) for tag, group in groups.items()]
+        return operations(f"{api.title} {api.api_version}".strip(), head.strip("<>").partition(" at ")[2], cells)
+
+    # --- operations ------------------------------------------------------------------------------
+
+    @property
+    def operations(self) -> Operations:
+        """Every `Operation` by its operationId, in document order."""
+        engine, made = self._engine, self._operations
+        if made is None or made.engine is not engine:
+            made = self._operations = Operations(engine, self._settings)
+        return made
+
+    def __getitem__(self, operation_id: str) -> Operation:
+        return self.operations[operation_id]
+
+    def __contains__(self, operation_id: object) -> bool:
+        return operation_id in self.operations
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name in PARTS:
+            raise AttributeError(name)
+        found = self.operations.find(name)
+        if found is None:
+            raise UnknownOperationError(name, self.operations.names(), self._engine.contract.openapi.title)
+        return found
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.operations.names()]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.operations)
+
+    def find(self, words: str) -> Found:
+        """The operations and schemas that ``words`` fit, best first: ``client.find("fine tun")``."""
+        from .find import search
+
+        hits = search(self._engine.pages, words)
+        return Found(
+            [self.operations[page.name] for page in hits if page.kind == "operation"],
+            [page.name for page in hits if page.kind == "schema"],
+            words,
+        )
+
+    # --- settings --------------------------------------------------------------------------------
+
+    def with_options(self, **options: Any) -> Client:
+        """A copy with other settings, over the same connections.
+
+        Args:
+            **options: timeout, max_retries, headers, query, validate_requests, validate_responses, api_key, base_url,
+                security, limits, on_request, on_response, on_retry, progress.
+        """
+        if options.get("base_url"):
+            options["base_url"] = checked_url(options["base_url"], "base_url")
+        other = Client.__new__(type(self))
+        other._start(self._following, self._settings.with_options(**options))  # noqa: SLF001
+        return other
+
+    @property
+    def base_url(self) -> str:
+        """Where calls go; empty when the document names no server and none was given."""
+        if self._settings.base_url:
+            return self._settings.base_url
+        api = self._engine.contract.openapi
+        try:
+            return server_url(
+                api.servers, api.document.base, self._settings.server, self._settings.server_variables
+            )
+        except ValueError:
+            return ""
+
+    # --- checking without calling ----------------------------------------------------------------
+
+    def schema(self, name: str) -> Schema:
+        """The component schema called ``name``.
+
+        Raises:
+            SpecError: there is none.
+        """
+        api = self._engine.contract.openapi
+        node = api.schema(name)
+        if node is None:
+            close = nearest(name, api.schema_names(), 3)
+            remedy = "did you mean " + " or ".join(close) + "?" if close else ""
+            raise SpecError(f"no schema is called {name!r}", source=api.document.name, remedy=remedy)
+        return self._engine.contract.schema(node, "any")
+
+    def validate(self, schema: str, payload: Any) -> list[Violation]:
+        """What is wrong with ``payload`` as a ``schema``; empty when nothing is.
+
+        Raises:
+            SpecError: no schema has that name.
+        """
+        from .._checking.json import NotJSONError, survey
+
+        compiled = self.schema(schema)
+        try:
+            survey(payload)
+        except NotJSONError as error:
+            return [Violation(path, message, value, "", hint) for path, message, value, hint in error.troubles]
+        return violations(compiled, payload)
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Every defect of the document. Looking for them reads all of it."""
+        from .check import diagnose
+
+        return diagnose(self._engine.contract, self.operations.attributes)
+
+    def _refuse_errors(self) -> None:
+        found = [item for item in self.diagnostics if item.severity == "error"]
+        if found:
+            first, more = found[0], f"; and {len(found) - 1} more" if len(found) > 1 else ""
+            raise SpecError(
+                f"{first.message}{more}",
+                source=first.source,
+                line=first.line,
+                pointer=first.pointer,
+                remedy=first.remedy or "see Client(...).diagnostics, without strict_spec, for all of them",
+            )
+
+    @property
+    def drift(self) -> Drift:
+        """How answers differed from the document so far; collected where ``validate_responses`` is ``"warn"``."""
+        return self._engine.drift
+
+    # --- following the document ------------------------------------------------------------------
+
+    def reload(self) -> Changes:
+        """Read the document again; what it changed, in one line. A broken one leaves the old in service, with a warning.
+
+        Operations that were taken from the client before, and calls that have begun, stay with the old document.
+        """
+        if not self._following.reload():
+            return Changes(self._engine.contract.document.name)
+        return self.changes
+
+    @property
+    def changes(self) -> Changes:
+        """What the last reload or refresh changed; empty where there was none."""
+        return self._following.changes()
+
+    def pin(self, path: str | os.PathLike[str] = LOCK) -> str:
+        """Write the document's hash to a file, for ``Client(spec, pin=path)``; returns it."""
+        return write_pin(self._engine.contract, path)
+
+    # --- life ------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close the connections. The next call opens new ones."""
+        self._engine.transport.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __copy__(self) -> Client:
+        return self.with_options()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Client:
+        return self.with_options()  # connections are shared, never copied
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (self._engine.contract, self._settings.without_secrets())
+
+
+class Operations(Mapping[str, Operation]):
+    """Operations by operationId, in document order; each made when it is first asked for."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self.engine = engine
+        self._settings = settings
+        self.entries = engine.contract.openapi.entries
+        engine.taken = frozenset(dir(Client))
+        self._made: dict[str, Operation] = {}
+
+    def __getitem__(self, operation_id: str) -> Operation:
+        operation = self._made.get(operation_id)
+        if operation is None:
+            if operation_id not in self.entries:
+                raise UnknownOperationError(str(operation_id), self.entries, self.engine.contract.openapi.title)
+            made = Operation(self.engine, self.entries[operation_id], self._settings)
+            operation = self._made.setdefault(operation_id, made)
+        return operation
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __contains__(self, operation_id: object) -> bool:
+        return operation_id in self.entries
+
+    def __repr__(self) -> str:
+        return f"<Operations {', '.join(self)}>" if len(self) <= 5 else f"<{len(self)} operations>"
+
+    def find(self, name: str) -> Operation | Tag | None:
+        """By operationId, by its snake_case, or a tag."""
+        if name in self.entries:
+            return self[name]
+        if name in self.attributes.operations:
+            return self[self.attributes.operations[name]]
+        return self.tags.get(name)
+
+    def names(self) -> list[str]:
+        """Everything that reads as an attribute."""
+        return [*self.attributes.operations, *self.attributes.tags]
+
+    @cached_property
+    def attributes(self) -> Names:
+        """What reads as an attribute of a client, and what it leads to."""
+        tags = (tag for entry in self.entries.values() for tag in entry.tags)
+        return names(self.entries, tags, frozenset(dir(Client)) | PARTS)
+
+    @property
+    def snake(self) -> dict[str, str]:
+        """operationId by snake_case name."""
+        found = self.attributes.operations.items()
+        return {name: operation_id for name, operation_id in found if name == name.lower()}
+
+    @cached_property
+    def tags(self) -> dict[str, Tag]:
+        """The tags by their attribute name."""
+        found: dict[str, list[str]] = {}
+        for entry in self.entries.values():
+            for tag in entry.tags:
+                found.setdefault(tag, []).append(entry.id)
+        return {name: Tag(self, tag, found[tag]) for name, tag in self.attributes.tags.items()}
+
+
+class Found(Sequence[Operation]):
+    """What a search found, best first: a sequence of operations.
+
+    Attributes:
+        schemas: the names of the schemas that fit, best first.
+    """
+
+    def __init__(self, operations: list[Operation], schemas: list[str], words: str) -> None:
+        self._operations = operations
+        self.schemas = schemas
+        self._words = words
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._operations[index]
+
+    def __len__(self) -> int:
+        return len(self._operations)
+
+    def __repr__(self) -> str:
+        entries = [operation._entry for operation in self]  # noqa: SLF001
+        return "\n".join(_listing.found(entries, self.schemas)) or f"  nothing fits {self._words!r}"
+
+
+class Tag:
+    """The operations under one tag, by operationId or snake_case."""
+
+    def __init__(self, operations: Operations, name: str, ids: list[str]) -> None:
+        self._operations = operations
+        self._name = name
+        self._ids = ids
+
+    def __repr__(self) -> str:
+        entries = [self._operations.entries[operation_id] for operation_id in self._ids]
+        return "\n".join([f"<Tag {self._name}: {count(len(entries), 'operation')}>", *_listing.rows(entries)])
+
+    def __getattr__(self, name: str) -> Operation:
+        if name.startswith("__") or name in ("_operations", "_ids", "_name"):
+            raise AttributeError(name)
+        return self[name]
+
+    def __getitem__(self, name: str) -> Operation:
+        by_name = names(self._ids).operations
+        operation_id = name if name in self._ids else by_name.get(name)
+        if operation_id is None:
+            raise UnknownOperationError(name, dict.fromkeys([*self._ids, *by_name]), f"tag {self._name}")
+        return self._operations[operation_id]
+
+    def __iter__(self) -> Iterator[Operation]:
+        return (self._operations[operation_id] for operation_id in self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __dir__(self) -> list[str]:
+        return list(names(self._ids).operations)
+
+
+def _with_environment(settings: Settings, contract: Contract) -> Settings:
+    """What ``OPENAI_*`` adds: only where it cannot send an OpenAI key to somebody else's API."""
+    changes: dict[str, Any] = {}
+    api = contract.openapi
+    url = settings.base_url
+    if not url:
+        try:
+            url = server_url(api.servers, api.document.base, settings.server, settings.server_variables)
+        except ValueError:
+            url = ""
+        base = os.environ.get("OPENAI_BASE_URL", "").strip()
+        if base and (not url or _is_home(url)):
+            url = changes["base_url"] = checked_url(base, "OPENAI_BASE_URL")
+    given = bool(settings.base_url or changes)
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    if given or _is_home(url) or _is_loopback(url):
+        if settings.credentials is None and key:
+            changes["api_key"] = key
+        taken = {name.lower() for name in settings.headers}
+        said = {header: os.environ.get(variable, "").strip() for variable, header in HEADERS.items()}
+        changes["headers"] = {name: value for name, value in said.items() if value and name.lower() not in taken}
+    return settings.with_options(**changes)
+
+
+def _is_home(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host == HOME or host.endswith(f".{HOME}")
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _revive(contract: Contract, settings: Settings) -> Client:
+    client = Client.__new__(Client)
+    client._start(Following.standing(Engine(contract, Transport())), _with_environment(settings, contract))  # noqa: SLF001
+    return client

@@ -1,0 +1,279 @@
+"""An operation in words: a screen for its repr, a manual for its help, an example that runs as pasted.
+
+Rules of this file:
+1. Everything said is the document's; nothing is looked up elsewhere.
+2. A part of the document that is broken is left out of the text; the call itself tells of it.
+"""
+
+from __future__ import annotations
+
+import keyword
+import textwrap
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Any
+
+from .._checking import tree as _tree
+from .._document.openapi import Response
+from .._request.arguments import MISSING, Argument
+from .._request.media_type import kind_of
+from .._request.request import Writer
+from .._response.response import Reader
+from ..errors import SpecError, count, short
+from .sample import sample
+
+WIDTH = 96
+MOST_ARGUMENTS = 40
+
+
+# --- the overview --------------------------------------------------------------------------------
+
+
+def overview(writer: Writer, reader: Reader) -> str:
+    """Method, path, summary, an argument a line, the answer."""
+    operation, arguments = writer.operation, listed(writer)
+    lines = [headline(operation), *filter(None, [operation.summary or first_sentence(operation.description)])]
+    cells = [(argument.spelled, _tree.words(argument.schema, 4), note(argument)) for argument in arguments[:MOST_ARGUMENTS]]
+    lines += ["", *table(cells)] if cells else []
+    if len(arguments) > MOST_ARGUMENTS:
+        lines.append(f"  … {count(len(arguments) - MOST_ARGUMENTS, 'argument')} more")
+    if writer.arguments.is_open:
+        lines.append("  …  and any other property")
+    lines += ["", *(f"  returns {line}" for line in returned(reader))]
+    return "\n".join(lines)
+
+
+def headline(operation: Any) -> str:
+    """``createThing   POST /things   (deprecated)``; takes an Entry as well."""
+    return f"{operation.id}   {operation.method} {operation.path}" + ("   (deprecated)" if operation.deprecated else "")
+
+
+def listed(writer: Writer) -> list[Argument]:
+    """The arguments with the required ones first, and the whole body where it has no keywords."""
+    arguments = list(writer.arguments.all)
+    if writer.arguments.body is not None and not writer.arguments.takes_properties:
+        name = writer.arguments.body_name
+        arguments.append(Argument(name, name, "body", writer.arguments.body, writer.arguments.body_required))
+    return sorted(arguments, key=lambda argument: (argument.place != "path", not argument.required))
+
+
+def note(argument: Argument) -> str:
+    """``required``, ``= 1``, or nothing."""
+    given = "required" if argument.required else f"= {short(argument.default, 24)}" if argument.default is not MISSING else ""
+    return f"{given}  deprecated".strip() if argument.deprecated else given
+
+
+def table(rows: list[tuple[str, str, str]]) -> Iterator[str]:
+    """Three columns, indented, each as wide as it must be."""
+    first = min(max(len(name) for name, _, _ in rows), 30)
+    second = min(max(len(kind) for _, kind, _ in rows), WIDTH - first - 24)
+    for name, kind, last in rows:
+        shown = kind if len(kind) <= second else kind[: second - 1] + "…"
+        yield f"  {name:<{first}}  {shown:<{second}}  {last}".rstrip()
+
+
+def returned(reader: Reader) -> list[str]:
+    """What the call gives back, a media type a line."""
+    found = [line for response in _successes(reader) for line in _bodies(reader, response)]
+    return list(dict.fromkeys(found)) or ["nothing"]
+
+
+def _successes(reader: Reader) -> list[Response]:
+    responses = reader.operation.responses
+    return [response for status, response in responses.items() if status.startswith("2")] or [
+        response for status, response in responses.items() if status == "default"
+    ]
+
+
+def _bodies(reader: Reader, response: Response) -> Iterator[str]:
+    for media in response.content.values():
+        kind = kind_of(media.name)
+        schema = reader.schema(media)
+        said = _tree.words(schema, 4) if schema is not None else "anything"
+        if kind == "events":
+            yield f"a Stream of {said}"
+        elif kind == "binary" or (schema is not None and schema.is_binary):
+            yield f"a Binary ({media.name})"
+        else:
+            yield said if kind == "json" else f"{said} ({media.name})"
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence, as a line."""
+    line = " ".join(text.split())
+    end = line.find(". ")
+    return line if end < 0 else line[: end + 1]
+
+
+def branches(writer: Writer) -> list[_tree.Branch]:
+    """The arguments as branches of a tree."""
+    return [
+        replace(
+            _tree.grow(argument.schema, argument.spelled, 2),
+            is_required=argument.required,
+            default="" if argument.default is MISSING else short(argument.default, 40),
+            description=" ".join(argument.description.split()),
+        )
+        for argument in listed(writer)
+    ]
+
+
+# --- the manual ----------------------------------------------------------------------------------
+
+
+def manual(writer: Writer, reader: Reader, taken: Collection[str] = ()) -> str:
+    """All that the document says of an operation. ``taken``: names that a client has for itself."""
+    operation = writer.operation
+    parts = [headline(operation)]
+    parts += [paragraphs(text) for text in dict.fromkeys((operation.summary, operation.description)) if text]
+    if operation.deprecated:
+        parts.append("Deprecated: the API's document advises against new uses; calling it warns.")
+    arguments = listed(writer)
+    if arguments:
+        parts.append("Arguments:\n" + "\n".join(line for argument in arguments for line in _entry(argument)))
+    if writer.arguments.is_open:
+        parts.append("Any other keyword becomes a property of the body.")
+    parts.append("Returns:\n" + "\n".join(_answer(reader)))
+    errors = [line for status, response in operation.responses.items() for line in _error(reader, status, response)]
+    if errors:
+        parts.append("Errors:\n" + "\n".join(errors))
+    pasted = example_call(writer, taken)
+    if pasted:
+        parts.append("Example:\n" + textwrap.indent(pasted, "    "))
+    return "\n\n".join(parts)
+
+
+def paragraphs(text: str, indent: str = "", width: int = WIDTH) -> str:
+    """A description with its lines filled; lists and code are left as they are."""
+    blocks = []
+    for block in text.strip().split("\n\n"):
+        is_prose = not any(line.startswith((" ", "-", "*", "|", "#", "```", ">", "\t")) for line in block.splitlines())
+        whole = textwrap.fill(" ".join(block.split()), width - len(indent), break_on_hyphens=False) if is_prose else block
+        blocks.append(textwrap.indent(whole, indent))
+    return "\n\n".join(blocks)
+
+
+def _entry(argument: Argument) -> Iterator[str]:
+    facts = [_tree.words(argument.schema, 24), *filter(None, [note(argument)])]
+    place = "" if argument.place == "body" else f" (in the {argument.place})"
+    called = "" if argument.spelled == argument.name else f"; the API calls it {argument.name}"
+    yield textwrap.fill(
+        f"{argument.spelled}: {', '.join(facts)}{place}{called}",
+        WIDTH,
+        initial_indent="  ",
+        subsequent_indent="      ",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+    if argument.description:
+        yield paragraphs(argument.description, "      ")
+
+
+def _answer(reader: Reader) -> Iterator[str]:
+    found = False
+    for response in _successes(reader):
+        for media in response.content.values():
+            found = True
+            schema = reader.schema(media)
+            yield f"  {response.status} {media.name}: {', '.join(_bodies(reader, Response('', {'': media})))}"
+            if schema is not None and not schema.is_binary:
+                grown = _tree.grow(schema, depth=2)
+                lines = _tree.text(grown, WIDTH - 6).splitlines()[1:]
+                yield from (f"      {line}" for line in lines)
+    if not found:
+        yield "  None: the answer has no body."
+
+
+def _error(reader: Reader, status: str, response: Response) -> Iterator[str]:
+    if status.startswith("2") or (status == "default" and _successes(reader) == [response]):
+        return
+    said = f": {first_sentence(response.description)}" if response.description else ""
+    kinds = ", ".join(dict.fromkeys(_bodies(reader, response)))
+    yield "  " + textwrap.shorten(f"{status}{' ' + kinds if kinds else ''}{said}", WIDTH - 2, placeholder=" …")
+
+
+# --- the example ---------------------------------------------------------------------------------
+
+
+def example_call(writer: Writer, taken: Collection[str]) -> str:
+    """A call with valid arguments, as Python; empty where the document leaves no valid ones."""
+    try:
+        arguments = sample(writer)
+    except SpecError:
+        return ""
+    call = expression(writer.operation.id, taken)
+    parts = [f"{name}={literal(value)}" for name, value in arguments.items() if name.isidentifier()]
+    extra = {name: value for name, value in arguments.items() if not name.isidentifier()}
+    parts += [f"**{literal(extra)}"] if extra else []
+    whole = f"{call}({', '.join(parts)})"
+    if len(whole) <= WIDTH - 8 and "\n" not in whole:
+        return whole
+    inner = "".join(textwrap.indent(f"{part},\n", "    ") for part in parts)
+    return f"{call}(\n{inner})"
+
+
+def expression(operation_id: str, taken: Collection[str] = ()) -> str:
+    """How an operation is reached: ``client.createThing``, or ``client["create-thing"]``."""
+    is_name = operation_id.isidentifier() and not keyword.iskeyword(operation_id)
+    return f"client.{operation_id}" if is_name and operation_id not in taken else f"client[{_quoted(operation_id)}]"
+
+
+def literal(value: Any, room: int = WIDTH - 12) -> str:
+    """``value`` as Python source, whole, broken at its members where it is long."""
+    flat = _flat(value)
+    if len(flat) <= room or not isinstance(value, (dict, list, tuple)) or not value:
+        return flat
+    ends = "{}" if isinstance(value, dict) else "[]" if isinstance(value, list) else "()"
+    members = list(value.items()) if isinstance(value, dict) else [(None, item) for item in value]
+    heads = ["" if key is None else f"{_quoted(key)}: " for key, _ in members]
+    parts = [f"{head}{literal(item, room - 4 - len(head))}" for head, (_, item) in zip(heads, members, strict=True)]
+    return "\n".join([ends[0], *(textwrap.indent(f"{part},", "    ") for part in parts), ends[1]])
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_quoted(key)}: {_flat(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        inside = ", ".join(map(_flat, value))
+        return f"[{inside}]" if isinstance(value, list) else f"({inside})"
+    return repr(value)
+
+
+def _quoted(text: str) -> str:
+    whole = repr(str(text))
+    return f'"{whole[1:-1]}"' if whole[0] == "'" and '"' not in whole else whole
+
+
+# --- facts ---------------------------------------------------------------------------------------
+
+
+def facts_of(writer: Writer, reader: Reader) -> dict[str, Any]:
+    """The same as JSON values."""
+    operation = writer.operation
+    return {
+        "id": operation.id,
+        "method": operation.method,
+        "path": operation.path,
+        "tags": list(operation.tags),
+        "summary": operation.summary,
+        "description": operation.description,
+        "deprecated": operation.deprecated,
+        "arguments": [_argument_facts(argument) for argument in listed(writer)],
+        "returns": returned(reader),
+        "responses": {status: list(response.content) for status, response in operation.responses.items()},
+    }
+
+
+def _argument_facts(argument: Argument) -> dict[str, Any]:
+    facts = {
+        "name": argument.spelled,
+        "api_name": argument.name,
+        "in": argument.place,
+        "required": argument.required,
+        "type": _tree.words(argument.schema, 1000),
+        "description": argument.description,
+        "deprecated": argument.deprecated,
+    }
+    return facts if argument.default is MISSING else {**facts, "default": argument.default}

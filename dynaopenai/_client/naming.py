@@ -1,0 +1,88 @@
+"""The names under which operations and tags read as attributes of a client.
+
+Rules of this file:
+1. ``client["..."]`` and ``client.operations["..."]`` take every operationId as it is declared. Attributes are for
+   convenience: the operationId where Python can spell it, its snake_case, and the tag's snake_case.
+2. A name that is taken gives way: a client's own names go before operationIds, these before snake_case names, these
+   before tags, and in each the first in the document before the next. Who gives way ends in ``_``: ``close_``.
+3. The names depend on the document alone, so they are the same on every load; each that gave way is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .._request.arguments import identifier
+
+
+class GaveWay(NamedTuple):
+    """A name that was taken: what wanted it, and how it is spelled now."""
+
+    kind: str
+    id: str
+    wanted: str
+    spelled: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """
+    Attributes:
+        operations: operationId by attribute name; several names may lead to one.
+        tags: tag by attribute name.
+        gave_way: those that are not spelled as one would expect.
+    """
+
+    operations: Mapping[str, str]
+    tags: Mapping[str, str]
+    gave_way: tuple[GaveWay, ...]
+
+
+def names(operation_ids: Iterable[str], tags: Iterable[str] = (), own: frozenset[str] = frozenset()) -> Names:
+    """The attribute names of a document's operations and tags.
+
+    Args:
+        own: what the object that is to have them has already.
+    """
+    operation_ids = list(operation_ids)
+    found = {name: name for name in operation_ids if name.isidentifier() and not _is_own(name, own)}
+    gave_way = []
+    for operation_id in operation_ids:
+        name = snake_case(operation_id)
+        if found.get(name) == operation_id:
+            continue
+        spelled = _free(name, found, own)
+        found[spelled] = operation_id
+        if spelled != name:
+            gave_way.append(GaveWay("operation", operation_id, name, spelled))
+    by_tag: dict[str, str] = {}
+    for tag in dict.fromkeys(tags):
+        name = snake_case(tag)
+        spelled = _free(name, {**found, **by_tag}, own)
+        by_tag[spelled] = tag
+        if spelled != name:
+            gave_way.append(GaveWay("tag", tag, name, spelled))
+    return Names(found, by_tag, tuple(gave_way))
+
+
+def _is_own(name: str, own: frozenset[str]) -> bool:
+    return name in own or name.startswith("__")  # the latter are Python's own protocols
+
+
+def _free(wanted: str, taken: Mapping[str, str], own: frozenset[str]) -> str:
+    name = wanted
+    if wanted.startswith("__") or not wanted.strip("_"):
+        bare = wanted.strip("_") or "unnamed"
+        name = bare if bare.isidentifier() else f"_{bare}"
+    while name in taken or name in own:
+        name += "_"
+    return name
+
+
+def snake_case(name: str) -> str:
+    """``listPetToys`` is ``list_pet_toys``, ``admin-keys-list`` is ``admin_keys_list``."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return identifier(re.sub(r"\W+", "_", spaced).lower())

@@ -1,0 +1,352 @@
+"""Two schemas -> where they differ, each place told once however often it is referred to.
+
+Rules of this file:
+1. Sound: where no difference narrows, every value of the old schema is one of the new; where none widens, the
+   other way round. (A property that is new and optional counts for neither: payloads did not carry it.)
+2. Differences hang in a graph of pairs of schemas; a pair is compared once, and recursion is an edge back to it.
+3. Branches of a union are paired by name, by tag, by content, by likeness; what is left over is gone or new.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..errors import one_of, short
+from .alternative import KINDS, LIMITS, Alternative, Parts, Shape, admits, is_anything, kind_of
+from .branches import (
+    MOST_COMPARISONS,
+    kinds_text,
+    label,
+    limit_text,
+    limit_value,
+    order_of,
+    pairing,
+    word,
+)
+from .change import CODES, NARROWS, WIDENS
+from .pair import Difference, Edge, Pair
+from .shape import Side
+
+OVERLAPS = {"overlap-may-refuse": WIDENS, "overlap-may-admit": NARROWS}  # and what has to happen for it
+ITEM, ANY = "[]", "*"  # steps that are no property
+
+
+class Comparison:
+    """Compares schemas of two sides; remembers every pair."""
+
+    def __init__(self, old: Side, new: Side) -> None:
+        self.old, self.new = old, new
+        self._pairs: dict[Any, Pair] = {}
+        self._overlaps: list[Pair] = []
+        self._kept: list[Any] = []  # alternatives that a key of _pairs stands for
+
+    def pair(self, old: Parts, new: Parts) -> Pair:
+        """The pair of two schemas, compared."""
+        old, new = tuple(map(self.old.deref, old)), tuple(map(self.new.deref, new))
+        key = tuple(part.key for part in old), tuple(part.key for part in new)
+        if key not in self._pairs:
+            pair = self._pairs[key] = Pair(old, new)
+            self._shapes(pair, self.old.shape(old), self.new.shape(new))
+        return self._pairs[key]
+
+    def settle(self) -> None:
+        """Say where overlapping branches of ``oneOf`` matter, once all the differences around them are known.
+
+        What only narrows cannot come to overlap, and what only widens cannot cease to.
+        """
+        going = True
+        while going:
+            going = False
+            for pair in self._overlaps:
+                effect, told = pair.effect_but(tuple(OVERLAPS)), {each.code for each in pair.differences}
+                for code, flag in OVERLAPS.items():
+                    if effect & flag and code not in told and self._is_overlapping(pair):
+                        self._add(pair, code, f"oneOf: {CODES[code].says}")
+                        going = True
+
+    def _is_overlapping(self, pair: Pair) -> bool:
+        sides = self.old.shape(pair.old), self.new.shape(pair.new)
+        keywords = [{key for group in shape.values() for one in group for key, _ in one.conditions} for shape in sides]
+        return all("oneOf" in each for each in keywords)
+
+    def _alternatives_pair(self, old: Alternative, new: Alternative, parent: Pair) -> Pair:
+        key = id(old), id(new)
+        if key not in self._pairs:
+            before = (old.origin,) if old.origin is not None else parent.old
+            after = (new.origin,) if new.origin is not None else parent.new
+            self._kept += [old, new]
+            pair = self._pairs[key] = Pair(before, after)
+            self._alternative(pair, old, new)
+        return self._pairs[key]
+
+    def _add(self, pair: Pair, code: str, message: str, step: str = "", old: Any = None, new: Any = None) -> None:
+        before, after = pair.old[0] if pair.old else None, pair.new[0] if pair.new else None
+        pair.differences.append(Difference(code, message, step, old, new, before, after))
+
+    # --- kinds -----------------------------------------------------------------------------------
+
+    def _shapes(self, pair: Pair, old: Shape, new: Shape) -> None:
+        if is_anything(old) or is_anything(new):
+            if not is_anything(new):
+                self._add(pair, "schema-added", f"anything → {kinds_text(new)}")
+            elif not is_anything(old):
+                self._add(pair, "schema-removed", f"{kinds_text(old)} → anything")
+            return
+        gone, added = [kind for kind in old if kind not in new], [kind for kind in new if kind not in old]
+        solid_old, solid_new = set(old) - {"null"}, set(new) - {"null"}
+        if solid_old and solid_new and not solid_old & solid_new:
+            self._add(
+                pair, "type-changed", f"{kinds_text(old)} → {kinds_text(new)}", old=kinds_text(old), new=kinds_text(new)
+            )
+            gone, added = [kind for kind in gone if kind == "null"], [kind for kind in added if kind == "null"]
+        for kind in gone:
+            code = "null-forbidden" if kind == "null" else "type-removed"
+            self._add(pair, code, f"{kinds_text(old)} → {kinds_text(new)}", old=kind)
+        for kind in added:
+            code = "null-allowed" if kind == "null" else "type-added"
+            self._add(pair, code, f"{kinds_text(old)} → {kinds_text(new)}", new=kind)
+        for kind in KINDS:
+            if kind in old and kind in new:
+                self._group(pair, old[kind], new[kind])
+
+    # --- alternatives ----------------------------------------------------------------------------
+
+    def _group(self, pair: Pair, old: tuple[Alternative, ...], new: tuple[Alternative, ...]) -> None:
+        if len(old) == len(new) == 1:
+            self._alternative(pair, old[0], new[0])
+            return
+
+        def same(mine: Alternative, theirs: Alternative) -> bool:
+            return self._lacks(mine, theirs, pair, NARROWS | WIDENS)
+
+        if any(one.conditions for one in (*old, *new)):
+            self._overlaps.append(pair)
+        matched = pairing((self.old, old), (self.new, new), same)
+        for mine, theirs in matched:
+            self._follow(pair, "", self._alternatives_pair(mine, theirs, pair), NARROWS | WIDENS, mine, theirs)
+        gone = [one for one in old if all(one is not mine for mine, _ in matched)]
+        added = [one for one in new if all(one is not theirs for _, theirs in matched)]
+        patient = len(gone) * len(new) + len(added) * len(old) <= MOST_COMPARISONS
+        for one in gone:
+            cover = next((other for other in new if self._lacks(one, other, pair, NARROWS)), None) if patient else None
+            if cover is None:
+                self._add(pair, "alternative-removed", f"{label(self.old, one)} is gone", old=label(self.old, one))
+            else:
+                self._follow(pair, "", self._alternatives_pair(one, cover, pair), NARROWS, one, cover)
+        for one in added:
+            cover = next((other for other in old if self._lacks(other, one, pair, WIDENS)), None) if patient else None
+            if cover is None:
+                self._add(pair, "alternative-added", f"{label(self.new, one)} is new", new=label(self.new, one))
+            else:
+                self._follow(pair, "", self._alternatives_pair(cover, one, pair), WIDENS, cover, one)
+
+    def _follow(self, pair: Pair, step: str, node: Pair, mask: int, old: Alternative, new: Alternative) -> None:
+        pair.edges.append(Edge(step, node, mask, old, new))
+
+    def _lacks(self, old: Alternative, new: Alternative, pair: Pair, effect: int) -> bool:
+        return not self._alternatives_pair(old, new, pair).effect & effect
+
+    # --- one kind, all constraints ---------------------------------------------------------------
+
+    def _alternative(self, pair: Pair, old: Alternative, new: Alternative) -> None:
+        if self._values(pair, old, new):
+            return
+        if old.integral != new.integral:
+            code = "number-became-integer" if new.integral else "integer-became-number"
+            self._add(pair, code, f"{word(old)} → {word(new)}")
+        for keyword in LIMITS.get(old.kind, ()):
+            self._limit(pair, keyword, old.limits.get(keyword), new.limits.get(keyword))
+        self._marks(pair, old, new)
+        self._conditions(pair, old, new)
+        if old.kind == "array" and (old.items or new.items):
+            self._follow(pair, ITEM, self.pair(old.items, new.items), NARROWS | WIDENS, old, new)
+        if old.kind == "object":
+            self._object(pair, old, new)
+
+    def _values(self, pair: Pair, old: Alternative, new: Alternative) -> bool:
+        """Differences of listed values; True where nothing else is to be compared."""
+        self._known(pair, old, new)
+        if old.values is None and new.values is None:
+            return False
+        if old.values is not None and new.values is not None:
+            gone = [old.values[text] for text in old.values if text not in new.values]
+            added = [new.values[text] for text in new.values if text not in old.values]
+            if len(old.values) == len(new.values) == 1 and gone:
+                self._add(pair, "const-changed", f"{short(gone[0])} → {short(added[0])}", old=gone[0], new=added[0])
+                return True
+            self._each(pair, "enum-value-removed", gone, "is gone")
+            self._each(pair, "enum-value-added", added, "is new")
+            return not (old.marks or new.marks or old.conditions or new.conditions)
+        listed, free = (old, new) if old.values is not None else (new, old)
+        values = list((listed.values or {}).values())
+        became = "enum-removed" if listed is old else "enum-added"
+        words = f"{one_of(values)} → any {word(new)}" if listed is old else f"any {word(old)} → {one_of(values)}"
+        self._add(pair, became, words, old=None if listed is new else values, new=values if listed is new else None)
+        if not free.is_free:
+            lost = [value for value in values if kind_of(value) in ("object", "array") or not admits(free, value)]
+            self._each(pair, "enum-value-removed" if listed is old else "enum-value-added", lost, "differs")
+        return True
+
+    def _known(self, pair: Pair, old: Alternative, new: Alternative) -> None:
+        self._each(
+            pair,
+            "known-value-removed",
+            [old.known[text] for text in old.known if text not in new.known],
+            "is not named any more",
+        )
+        self._each(
+            pair, "known-value-added", [new.known[text] for text in new.known if text not in old.known], "is named now"
+        )
+
+    def _each(self, pair: Pair, code: str, values: list[Any], verb: str) -> None:
+        for value in values:
+            side = "new" if code.endswith("added") else "old"
+            self._add(pair, code, f"{short(value)} {verb}", **{side: value})
+
+    def _limit(self, pair: Pair, keyword: str, old: Any, new: Any) -> None:
+        if old == new:
+            return
+        name = {"Length": "-length", "Items": "-items", "Properties": "-properties"}.get(keyword[3:], keyword[3:])
+        code = keyword[:3] + name
+        if old is None or new is None:
+            verb = "added" if old is None else "removed"
+        else:
+            verb = "raised" if order_of(keyword, new) > order_of(keyword, old) else "lowered"
+        message = f"{keyword} {limit_text(old)} → {limit_text(new)}"
+        self._add(pair, f"{code}-{verb}", message, old=limit_value(old), new=limit_value(new))
+
+    def _marks(self, pair: Pair, old: Alternative, new: Alternative) -> None:
+        names = {"multipleOf": "multiple-of", "uniqueItems": "unique-items"}
+        for keyword in sorted({keyword for keyword, _ in old.marks ^ new.marks}):
+            gone = sorted(text for key, text in old.marks - new.marks if key == keyword)
+            added = sorted(text for key, text in new.marks - old.marks if key == keyword)
+            if keyword == "x-binary":
+                self._add(pair, "file-content-changed", "file content → text" if gone else "text → file content")
+                continue
+            verb = "changed" if gone and added else "removed" if gone else "added"
+            message = f"{keyword} {' and '.join(gone) or 'none'} → {' and '.join(added) or 'none'}"
+            facts = {"old": _value(gone), "new": _value(added)}
+            self._add(pair, f"{names.get(keyword, keyword)}-{verb}", message, **facts)
+
+    def _conditions(self, pair: Pair, old: Alternative, new: Alternative) -> None:
+        gone = {keyword for keyword, _ in old.conditions - new.conditions}
+        added = {keyword for keyword, _ in new.conditions - old.conditions}
+        for keyword in sorted(gone | added):
+            if keyword == "oneOf" and keyword in gone & added:
+                self._overlaps.append(pair)
+                continue
+            verb = "changed" if keyword in gone & added else "removed" if keyword in gone else "added"
+            code = f"condition-{verb}"
+            if keyword == "oneOf":
+                code = "overlap-may-admit" if verb == "removed" else "overlap-may-refuse"
+            self._add(pair, code, f"{keyword}: {CODES[code].says}")
+
+    # --- objects ---------------------------------------------------------------------------------
+
+    def _object(self, pair: Pair, old: Alternative, new: Alternative) -> None:
+        for name in old.properties:
+            if name in new.properties:
+                self._property(pair, name, old, new)
+            else:
+                self._removed(pair, name, old, new)
+        for name in new.properties:
+            if name not in old.properties:
+                self._added(pair, name, old, new)
+        self._required(pair, old, new)
+        self._extra(pair, old, new)
+
+    def _property(self, pair: Pair, name: str, old: Alternative, new: Alternative) -> None:
+        before, after = self.old.shape(old.properties[name]), self.new.shape(new.properties[name])
+        if bool(before) != bool(after):
+            forbidden = "required-property-forbidden" if name in old.required else "property-forbidden"
+            code, verb = (forbidden, "is forbidden now") if before else ("property-allowed", "is allowed now")
+            self._add(pair, code, f"{short(name)} {verb}", name)
+        elif before:
+            node = self.pair(old.properties[name], new.properties[name])
+            self._follow(pair, name, node, NARROWS | WIDENS, old, new)
+            self.notes(pair, name, old.properties[name], new.properties[name])
+
+    def notes(self, pair: Pair, name: str, old: Parts, new: Parts) -> None:
+        """Differences beside the verdict: default and deprecated."""
+        before, after = _said(self.old, old, "default"), _said(self.new, new, "default")
+        if before is not None and before != after:
+            message = f"default {short(before[0])} → {short(after[0]) if after else 'none'}"
+            self._add(pair, "default-changed", message, name, before[0], after[0] if after else None)
+        flags = _said(self.old, old, "deprecated") == [True], _said(self.new, new, "deprecated") == [True]
+        if flags[0] != flags[1]:
+            self._add(
+                pair,
+                "property-deprecated" if flags[1] else "property-undeprecated",
+                "deprecated" if flags[1] else "not deprecated any more",
+                name,
+            )
+
+    def _removed(self, pair: Pair, name: str, old: Alternative, new: Alternative) -> None:
+        if not self.old.shape(old.properties[name]):
+            if new.extra is not None:
+                self._add(pair, "property-allowed", f"{short(name)} is not forbidden any more", name)
+            return
+        need = "required-property" if name in old.required and name not in new.required else "property"
+        if new.extra is None:
+            self._add(
+                pair, f"{need}-forbidden", f"{short(name)} is gone, and undeclared properties are forbidden", name
+            )
+            return
+        self._add(pair, f"{need}-removed", f"{short(name)} is not declared any more", name)
+        if new.extra:
+            self._follow(pair, name, self.pair(old.properties[name], new.extra), NARROWS | WIDENS, old, new)
+
+    def _added(self, pair: Pair, name: str, old: Alternative, new: Alternative) -> None:
+        forbidden = not self.new.shape(new.properties[name])
+        if forbidden:
+            if old.extra is not None:
+                self._add(pair, "property-forbidden", f"{short(name)} is forbidden now", name)
+            return
+        if old.extra is None:
+            self._add(pair, "property-allowed", f"{short(name)} is new, undeclared properties were forbidden", name)
+        elif name not in new.required:
+            self._add(pair, "property-added", f"{short(name)} is new", name)
+        if old.extra:
+            self._follow(pair, name, self.pair(old.extra, new.properties[name]), NARROWS | WIDENS, old, new)
+
+    def _required(self, pair: Pair, old: Alternative, new: Alternative) -> None:
+        for name in sorted(new.required - old.required):
+            code = "property-required" if name in old.properties else "required-property-added"
+            self._add(
+                pair,
+                code,
+                f"{short(name)} became required" if name in old.properties else f"{short(name)} is new and required",
+                name,
+            )
+        for name in sorted(old.required - new.required):
+            if name in new.properties or name not in old.properties:
+                self._add(pair, "property-optional", f"{short(name)} became optional", name)
+
+    def _extra(self, pair: Pair, old: Alternative, new: Alternative) -> None:
+        if old.extra is None or new.extra is None:
+            if (old.extra is None) != (new.extra is None):
+                verb = "forbidden" if new.extra is None else "allowed"
+                self._add(pair, f"additional-properties-{verb}", f"undeclared properties are {verb} now")
+        elif bool(old.extra) != bool(new.extra):
+            verb = "restricted" if new.extra else "freed"
+            said = "have a schema now" if new.extra else "may be anything now"
+            self._add(pair, f"additional-properties-{verb}", f"undeclared properties {said}")
+        elif old.extra:
+            self._follow(pair, ANY, self.pair(old.extra, new.extra), NARROWS | WIDENS, old, new)
+
+
+# --- words ---------------------------------------------------------------------------------------
+
+
+def _said(side: Side, parts: Parts, keyword: str) -> list[Any] | None:
+    for part in parts:
+        for place in (part, side.deref(part)):
+            if isinstance(place.schema, dict) and keyword in place.schema:
+                return [place.schema[keyword]]
+    return None
+
+
+def _value(texts: list[str]) -> Any:
+    values = [json.loads(text) for text in texts]
+    return values[0] if len(values) == 1 else values or None

@@ -1,0 +1,227 @@
+"""Two documents -> the changes between them: operation by operation, then what is shared.
+
+Rules of this file:
+1. A change in a shared schema is one change that names the operations it touches, not one for each of them.
+2. A place is told by the shortest way to it, in the first operation that leads there.
+3. Breaking is what a payload shows. Where witnesses are looked for and none is found, it is dangerous.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .._checking.contract import Contract
+from .._checking.json import member
+from .._document.document import Document, Node, Source, load
+from ..errors import nearest
+from .alternative import Part
+from .change import NARROWS, NO_WITNESS, SEVERITIES, WIDENS, Change, severity
+from .compare import ANY, OVERLAPS
+from .pair import Difference, Edge, Pair
+from .promise import Promises, Root
+from .shape import Side
+from .witness import Witnesses
+
+__all__ = ["diff"]
+
+
+@dataclass(eq=False)
+class Found:
+    """A difference, and where it was met."""
+
+    root: Root
+    pair: Pair
+    difference: Difference
+    path: str
+    way: tuple[Edge, ...]
+    operations: dict[str, None] = field(default_factory=dict)
+
+
+def diff(old: Source | Contract, new: Source | Contract, *, witnesses: bool = True) -> list[Change]:
+    """The changes from one document to another, by operation, the worst first.
+
+    Args:
+        old, new: paths, URLs, mappings, texts, or loaded documents.
+        witnesses: also look for a payload that shows each breaking change; without, it is as fast as it can be.
+
+    Raises:
+        SpecError: one of them cannot be read.
+    """
+    return Differ(_contract(old), _contract(new)).changes(witnesses)
+
+
+def _contract(source: Source | Contract) -> Contract:
+    return source if isinstance(source, Contract) else Contract(load(source))
+
+
+class Differ:
+    """One comparison of two documents."""
+
+    def __init__(self, old: Contract, new: Contract) -> None:
+        self.new, self.promises = new, Promises(old, new)
+        self._finders: dict[tuple[str, int], Witnesses] = {}
+
+    def changes(self, witnesses: bool) -> list[Change]:
+        order = self.promises.read()
+        found = [self._change(each, witnesses) for each in self._collected()]
+        return _ordered(_merged(_located([*self.promises.told, *found])), order)
+
+    def _collected(self) -> list[Found]:
+        telling = _telling([root.pair for root in self.promises.roots])
+        found: dict[tuple[int, int], Found] = {}
+        for root in self.promises.roots:
+            if root.pair in telling:
+                self._gather(root, telling, found)
+        return list(found.values())
+
+    def _gather(self, root: Root, telling: set[Pair], found: dict[tuple[int, int], Found]) -> None:
+        """Breadth first, so that the shortest way to a place is the one that is told."""
+        seen: dict[Pair, int] = {}
+        queue: list[tuple[Pair, int, str, tuple[Edge, ...]]] = [(root.pair, NARROWS | WIDENS, root.path, ())]
+        for pair, mask, path, way in queue:
+            if seen.get(pair, 0) | mask == seen.get(pair, 0):
+                continue
+            seen[pair] = seen.get(pair, 0) | mask
+            for index, difference in enumerate(pair.differences):
+                if difference.effect and not difference.effect & mask:
+                    continue
+                key = id(pair), index
+                if key not in found:
+                    found[key] = Found(root, pair, difference, _joined(path, difference.step), way)
+                if root.operation:
+                    found[key].operations[root.operation] = None
+            queue += [
+                (edge.node, edge.mask & mask, _joined(path, edge.step), (*way, edge))
+                for edge in pair.edges
+                if edge.mask & mask and edge.node in telling
+            ]
+
+    def _change(self, found: Found, witnesses: bool) -> tuple[Change, Node]:
+        difference, way = found.difference, found.root.direction
+        node = self._place(found)
+        rated = severity(difference.code, way)
+        witness: Any = NO_WITNESS
+        hint = _rename(found)
+        wanted = NARROWS if way == "request" else WIDENS
+        if witnesses and rated != "safe" and difference.effect & wanted and difference.code not in OVERLAPS:
+            witness = self._witness(found, wanted)
+            if witness is NO_WITNESS and rated == "breaking":
+                rated, hint = "dangerous", hint or "no payload was found that shows it"
+        change = Change(
+            difference.code, rated, way, tuple(found.operations), found.path, difference.message,
+            node.place, node.document.name, difference.old, difference.new, witness, hint,
+        )  # fmt: skip
+        return change, node
+
+    def _witness(self, found: Found, wanted: int) -> Any:
+        way = found.root.direction
+        sides = self.promises.sides[way] if wanted == NARROWS else self.promises.sides[way][::-1]
+        roots = (found.root.old, found.root.new) if wanted == NARROWS else (found.root.new, found.root.old)
+        if (way, wanted) not in self._finders:
+            self._finders[way, wanted] = Witnesses(*sides, wanted)
+        return self._finders[way, wanted].find(found.difference, found.pair, found.way, roots)
+
+    def _place(self, found: Found) -> Node:
+        """Where it is declared: in the new document, in the old one where it is gone."""
+        difference = found.difference
+        old_side, new_side = self.promises.sides[found.root.direction]
+        gone = difference.code.endswith(("removed", "forbidden")) and bool(difference.step)
+        part, side = (difference.before, old_side) if gone or difference.after is None else (difference.after, new_side)
+        if part is None or part.name not in side.places:
+            return self.new.document.node
+        return _declared(part, side, difference.step)
+
+
+# --- places and order ----------------------------------------------------------------------------
+
+
+def _joined(path: str, step: str) -> str:
+    if not step:
+        return path
+    return path + step if step == "[]" else f"{path}.*" if step == ANY else member(path, step)
+
+
+def _declared(part: Part, side: Side, step: str) -> Node:
+    """The node in the document that a canonical part was made from, as near as it goes."""
+    node = side.places[part.name]
+    for token in (*part.tokens, *(("properties", step) if step else ())):
+        value = node.value
+        if isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+            node = node.child(int(token))
+        elif isinstance(value, dict) and token in value:
+            node = node.child(token)
+    return node
+
+
+def _located(found: list[tuple[Change, Node]]) -> list[Change]:
+    """The changes with the lines of their places, each text looked through once."""
+    wanted: dict[int, tuple[Document, set[str]]] = {}
+    for _, node in found:
+        wanted.setdefault(id(node.document), (node.document, set()))[1].add(node.document.told(node.pointer))
+    lines = {key: document.lines(pointers) for key, (document, pointers) in wanted.items()}
+    located = []
+    for change, node in found:
+        line = lines[id(node.document)].get(node.document.told(node.pointer))
+        located.append(replace(change, source=f"{change.source}:{line}") if line else change)
+    return located
+
+
+def _telling(pairs: list[Pair]) -> set[Pair]:
+    """The pairs from which a difference is reached."""
+    parents: dict[Pair, list[Pair]] = {}
+    seen, queue = set(pairs), list(pairs)
+    while queue:
+        pair = queue.pop()
+        for edge in pair.edges:
+            parents.setdefault(edge.node, []).append(pair)
+            if edge.node not in seen:
+                seen.add(edge.node)
+                queue.append(edge.node)
+    telling: set[Pair] = set()
+    queue = [pair for pair in seen if pair.differences]
+    while queue:
+        pair = queue.pop()
+        if pair not in telling:
+            telling.add(pair)
+            queue += parents.get(pair, ())
+    return telling
+
+
+def _rename(found: Found) -> str:
+    if not found.difference.code.startswith(("property-removed", "required-property-removed", "property-forbidden")):
+        return ""
+    new = [
+        each.step
+        for each in found.pair.differences
+        if each.code in ("property-added", "required-property-added", "property-allowed")
+    ]
+    close = nearest(found.difference.step, new, cutoff=0.75)
+    return f"renamed to {close[0]}?" if close else ""
+
+
+def _merged(changes: list[Change]) -> list[Change]:
+    """The same change in several operations as one."""
+    found: dict[tuple[str, ...], Change] = {}
+    for change in changes:
+        key: tuple[str, ...] = (change.code, change.severity, change.direction, change.path, change.message)
+        if change.code.startswith("operation-"):
+            key = (*key, *change.operations)
+        known = found.get(key)
+        if known is None:
+            found[key] = change
+        else:
+            operations = tuple(dict.fromkeys(known.operations + change.operations))
+            found[key] = replace(known, operations=operations)
+    return list(found.values())
+
+
+def _ordered(changes: list[Change], operations: list[str]) -> list[Change]:
+    order = {name: number for number, name in enumerate(operations)}
+    return sorted(
+        changes,
+        key=lambda change: (
+            SEVERITIES.index(change.severity),
+            order.get(change.operations[0], -1) if change.operations else -1,
+        ),
+    )

@@ -1,0 +1,103 @@
+"""Parsed documents on disk, so that the second start of a large one is cheap.
+
+Rules of this file:
+1. An entry is named by the SHA-256 of the text it was parsed from, so it can never be stale.
+2. It is JSON, checked by a digest of its own; never code. A broken one is as good as none.
+3. Writing is atomic and may fail: a cache that cannot be written costs time, nothing else.
+4. ``DYNAOPENAI_CACHE`` is a folder of your own, or ``off``.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from pathlib import Path
+
+from ..errors import Diagnostic
+from .compose import Parsed
+
+FORMAT = "dynaopenai-2"  # counts up whenever `yaml` reads a text differently
+SMALLEST = 16 * 1024
+MOST_ENTRIES = 64
+
+
+def recall(text: bytes) -> Parsed | None:
+    """What this text parses to, if it was remembered."""
+    path = _path(text)
+    if path is None:
+        return None
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        head, _, payload = path.read_bytes().partition(b"\n")
+        if head.decode("ascii") != _seal(payload):
+            return None
+        from jiter import from_json
+
+        with _collector_resting():
+            entry = from_json(payload)
+        return Parsed(entry["value"], tuple(Diagnostic(**facts) for facts in entry["diagnostics"]))
+    return None
+
+
+@contextmanager
+def _collector_resting() -> Iterator[None]:
+    """Nothing that is being read can be garbage yet; looking for it, again and again, takes longer than reading."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def remember(text: bytes, parsed: Parsed) -> None:
+    """Keep what this text parses to; large texts only."""
+    path = _path(text)
+    if path is None or len(text) < SMALLEST:
+        return
+    entry = {"value": parsed.value, "diagnostics": [asdict(diagnostic) for diagnostic in parsed.diagnostics]}
+    with suppress(OSError, ValueError, RecursionError):
+        payload = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(_seal(payload).encode("ascii") + b"\n" + payload)
+            os.replace(name, path)  # noqa: PTH105
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _forget_oldest(path.parent)
+
+
+def _seal(payload: bytes) -> str:
+    return f"{FORMAT} {hashlib.sha256(payload).hexdigest()}"
+
+
+def _path(text: bytes) -> Path | None:
+    said = os.environ.get("DYNAOPENAI_CACHE", "")
+    if said.lower() in ("off", "0", "no", "false"):
+        return None
+    folder = Path(said) if said else _folder()
+    return folder / f"{hashlib.sha256(FORMAT.encode() + text).hexdigest()}.json"
+
+
+def _folder() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("dynaopenai", appauthor=False)
+
+
+def _forget_oldest(folder: Path) -> None:
+    entries: list[tuple[float, Path]] = []
+    for path in folder.glob("*.json"):
+        with suppress(OSError):
+            entries.append((path.stat().st_mtime, path))
+    for _, path in sorted(entries, reverse=True)[MOST_ENTRIES:]:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,170 @@
+"""The specification's objects as frozen facts, in its own words and order.
+
+Rules of this file: every version (2.0, 3.0, 3.1, 3.2) has this one shape; names are the specification's, only
+Python's reserved words change them (``in_``); nothing is read here, `reading` does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import Diagnostic
+from .document import Document, Node
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
+LOCATIONS = ("path", "query", "header", "cookie", "querystring")
+DEFAULT_STYLE = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How one property of a form is written (OAS 3.1.1 §4.8.15)."""
+
+    content_type: str | None = None
+    headers: Mapping[str, Node] = field(default_factory=dict)
+    style: str | None = None
+    explode: bool | None = None
+    allow_reserved: bool = False
+
+
+@dataclass(frozen=True)
+class MediaType:
+    """One content type of a body and the schema of what it carries (OAS 3.1.1 §4.8.14).
+
+    ``item_schema`` is the schema of one item of a sequential media type (OAS 3.2.0 §4.14).
+    """
+
+    name: str
+    schema: Node | None = None
+    item_schema: Node | None = None
+    encoding: Mapping[str, Encoding] = field(default_factory=dict)
+    examples: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of an operation (OAS 3.1.1 §4.8.12)."""
+
+    name: str
+    in_: str
+    required: bool = False
+    schema: Node | None = None
+    style: str = "form"
+    explode: bool = True
+    allow_reserved: bool = False
+    allow_empty_value: bool = False
+    content: MediaType | None = None
+    description: str = ""
+    deprecated: bool = False
+    examples: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class RequestBody:
+    """What an operation takes as its body (OAS 3.1.1 §4.8.13)."""
+
+    content: Mapping[str, MediaType]
+    required: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Response:
+    """What an operation may answer with (OAS 3.1.1 §4.8.17); ``status`` is ``200``, ``2XX`` or ``default``."""
+
+    status: str
+    content: Mapping[str, MediaType]
+    headers: Mapping[str, Parameter] = field(default_factory=dict)
+    links: Mapping[str, Node] = field(default_factory=dict)
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class SecurityScheme:
+    """How a credential is shown (OAS 3.1.1 §4.8.27)."""
+
+    key: str
+    type: str
+    scheme: str = ""
+    name: str = ""
+    in_: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A base URL with variables (OAS 3.1.1 §4.8.5)."""
+
+    url: str
+    variables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    description: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation, read in full (OAS 3.1.1 §4.8.10). ``security``: alternatives, each a set of scheme keys."""
+
+    id: str
+    method: str
+    path: str
+    node: Node
+    tags: tuple[str, ...]
+    summary: str
+    description: str
+    deprecated: bool
+    parameters: tuple[Parameter, ...]
+    request_body: RequestBody | None
+    responses: Mapping[str, Response]
+    security: tuple[tuple[str, ...], ...]
+    servers: tuple[Server, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An operation as listed: enough to be found by id, path or tag."""
+
+    id: str
+    method: str
+    path: str
+    tags: tuple[str, ...]
+    summary: str
+    deprecated: bool
+    node: Node
+    item: Node
+
+
+@dataclass(frozen=True)
+class OpenAPI:
+    """The document as the specification's root object (OAS 3.1.1 §4.8.1).
+
+    Attributes:
+        version: of the specification, ``(3, 0)``.
+        entries: the operations by id, in document order.
+        diagnostics: what had to be mended or passed over to get here.
+    """
+
+    document: Document
+    version: tuple[int, int]
+    title: str
+    api_version: str
+    description: str
+    servers: tuple[Server, ...]
+    tags: Mapping[str, str]
+    security: tuple[tuple[str, ...], ...]
+    security_schemes: Mapping[str, SecurityScheme]
+    entries: Mapping[str, Entry]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def schema(self, name: str) -> Node | None:
+        """The component schema called ``name``."""
+        components = self.document.node.get("components")
+        schemas = components.get("schemas") if components else None
+        return schemas.get(name) if schemas else None
+
+    def schema_names(self) -> list[str]:
+        components = self.document.root.get("components")
+        schemas = components.get("schemas") if isinstance(components, dict) else None
+        return list(schemas) if isinstance(schemas, dict) else []

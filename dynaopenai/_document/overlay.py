@@ -1,0 +1,304 @@
+"""OpenAPI Overlays (1.0, 1.1): corrections that stand beside a document; applied to it, made from two of it.
+
+Rules of this file:
+1. The document is not changed; applying makes another one, which lives where the first did.
+2. Actions apply in order, each to what the one before it left (Overlay 1.1.0 §4.4.1).
+3. A target that matches nothing succeeds, as the specification says, and is told: a correction that does not hold
+   any more is what its author wants to know.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import Diagnostic, SpecError, short
+from .document import Document, Library, Source, load
+
+__all__ = ["apply", "make"]
+
+Root = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One change at every node that ``target`` selects; ``number`` counts from 1, as messages do."""
+
+    number: int
+    target: str
+    remove: bool
+    copy: str | None
+    update: Any
+    has_update: bool
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """An overlay document."""
+
+    name: str
+    title: str
+    version: str
+    actions: tuple[Action, ...]
+
+
+def apply(document: Document, overlays: Sequence[Source]) -> Document:
+    """The document with the overlays applied, in their order.
+
+    Raises:
+        SpecError: an overlay cannot be read, or says something that cannot be done.
+    """
+    if not overlays:
+        return document
+    root, diagnostics = copy.deepcopy(document.root), list(document.diagnostics)
+    for source in overlays:
+        overlay = read(source)
+        idle = [action for action in overlay.actions if not _act(root, action, overlay.name)]
+        diagnostics += [_nothing(action, overlay.name) for action in idle]
+    library = Library(document.library.remote_refs)
+    made = Document(document.uri, document.name, root, None, tuple(diagnostics), library)
+    library.documents[made.uri] = made
+    return made
+
+
+def read(source: Source) -> Overlay:
+    """An overlay from a path, URL, mapping or text.
+
+    Raises:
+        SpecError: it is none.
+    """
+    document = load(source)
+    root, name = document.root, document.name
+    version = root.get("overlay")
+    if not re.match(r"1\.\d+(\.|$)", str(version)):
+        raise SpecError(
+            "this is no overlay",
+            source=name,
+            found=f"overlay: {short(version)}",
+            expected='a field "overlay" such as 1.1.0',
+        )
+    actions = root.get("actions")
+    if not isinstance(actions, list) or not actions:
+        raise SpecError(
+            "an overlay has a list of actions", source=name, found=short(actions), expected="at least one action"
+        )
+    info = root.get("info") if isinstance(root.get("info"), dict) else {}
+    made = tuple(_action(number, action, name) for number, action in enumerate(actions, 1))
+    return Overlay(name, str(info.get("title", "")), str(info.get("version", "")), made)
+
+
+def _action(number: int, declared: Any, name: str) -> Action:
+    if not isinstance(declared, dict) or not isinstance(declared.get("target"), str):
+        raise _wrong(number, name, found=short(declared), expected="a mapping with a target, a JSONPath as text")
+    remove, source = declared.get("remove", False), declared.get("copy")
+    if not isinstance(remove, bool) or not isinstance(source, (str, type(None))):
+        raise _wrong(number, name, found=short(declared), expected="remove: true or false; copy: a JSONPath as text")
+    return Action(number, declared["target"], remove, source, declared.get("update"), "update" in declared)
+
+
+def _wrong(number: int, name: str, *, found: str, expected: str, remedy: str = "") -> SpecError:
+    return SpecError(
+        f"action {number} of the overlay cannot be applied", source=name, found=found, expected=expected, remedy=remedy
+    )
+
+
+def _nothing(action: Action, name: str) -> Diagnostic:
+    message = f"action {action.number} of the overlay matches nothing: {short(action.target)}"
+    remedy = "the document has changed: take the action out, or correct its target"
+    return Diagnostic("warning", "overlay-matches-nothing", message, name, "", None, remedy)
+
+
+# --- applying ------------------------------------------------------------------------------------
+
+
+def select(root: Any, path: str) -> list[tuple[str | int, ...]]:
+    """The places that a JSONPath selects (RFC 9535).
+
+    Raises:
+        ValueError: it is no JSONPath.
+    """
+    import jsonpath
+
+    try:
+        found = jsonpath.JSONPathEnvironment(strict=True).finditer(path, root)
+        return list(dict.fromkeys(tuple(match.parts) for match in found))
+    except (jsonpath.JSONPathError, RecursionError) as error:
+        raise ValueError(" ".join(str(error).split())) from error
+
+
+def _places(root: Root, path: str, action: Action, name: str) -> list[tuple[str | int, ...]]:
+    try:
+        return select(root, path)
+    except ValueError as error:
+        raise _wrong(
+            action.number, name, found=f"{short(path)}: {error}"[:200], expected="a JSONPath (RFC 9535)"
+        ) from None
+
+
+def _act(root: Root, action: Action, name: str) -> bool:
+    places = _places(root, action.target, action, name)
+    if action.remove:
+        _remove(root, places, action, name)
+    elif action.copy is not None or action.has_update:
+        content = _copied(root, action, name) if action.copy is not None and not action.has_update else action.update
+        kinds = {_kind(_at(root, place)) for place in places}
+        if len(kinds) > 1:
+            raise _wrong(
+                action.number,
+                name,
+                found=f"a target that selects {' and '.join(sorted(kinds))}",
+                expected="nodes of one kind",
+            )
+        for place in places:
+            _update(root, place, copy.deepcopy(content), action, name)
+    return bool(places)
+
+
+def _copied(root: Root, action: Action, name: str) -> Any:
+    places = _places(root, action.copy or "", action, name)
+    if len(places) != 1:
+        raise _wrong(
+            action.number, name, found=f"copy: {short(action.copy)} selects {len(places)} nodes", expected="one node"
+        )
+    return copy.deepcopy(_at(root, places[0]))
+
+
+def _remove(root: Root, places: list[tuple[str | int, ...]], action: Action, name: str) -> None:
+    if () in places:
+        raise _wrong(action.number, name, found="a target that selects the whole document", expected="a part of it")
+    # The last index first, so that the others keep their place.
+    for place in sorted(
+        places, key=lambda each: [(isinstance(token, int), str(token).zfill(9)) for token in each], reverse=True
+    ):
+        holder = _at(root, place[:-1])
+        if isinstance(holder, list):
+            del holder[int(place[-1])]
+        else:
+            holder.pop(place[-1], None)  # gone already, with what it stood in
+
+
+def _update(root: Root, place: tuple[str | int, ...], content: Any, action: Action, name: str) -> None:
+    target = _at(root, place)
+    if isinstance(target, list):
+        target += content if isinstance(content, list) else [content]
+    elif isinstance(target, dict):
+        if not isinstance(content, dict):
+            raise _wrong(
+                action.number, name, found=f"an object to be updated by {short(content)}", expected="an object"
+            )
+        _merge(target, content, action, name)
+    elif isinstance(content, (dict, list)) or not place:
+        raise _wrong(
+            action.number, name, found=f"{short(target)} to be updated by {_kind(content)}", expected="a scalar",
+            remedy="to replace it by something else, remove it and update what it stands in",
+        )  # fmt: skip
+    else:
+        _at(root, place[:-1])[place[-1]] = content
+
+
+def _merge(target: Root, content: Root, action: Action, name: str) -> None:
+    for key, value in content.items():
+        there = target.get(key)
+        if key not in target or (_kind(there) == _kind(value) == "scalars"):
+            target[key] = value
+        elif isinstance(there, dict) and isinstance(value, dict):
+            _merge(there, value, action, name)
+        elif isinstance(there, list) and isinstance(value, list):
+            there += value
+        else:
+            raise _wrong(
+                action.number, name, found=f"{short(key)}: {_kind(there)} to be updated by {_kind(value)}",
+                expected="the same kind", remedy="to replace it, remove it in an action before",
+            )  # fmt: skip
+
+
+def _at(root: Any, place: tuple[str | int, ...]) -> Any:
+    for token in place:
+        if (isinstance(root, dict) and token not in root) or (isinstance(root, list) and int(token) >= len(root)):
+            return {}  # removed a moment ago, with what it stood in
+        root = root[token]
+    return root
+
+
+def _kind(value: Any) -> str:
+    return "objects" if isinstance(value, dict) else "arrays" if isinstance(value, list) else "scalars"
+
+
+# --- making --------------------------------------------------------------------------------------
+
+
+def make(old: Document, new: Document) -> Root:
+    """The overlay that turns one document into the other."""
+    actions = list(_actions(old.root, new.root, "$"))
+    info = new.root.get("info") if isinstance(new.root.get("info"), dict) else {}
+    return {
+        "overlay": "1.1.0",
+        "info": {"title": f"{old.name} to {new.name}", "version": str(info.get("version", "1.0.0"))},
+        "actions": actions or [{"target": "$", "update": {}}],
+    }
+
+
+def _actions(old: Root, new: Root, target: str) -> Iterator[dict[str, Any]]:
+    """What is gone is removed, what is new is merged in at its parent, what changed inside is followed."""
+    added: Root = {}
+    deeper: list[dict[str, Any]] = []
+    for key in old:
+        if key not in new:
+            yield {"target": target + _step(key), "remove": True}
+    for key, value in new.items():
+        there = old.get(key)
+        if key not in old:
+            added[key] = value
+        elif _same(there, value):
+            continue
+        elif isinstance(there, dict) and isinstance(value, dict):
+            deeper += _actions(there, value, target + _step(key))
+        elif _kind(there) == _kind(value) == "scalars":
+            added[key] = value
+        elif isinstance(there, list) and isinstance(value, list):
+            inside = list(_items(there, value, target + _step(key)))
+            if inside:
+                deeper += inside
+            else:
+                yield {"target": target + _step(key), "remove": True}
+                added[key] = value
+        else:
+            yield {"target": target + _step(key), "remove": True}
+            added[key] = value
+    if added:
+        yield {"target": target, "update": added}
+    yield from deeper
+
+
+def _items(old: list[Any], new: list[Any], target: str) -> Iterator[dict[str, Any]]:
+    """Changes within a list whose first items stay; nothing where the list is another one."""
+    pairs = list(zip(old, new, strict=False))
+    if len(new) < len(old) or not all(
+        _same(mine, theirs) or (isinstance(mine, dict) and isinstance(theirs, dict)) for mine, theirs in pairs
+    ):
+        return
+    for index, (mine, theirs) in enumerate(pairs):
+        if not _same(mine, theirs):
+            yield from _actions(mine, theirs, f"{target}[{index}]")
+    if len(new) > len(old):
+        yield {"target": target, "update": new[len(old) :]}
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Equal as JSON: true is not 1, and 1.0 is written otherwise than 1."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
+
+
+def _step(key: str) -> str:
+    """A key as a step of a normalized path (RFC 9535 §2.7)."""
+    plain = key.replace("\\", "\\\\").replace("'", "\\'")
+    return "['" + re.sub(r"[\x00-\x1f]", lambda match: f"\\u{ord(match[0]):04x}", plain) + "']"

@@ -1,0 +1,240 @@
+"""Where a document is read from: a path, a URL, a text, a mapping -> its bytes, its URI and its name.
+
+Rules of this file:
+1. Sizes and times are bounded: `MAX_BYTES`, and `FETCH_TIMEOUT` for the whole of an answer, not for each piece.
+2. A URL is asked without credentials; it may redirect within http and https, and where ``hosts`` are named, only to them.
+3. What cannot be read is a `SpecError` that says what to give instead.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Collection, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from ..errors import SpecError, nearest, short
+from .compose import MAX_DEPTH, MAX_NODES
+from .yaml import MAX_BYTES
+
+FETCH_TIMEOUT = 30.0
+BUNDLED = "openapi.yaml"
+MEMORY = "memory:"
+SUFFIXES = (".yaml", ".yml", ".json")
+TEXT_STARTS = ("{", "[", "<", "openapi:", "swagger:", "---", "%YAML")
+
+
+class Text(NamedTuple):
+    """The text of a document, the URI that its references are relative to, and what messages call it."""
+
+    text: str | bytes
+    uri: str
+    name: str
+
+
+def read(source: str | bytes | os.PathLike[str] | None) -> Text:
+    """The text at a path or URL, the text itself, or for None that of the bundled document.
+
+    Raises:
+        SpecError: it cannot be read.
+    """
+    if source is None:
+        return Text(_bundled(), f"file:///{BUNDLED}", BUNDLED)
+    if isinstance(source, (bytes, bytearray)):
+        return Text(bytes(source), MEMORY, "<text>")
+    if isinstance(source, str) and (not source.strip() or "\n" in source or source.lstrip().startswith(TEXT_STARTS)):
+        return Text(source, MEMORY, "<text>")
+    if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
+        return Text(fetch(source), source, name_of(source))
+    if isinstance(source, str) and source.lower().startswith("file:"):
+        return Text(read_file(path_of(source)), source, name_of(source))
+    if isinstance(source, (str, os.PathLike)):
+        path = Path(source)
+        return Text(read_file(path), path.absolute().as_uri(), path.name)
+    raise SpecError(
+        "a document is read from a path, a URL, a mapping or a text", found=f"a value of type {type(source).__name__}"
+    )
+
+
+def path_of(uri: str) -> Path:
+    from urllib.request import url2pathname
+
+    return Path(url2pathname(urlsplit(uri).path))
+
+
+def name_of(uri: str) -> str:
+    return unquote(urlsplit(uri).path.rsplit("/", 1)[-1]) or uri
+
+
+def _bundled() -> str:
+    packaged = resources.files("dynaopenai").joinpath(BUNDLED)
+    if packaged.is_file():
+        return packaged.read_text("utf-8")
+    return (Path(__file__).parents[2] / BUNDLED).read_text("utf-8")  # an editable install
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file of bounded size.
+
+    Raises:
+        SpecError: it is not there, no file, or too large.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise SpecError(f"cannot read {short(str(path))}: {reason}", remedy=_remedy(path)) from error
+    return _bounded(data, str(path))
+
+
+def _remedy(path: Path) -> str:
+    inside = [name for name in _names(path) if name.endswith(SUFFIXES)]
+    close = nearest(path.name, _names(path.absolute().parent)) if not _names(path) else inside[:1]
+    if close:
+        return f"nearest: {path / close[0] if inside else path.with_name(close[0])}"
+    return "give the path of an OpenAPI document"
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except (OSError, ValueError):
+        return []
+
+
+def _bounded(data: bytes, name: str) -> bytes:
+    if len(data) > MAX_BYTES:
+        raise SpecError(
+            "the document is too large", source=name, found=f"over {MAX_BYTES >> 20} MiB", expected="less than that"
+        )
+    return data
+
+
+# --- the network ---------------------------------------------------------------------------------
+
+
+class Fetched(NamedTuple):
+    """An answer's bytes, and what to ask with next time: headers of a conditional request (RFC 9110 §13)."""
+
+    data: bytes
+    marks: dict[str, str]
+
+
+def fetch(url: str, hosts: Collection[str] | None = None) -> bytes:
+    """The bytes of an answer of bounded size, in bounded time; as `fetch_newer`, unconditionally."""
+    fetched = fetch_newer(url, {}, hosts)
+    assert fetched is not None
+    return fetched.data
+
+
+def fetch_newer(url: str, marks: Mapping[str, str], hosts: Collection[str] | None = None) -> Fetched | None:
+    """An answer of bounded size, in bounded time; None where nothing is newer than what ``marks`` tell of.
+
+    Args:
+        marks: those of the answer before, empty for any answer.
+        hosts: those that it may be redirected to; any where None.
+
+    Raises:
+        SpecError: no answer, an error status, too large, or too slow.
+    """
+    # urllib, since what is read here is a document: no retries, no session, no credentials.
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+    class Redirects(HTTPRedirectHandler):
+        def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+            target = urlsplit(newurl)
+            if target.scheme not in ("http", "https") or (hosts is not None and target.hostname not in hosts):
+                raise ValueError(f"redirected to {short(newurl)}, where it must not go")
+            return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+    shown, until = _shown(url), time.monotonic() + FETCH_TIMEOUT
+    headers = {"Accept": "application/yaml, application/json, */*", "User-Agent": "dynaopenai", **marks}
+    try:
+        with build_opener(Redirects).open(Request(url, headers=headers), timeout=FETCH_TIMEOUT) as answer:  # noqa: S310
+            told = {"If-None-Match": answer.headers.get("ETag"), "If-Modified-Since": answer.headers.get("Last-Modified")}
+            data = _bounded(_received(answer, until), shown)
+            return Fetched(data, {name: value for name, value in told.items() if value})
+    except (OSError, HTTPException, ValueError) as error:
+        if isinstance(error, HTTPError):
+            error.close()
+            if error.code == 304 and marks:
+                return None
+        raise SpecError(f"cannot fetch {shown}: {error}", remedy="check the address and the network") from error
+
+
+def _received(answer: Any, until: float) -> bytes:
+    pieces, size = [], 0
+    while size <= MAX_BYTES and (piece := answer.read1(1 << 16)):
+        pieces.append(piece)
+        size += len(piece)
+        if time.monotonic() > until:
+            raise TimeoutError(f"not received within {FETCH_TIMEOUT:g} seconds")
+    return b"".join(pieces)
+
+
+def _shown(url: str) -> str:
+    """The URL for a message; with a password in it, it is refused and not shown."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise SpecError(f"cannot fetch {short(url)}: {error}", remedy="check the address") from None
+    if "@" in parts.netloc:
+        host = parts.netloc.rpartition("@")[2]
+        raise SpecError(
+            f"cannot fetch from {short(host)}: the URL holds a user name", remedy="fetch it yourself, and give its text"
+        )
+    return short(url)
+
+
+# --- mappings ------------------------------------------------------------------------------------
+
+
+def plain(value: Any) -> Any:
+    """A mapping as JSON sees it: string keys, lists, no subclass surprises.
+
+    Raises:
+        SpecError: it is nested too deep, or in itself, or too large.
+    """
+    return _Plain().copy(value, 0)
+
+
+class _Plain:
+    """One copy, with its bounds."""
+
+    def __init__(self) -> None:
+        self.nodes = 0
+
+    def copy(self, value: Any, depth: int) -> Any:
+        self.nodes += 1
+        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            expected = f"at most {MAX_DEPTH} levels and {MAX_NODES:,} nodes"
+            raise SpecError("the document is nested too deep, or in itself", source="<mapping>", expected=expected)
+        if isinstance(value, Mapping):
+            return {_key(key): self.copy(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.copy(item, depth + 1) for item in value]
+        return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")  # no half characters
+    if value is None or isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)  # a date, as YAML 1.1 loaders make them
+
+
+def _key(key: Any) -> str:
+    """``200`` and ``True`` as a JSON text would spell them."""
+    return json.dumps(key) if key is None or isinstance(key, bool) else str(_scalar(key))

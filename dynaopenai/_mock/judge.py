@@ -1,0 +1,292 @@
+"""What openapi-core, an independent reading of the document, finds wrong with a request.
+
+Rules of this file:
+1. openapi-core's verdict is what counts: our own reading explains it and has no say in it.
+2. Where openapi-core itself fails, that is told as "not judged" and not blamed on the request.
+3. It is imported when a Judge is made.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from .._checking import json as _json
+from .._checking.cause import Cause, _causes
+from .._checking.contract import Contract
+from .._checking.json import member
+from .._checking.schema import Schema
+from .._checking.violation import _words
+from .._document import openapi
+from .._request import media_type as _media_type
+from ..errors import Violation, one_of, short
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Request, Response
+
+NEWEST = 2  # the last 3.x that openapi-core reads
+DENIED = frozenset({"SecurityNotFound", "SecurityValidationError", "InvalidSecurity"})
+STRAYED = frozenset({"PathNotFound", "PathsNotFound", "OperationNotFound", "ServerNotFound"})
+
+
+class Judge:
+    """Judges requests, one at a time. Thread-safe."""
+
+    def __init__(self, contract: Contract, prefix: str, *, wants_credentials: bool = True) -> None:
+        from openapi_core import Config, OpenAPI
+
+        self._contract, self._prefix = contract, prefix
+        self._form: Any = None
+        self._lock = threading.Lock()
+        self._readers: dict[str, Callable[..., Any]] = {"multipart/form-data": lambda _value, **_: self._form}
+        unchecked: Any = None  # the document is checked by `check`, and used as far as it goes
+        config = Config(spec_validator_cls=unchecked, extra_media_type_deserializers=self._readers)
+        document = _readable(contract, prefix, wants_credentials)
+        self._openapi = OpenAPI.from_dict(document, config=config, base_uri=contract.document.uri)
+        self._validator = self._openapi.request_validator
+
+    def judge(
+        self, request: Request, operation: openapi.Operation, variables: dict[str, str]
+    ) -> tuple[int, list[Violation]]:
+        """The status to answer with (200 where nothing is wrong) and the problems.
+
+        Raises:
+            SpecError: a ``$ref`` of the operation leads nowhere, or where it must not go.
+        """
+        from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest
+
+        adapted: Any = WerkzeugOpenAPIRequest(request)
+        adapted.path_pattern = self._prefix + operation.path
+        adapted.parameters.path = variables
+        properties = self._vetted(operation, request.content_type or "")
+        with self._lock:
+            self._form = _typed_form(request, properties) if properties is not None else None
+            try:
+                errors = list(self._validator.iter_errors(adapted))
+            except Exception as error:  # noqa: BLE001 - it fails in many ways on what it cannot read
+                return 200, [_not_judged(error)]
+            finally:
+                self._form = None
+        names = {type(link).__name__ for error in errors for link in _chain(error)}
+        if names & STRAYED:  # we know that the operation is there
+            return 200, [_not_judged(error) for error in errors]
+        status = 401 if names & DENIED else 415 if "MediaTypeNotFound" in names else 400
+        return (status if errors else 200), [self._explained(problem) for error in errors for problem in _told(error)]
+
+    def judge_answer(
+        self, request: Request, response: Response, operation: openapi.Operation, variables: dict[str, str]
+    ) -> list[Violation]:
+        """What is wrong with an answer. An event of a stream is judged as an answer of its own.
+
+        Raises:
+            SpecError: a ``$ref`` of the operation leads nowhere, or where it must not go.
+        """
+        from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest, WerkzeugOpenAPIResponse
+
+        adapted: Any = WerkzeugOpenAPIRequest(request)
+        adapted.path_pattern = self._prefix + operation.path
+        adapted.parameters.path = variables
+        for declared in operation.responses.values():
+            for name, media in declared.content.items():
+                self._learn(name)
+                if media.schema is not None:
+                    self._contract.schema(media.schema, "response")
+        with self._lock:
+            try:
+                errors = list(self._openapi.response_validator.iter_errors(adapted, WerkzeugOpenAPIResponse(response)))
+            except Exception as error:  # noqa: BLE001 - it fails in many ways on what it cannot read
+                return [_not_judged(error)]
+        return [problem for error in errors for problem in _told(error)]
+
+    def _learn(self, name: str) -> None:
+        """How a media type is read, where openapi-core's own way would not do."""
+        kind = _media_type.kind_for(name, None)
+        if kind in ("json", "events"):
+            self._readers[_media_type.essence(name)] = _decoded
+        elif kind == "binary":  # OpenAPI 3.1 knows a file as a string
+            self._readers[_media_type.essence(name)] = _as_string
+
+    def _vetted(self, operation: openapi.Operation, content_type: str) -> Mapping[str, Schema] | None:
+        """The properties of a form, after a look at every reference that openapi-core is about to follow."""
+        for parameter in operation.parameters:
+            declared = parameter.content.schema if parameter.content is not None else parameter.schema
+            if declared is not None:
+                self._contract.schema(declared, "request")
+        content = operation.request_body.content if operation.request_body else {}
+        for name, media in content.items():
+            self._learn(name)
+            if media.schema is not None:
+                self._contract.schema(media.schema, "request")
+        sent = _media_type.match(content, content_type) if _media_type.kind_of(content_type) == "multipart" else None
+        if sent is None or sent.schema is None:
+            return None
+        return self._contract.schema(sent.schema, "request").properties
+
+    def _explained(self, problem: Violation) -> Violation:
+        """A missing credential with the way to show one."""
+        if problem.message != NO_CREDENTIAL:
+            return problem
+        ways = [_way(scheme) for scheme in self._contract.openapi.security_schemes.values()]
+        return Violation("", problem.message, hint=f"send {' or '.join(dict.fromkeys(ways))}" if ways else "")
+
+
+def _not_judged(error: Exception) -> Violation:
+    return Violation("", f"not judged: openapi-core failed: {type(error).__name__}: {short(str(error))}")
+
+
+# --- the document, for openapi-core --------------------------------------------------------------
+
+
+def _readable(contract: Contract, prefix: str, wants_credentials: bool) -> Any:
+    """The document as openapi-core can use it: served here alone, and without what it stumbles over.
+
+    That is: a patch version that it does not know, discriminators without a mapping (every value is taken for a schema's
+    name), names that are required where they are not allowed, schemes in capitals, OAuth 2 and OpenID Connect (shown as bearer tokens), mutual TLS (which is not for HTTP to
+    show), and ``deprecated`` parameters (a warning each time).
+    """
+    copies: dict[int, Any] = {}
+
+    def copied(value: Any) -> Any:
+        if not isinstance(value, (dict, list)):
+            return value
+        if id(value) not in copies:
+            copies[id(value)] = [copied(item) for item in value] if isinstance(value, list) else members(value)
+        return copies[id(value)]
+
+    def members(value: dict[str, Any]) -> dict[str, Any]:
+        left_out = {"deprecated"} if "in" in value else set()
+        hint = value.get("discriminator")
+        if isinstance(hint, dict) and "propertyName" in hint and not isinstance(hint.get("mapping"), dict):
+            left_out.add("discriminator")
+        kept = {key: copied(item) for key, item in value.items() if key not in left_out}
+        if value.get("additionalProperties") is False and isinstance(value.get("required"), list):
+            known = {**value.get("properties", {}), **value.get("patternProperties", {})}
+            kept["required"] = [name for name in value["required"] if name in known or "patternProperties" in value]
+        return kept
+
+    root = copied(contract.document.root)
+    root["openapi"] = f"3.{min(contract.openapi.version[1], NEWEST)}.0"
+    root["servers"] = [{"url": prefix or "/"}]
+    left = ("servers",) if wants_credentials else ("servers", "security")
+    for entry in contract.openapi.entries.values():
+        for node in (entry.item, entry.node):
+            for name in left:
+                copies.get(id(node.value), {}).pop(name, None)
+    if not wants_credentials:
+        root.pop("security", None)
+    schemes = contract.openapi.security_schemes.values()
+    if schemes:
+        shown = {scheme.key: _scheme(scheme) for scheme in schemes if scheme.type != "mutualTLS"}
+        root["components"]["securitySchemes"] = shown
+    return root
+
+
+def _scheme(scheme: openapi.SecurityScheme) -> dict[str, str]:
+    if scheme.type == "apiKey":
+        return {"type": "apiKey", "name": scheme.name, "in": scheme.in_}
+    return {"type": "http", "scheme": scheme.scheme or "bearer"}
+
+
+def _way(scheme: openapi.SecurityScheme) -> str:
+    """How a credential of this scheme is sent, in words."""
+    if scheme.type == "apiKey":
+        return f"the {scheme.in_} {short(scheme.name)}"
+    return f'the header "Authorization: {(scheme.scheme or "bearer").capitalize()} ..."'
+
+
+def _typed_form(request: Request, properties: Mapping[str, Schema]) -> Any:
+    """A multipart form with its texts as the values that they stand for, which openapi-core leaves to others."""
+    from werkzeug.datastructures import MultiDict
+
+    class Form(MultiDict[str, Any]):
+        def getlist(self, key: str, *_: Any) -> list[Any]:
+            if key not in self:
+                raise KeyError(key)  # else openapi-core takes a list that was not sent for an empty one
+            return super().getlist(key)
+
+    texts = [(name, _typed(text, properties.get(name))) for name, text in request.form.items(multi=True)]
+    files = [(name, file.read().decode("latin-1")) for name, file in request.files.items(multi=True)]
+    return Form([*texts, *files])  # to JSON Schema a file is a string
+
+
+def _typed(text: str, schema: Schema | None) -> Any:
+    schema = schema.items if schema is not None and schema.types == {"array"} else schema
+    if schema is not None and not {"string", "object", "array"} & schema.types:
+        with suppress(_json.DecodeError):
+            return _json.decode(text.encode())
+    return text
+
+
+def _as_string(value: bytes | str, **_: str) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")
+
+
+def _decoded(value: bytes | str, **_: str) -> Any:
+    """A body or a part in JSON."""
+    return _json.decode(value.encode() if isinstance(value, str) else value)
+
+
+# --- its errors, in a person's words -------------------------------------------------------------
+
+NO_CREDENTIAL = "found no credential, expected one"
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error of openapi-core's with the errors of its own that caused it."""
+    from openapi_core.exceptions import OpenAPIError
+
+    while isinstance(error, OpenAPIError):
+        yield error
+        error = error.__cause__
+
+
+def _told(error: Exception) -> list[Violation]:
+    try:
+        return list(_problems(error))
+    except Exception:  # noqa: BLE001 - the verdict stands, even where it cannot be explained
+        return [Violation(str(getattr(error, "name", "")), short(str(error), 200).strip('"'))]
+
+
+def _problems(error: Exception) -> Iterator[Violation]:
+    """What openapi-core means, from the end of its chain of causes."""
+    name, cause = str(getattr(error, "name", "")), list(_chain(error))[-1]
+    broken = getattr(cause, "schema_errors", None)
+    if not broken:
+        said = _SAID.get(type(cause).__name__, lambda cause: short(str(cause), 200).strip('"'))
+        yield Violation(name, said(cause))
+    for schema_error in broken or ():
+        for meant in _causes(Cause.from_error(schema_error)):
+            yield _problem(meant, name)
+
+
+def _problem(cause: Cause, path: str) -> Violation:
+    for key in cause.path:
+        path = member(path, key)
+    missing = re.fullmatch("'(.+)' is a required property", cause.message) if cause.keyword == "required" else None
+    if missing:
+        return Violation(member(path, missing[1]), "missing, expected since it is required")
+    if cause.keyword in ("additionalProperties", "unevaluatedProperties", "readOnly"):
+        return Violation(path, short(cause.message, 200).strip('"'))
+    message, hint = _words(cause)
+    return Violation(path, message, None, "", hint)
+
+
+def _as_text(value: Any) -> Any:
+    return value[:200].decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+_SAID: Mapping[str, Callable[[Any], str]] = {
+    "MissingRequiredParameter": lambda cause: f"missing, expected since this {cause.location} parameter is required",
+    "MissingRequiredRequestBody": lambda _: "found no body, expected one",
+    "MediaTypeNotFound": lambda cause: (
+        f"found a body of type {short(cause.mimetype)}, expected {one_of(cause.availableMimetypes)}"
+    ),
+    "MediaTypeDeserializeError": lambda cause: f"found {short(_as_text(cause.value))}, expected {cause.mimetype}",
+    "CastError": lambda cause: f"found {short(cause.value)}, expected {cause.type}",
+    "EmptyQueryParameterValue": lambda _: "found nothing, expected a value",
+    "ParameterDeserializeError": lambda cause: f"found {short(cause.value)}, expected it in style {cause.style}",
+    "SecurityNotFound": lambda _: NO_CREDENTIAL,
+}

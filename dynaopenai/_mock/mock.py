@@ -1,0 +1,388 @@
+"""The document read in the other role: a server over real HTTP that judges requests and answers with valid examples.
+
+Rules of this file:
+1. The document decides. The only conventions are `author`'s, `asked`'s and `store`'s, and that ``stream: true`` asks
+   for events.
+2. A `Router` finds the operation, a `Judge` the problems, `Chance` a fault, an `Author` the answer, a `Store` what was
+   created before, and none knows another; `MockApp` (WSGI) asks them and remembers; `MockServer` puts it on a socket, on
+   loopback unless told otherwise.
+3. Where nothing valid can be made up, a 500 says so.
+4. A request's body is read to its end before anything is answered, so that connections can stay open.
+5. werkzeug and openapi-core are imported when a server is made.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import TYPE_CHECKING, Any, Literal
+
+from .._checking import json as _json
+from .._checking.contract import Contract
+from .._document import openapi
+from .._document.document import Source, load
+from .._request.request import Writer
+from ..errors import DynaOpenAIError, SpecError, Violation, one_of, short
+from . import wsgi as _wsgi
+from .asked import choices
+from .author import Answer, Author
+from .faults import Chance, Chances, Weather
+from .judge import Judge
+from .page import Page
+from .received import File, Wire, decode
+from .router import Route, Router, prefix_of
+from .store import Call, Store
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from werkzeug.wrappers import Request
+
+    from .serving import Server
+
+__all__ = ["MockApp", "MockServer", "Record"]
+
+logger = logging.getLogger("dynaopenai.mock")
+
+MAX_BODY = 1 << 28
+GRACE = 5.0  # seconds that answers in progress get when the server is stopped
+MOST_RECORDS = 10_000
+SHOWN_PROBLEMS = 5
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a client calls these
+PREFLIGHT = "Access-Control-Request-Method"
+
+Strictness = Literal["strict", "warn"]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One request as the server saw it.
+
+    Attributes:
+        path: as it was sent, without the query.
+        operation_id: None where the document has no such operation.
+        verdict: the problems, each as text; empty when there are none.
+        status: what it was answered with.
+        request_id: the answer's ``x-request-id``.
+    """
+
+    method: str
+    path: str
+    operation_id: str | None
+    verdict: tuple[str, ...]
+    status: int
+    request_id: str = ""
+
+
+# --- the application -----------------------------------------------------------------------------
+
+
+class MockApp:
+    """A document as a WSGI application.
+
+    Args:
+        weather: what goes wrong on purpose.
+        validate: ``"strict"`` refuses what breaks the document, ``"warn"`` answers it and says so in the record.
+        on_request: called with the `Record` of each request, before it is answered.
+
+    Attributes:
+        requests: a `Record` of each of the last requests.
+
+    Raises:
+        UnknownOperationError: a fault names no operation.
+        ValueError: an option has a value that makes no sense.
+    """
+
+    def __init__(
+        self,
+        contract: Contract,
+        *,
+        weather: Weather | None = None,
+        validate: Strictness = "strict",
+        on_request: Callable[[Record], None] | None = None,
+    ) -> None:
+        if validate not in ("strict", "warn"):
+            raise ValueError(f'validate: found {validate!r}, expected "strict" or "warn"')
+        entries = contract.openapi.entries.values()
+        self.contract = contract
+        self.prefix = prefix_of(contract.openapi.servers[0])
+        self.requests: deque[Record] = deque(maxlen=MOST_RECORDS)
+        self.weather, self._validate, self._on_request = weather or Weather(), validate, on_request
+        self._chance, self._numbers, self._writers = (
+            Chance(contract.openapi, self.weather),
+            count(1),
+            dict[str, Writer](),
+        )
+        self._router, self._store, self.page = (
+            Router(entries, self.prefix),
+            Store.of(entries),
+            Page(contract, self.prefix),
+        )
+        self._judge, self._author = Judge(contract, self.prefix), Author(contract)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        from werkzeug.wrappers import Request
+
+        request_id, path = f"req_mock_{next(self._numbers)}", _wsgi.sent_path(environ)
+        shown = self.page.answer(environ, path) if not self._router.find(path) else None
+        if shown is not None:
+            start_response(_wsgi.status_line(shown.status), _wsgi.headers(shown, request_id))
+            return [shown.body] if isinstance(shown.body, bytes) else shown.body
+        with Request(environ) as request:
+            request.max_form_memory_size = request.max_form_parts = MAX_BODY
+            operation_id, answer, verdict = self._answered(request, path)
+        record = Record(environ["REQUEST_METHOD"], path, operation_id, verdict, answer.status, request_id)
+        trouble = self._told(record)
+        if trouble:
+            answer, record = self._author.error(None, 500, trouble), replace(record, status=500)
+        self.requests.append(record)
+        self.page.tell(record)
+        logger.info("%s %s (%s): %s", record.method, ascii(path), operation_id, record.status)
+        pieces = [answer.body] if isinstance(answer.body, bytes) else _slowly(answer.body, self.weather.stream_delay)
+        start_response(_wsgi.status_line(answer.status), _wsgi.headers(answer, request_id))
+        return pieces if record.method != "HEAD" else ()
+
+    def _told(self, record: Record) -> str:
+        """Tell whoever wants to know; what went wrong there."""
+        try:
+            if self._on_request is not None:
+                self._on_request(record)
+        except Exception as error:
+            logger.exception("on_request failed on %s", record)
+            return f"on_request failed: {type(error).__name__}: {short(str(error))}"
+        return ""
+
+    # --- one request -----------------------------------------------------------------------------
+
+    def _answered(self, request: Request, path: str) -> tuple[str | None, Answer, tuple[str, ...]]:
+        """The operation's id, the answer and the problems."""
+        found = self._router.find(path)
+        entry, variables = _chosen(found, request.method)
+        refusal = _wsgi.take_body(request.environ, MAX_BODY)
+        if not refusal and request.method == "OPTIONS" and (entry is None or PREFLIGHT in request.headers):
+            return None, _wsgi.preflight(request, _allowed(found)), ()
+        verdict: tuple[str, ...] = ()
+        try:
+            operation = self.contract.operation(entry.id) if entry is not None else None
+            if refusal:  # it is unclear where the next request begins
+                answer = self._author.error(operation, *refusal, Connection="close")
+            elif operation is None:
+                answer = self._unknown(request.method, path, found)
+            else:
+                answer, verdict = self._operated(request, operation, variables)
+        except (SpecError, _json.NotJSONError) as error:  # the document's mistake, not the caller's
+            closing = {"Connection": "close"} if refusal else {}
+            answer = self._author.error(None, 500, f"no answer can be made up: {error}", **closing)
+        return entry.id if entry is not None else None, answer, verdict
+
+    def _unknown(self, method: str, path: str, found: Sequence[Route]) -> Answer:
+        if found:
+            allowed = _allowed(found)
+            message = f"found the method {method} for {short(path)}, expected {one_of(allowed)}"
+            operation = self.contract.operation(found[0][0].id)
+            return self._author.error(operation, 405, message, Allow=", ".join(allowed))
+        near = self._router.near(path)
+        hint = f'did you mean "{near}"?' if near else f'its paths begin with "{self.prefix or "/"}"'
+        return self._author.error(None, 404, f"found no operation at {short(path)} in the document; {hint}")
+
+    def _operated(
+        self, request: Request, operation: openapi.Operation, variables: dict[str, str]
+    ) -> tuple[Answer, tuple[str, ...]]:
+        request.get_data()  # kept, to be read as a form and as bytes
+        request.method = operation.method  # HEAD is judged as the GET that it stands for
+        status, problems = self._judge.judge(request, operation, variables)
+        verdict = tuple(map(str, problems))
+        turn = self._chance.draw(operation.id)
+        if turn.pause:
+            time.sleep(turn.pause)
+        if turn.status is not None and turn.status >= 400:
+            message = f"{operation.id} answers {turn.status} because this mock server was told so (faults)"
+            return self._author.error(operation, turn.status, message), verdict
+        if turn.status is None and status != 200 and self._validate == "strict":
+            param = next((problem.path for problem in problems if problem.path), None)
+            return self._author.error(operation, status, _message(problems), param), verdict
+        success = turn.status if turn.status is not None else self._author.success(operation)
+        return self._succeeded(request, operation, variables, success), verdict
+
+    def _succeeded(
+        self, request: Request, operation: openapi.Operation, variables: Mapping[str, str], status: int
+    ) -> Answer:
+        writer = self._writers.setdefault(operation.id, Writer(self.contract, operation))
+        query = request.query_string.decode("latin-1")
+        wire = Wire(operation.method, variables, query, dict(request.headers), request.get_data())
+        arguments = decode(writer, wire).arguments
+        known, files = _known(writer, arguments)
+        known = {**request.args.to_dict(), **known}
+        call = Call(
+            operation, {**variables, **{name: known[name] for name in variables.keys() & known.keys()}}, known, files
+        )
+        if self._store.is_gone(call):
+            return self._author.error(operation, 404, f"found nothing at {short(request.path)}: it was deleted")
+        content = self._store.content(call)
+        known = {**variables, **known}
+        answer = self._author.answer(
+            operation,
+            status,
+            _wants_events(request, known),
+            known,
+            choices(writer.arguments, arguments),
+            lambda value, schema: self._store.settled(call, value, schema),
+        )
+        return answer if content is None else replace(answer, body=bytes(content))
+
+
+def _chosen(found: Sequence[Route], method: str) -> tuple[openapi.Entry | None, dict[str, str]]:
+    for wanted in (method, "GET") if method == "HEAD" else (method,):
+        for entry, variables in found:
+            if entry.method == wanted:
+                return entry, variables
+    return None, {}
+
+
+def _allowed(found: Sequence[Route]) -> list[str]:
+    methods = dict.fromkeys(entry.method for entry, _ in found)
+    return [*methods, *(["HEAD"] if "GET" in methods and "HEAD" not in methods else []), "OPTIONS"]
+
+
+def _known(writer: Writer, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[File, ...]]:
+    """What a request said, by the API's own names; and the files that it sent."""
+    said: dict[str, Any] = {}
+    for name, value in arguments.items():
+        declared = writer.arguments.by_name.get(name)
+        if declared is None and name == writer.arguments.body_name and isinstance(value, dict):
+            said |= value
+        else:
+            said[declared.name if declared is not None else name] = value
+    files = [item for value in said.values() for item in (value if isinstance(value, list) else [value])]
+    plain = {name: value for name, value in said.items() if not _holds_file(value)}
+    return plain, tuple(item for item in files if isinstance(item, File))
+
+
+def _holds_file(value: Any) -> bool:
+    return isinstance(value, File) or (isinstance(value, list) and any(isinstance(item, File) for item in value))
+
+
+def _slowly(pieces: Sequence[bytes], delay: float) -> Iterable[bytes]:
+    return _delayed(pieces, delay) if delay else pieces
+
+
+def _delayed(pieces: Iterable[bytes], delay: float) -> Iterator[bytes]:
+    for index, piece in enumerate(pieces):
+        if index:
+            time.sleep(delay)
+        yield piece
+
+
+def _wants_events(request: Request, known: Mapping[str, Any]) -> bool:
+    """Whether ``stream`` says so; where it says nothing, whether events are all that is accepted."""
+    if known.get("stream") is not None:
+        return known["stream"] in (True, "true")
+    return [name for name, weight in request.accept_mimetypes if weight > 0] == ["text/event-stream"]
+
+
+def _message(problems: Sequence[Violation]) -> str:
+    shown = [str(problem) for problem in problems[:SHOWN_PROBLEMS]]
+    more = len(problems) - len(shown)
+    return "\n".join([*shown, *([f"… and {more} more"] if more else [])])
+
+
+# --- the server ----------------------------------------------------------------------------------
+
+
+class MockServer:
+    """A document served over HTTP, from entering until leaving a ``with`` block.
+
+    >>> with MockServer("openapi.yaml") as server:
+    ...     client = Client("openapi.yaml", base_url=server.url, api_key="sk-mock")
+
+    Args:
+        source: what `Client` takes for a document, or a contract.
+        host, port: where to listen; port 0 is any free one.
+        faults: operationId to the status that it answers with, whatever is asked, or to statuses with probabilities:
+            ``{"getThing": {429: 0.1}}``.
+        error_rate: how likely any request fails with one of 429, 500 and 503.
+        latency: seconds before an answer, or the least and the most of them.
+        stream_delay: seconds between the events of a stream.
+        seed: of the chances.
+        validate: ``"strict"`` refuses what breaks the document, ``"warn"`` answers it and says so in the record.
+        on_request: called with the `Record` of each request, before it is answered, in the thread that answers.
+
+    Raises:
+        SpecError: the document cannot be read.
+        UnknownOperationError: a fault names no operation.
+        ValueError: an option has a value that makes no sense.
+        DynaOpenAIError: the address cannot be listened on.
+    """
+
+    def __init__(
+        self,
+        source: Source | Contract = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        faults: Mapping[str, Chances] | None = None,
+        error_rate: float = 0.0,
+        latency: float | tuple[float, float] = 0.0,
+        stream_delay: float = 0.0,
+        seed: int = 0,
+        validate: Strictness = "strict",
+        on_request: Callable[[Record], None] | None = None,
+    ) -> None:
+        if not 0 <= port <= 65535:
+            raise ValueError(f"port: found {port}, expected a number from 0 (any free port) to 65535")
+        contract = source if isinstance(source, Contract) else Contract(load(source))
+        weather = Weather(faults or {}, error_rate, latency, stream_delay, seed)
+        self.app = MockApp(contract, weather=weather, validate=validate, on_request=on_request)
+        self._host, self._port = host, port
+        self._server: Server | None = None
+
+    def __repr__(self) -> str:
+        where = self.url if self._server is not None else "not running"
+        return f"<MockServer of {self.title}, {where}>"
+
+    @property
+    def title(self) -> str:
+        """What the document calls the API."""
+        return self.app.contract.openapi.title
+
+    @property
+    def url(self) -> str:
+        """The base URL, with the path that the document's server has."""
+        if self._server is None:
+            raise DynaOpenAIError(
+                "the mock server has no URL: it is not running\n  remedy    with MockServer(...) as server: server.url"
+            )
+        host = ANYWHERE.get(self._host, self._host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._server.port}{self.app.prefix}"
+
+    @property
+    def requests(self) -> list[Record]:
+        """The requests so far, the oldest first."""
+        return list(self.app.requests)
+
+    def start(self) -> MockServer:
+        """Listen, and answer in threads of its own; nothing where it runs already."""
+        from .serving import Server
+
+        if self._server is None:
+            self.app.page.open()
+            self._server = Server(self._host, self._port, self.app, "dynaopenai-mock")
+            self._server.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening, let answers in progress end, and leave no thread or socket behind."""
+        server, self._server = self._server, None
+        if server is not None:
+            self.app.page.close()
+            server.stop(GRACE)
+
+    def __enter__(self) -> MockServer:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

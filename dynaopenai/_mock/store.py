@@ -1,0 +1,268 @@
+"""What a mock server was given, to be read back: created, listed, changed, downloaded, deleted.
+
+Rules of this file (conventions of paths, so that no API is known here):
+1. A path is a collection where the path below it, with one template more, is declared: ``/things`` of ``/things/{id}``.
+   POST to it creates, GET of it lists; what is below it is an item's: GET reads, DELETE deletes, PUT, PATCH and POST
+   change, and a POST further down that answers with the same item acts on it (``/things/{id}/cancel``).
+2. An item is known by ``id``, or by the property that its path's template names.
+3. A file that was sent with it comes back, byte by byte, from the GET below the item that answers with a file.
+4. What was created and deleted is gone (404). What was never created is made up, as if it had always been there.
+5. A list holds what was created, before that the document's own example; ``limit``, ``after``, ``before`` and ``order`` page
+   through it.
+6. Nothing is changed that would make an answer invalid.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._checking.schema import Schema
+from .._document import openapi
+from .._request import media_type as _media_type
+from .paging import page
+from .received import File
+
+MOST_ITEMS = 10_000
+MOST_BYTES = 1 << 28
+NAMES = ("filename", "file_name", "name")
+SIZES = ("bytes", "size", "file_size")
+
+Key = tuple[str, str]  # a collection's path, an item's id
+
+
+@dataclass
+class Item:
+    """One thing that was created."""
+
+    value: dict[str, Any]
+    files: tuple[File, ...] = ()
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.files))
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request to an operation: the path's variables, the members of its body and query, its files."""
+
+    operation: openapi.Operation
+    variables: Mapping[str, Any]
+    said: Mapping[str, Any]
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True)
+class Role:
+    """What an operation does to a collection. ``collection``: its path's template; ``variable``: the item's; ``rest``."""
+
+    action: str
+    collection: str = ""
+    variable: str = ""
+    rest: str = ""
+
+
+NONE = Role("")
+
+
+@dataclass
+class Store:
+    """The items by collection. Thread-safe."""
+
+    paths: frozenset[str]
+    _items: OrderedDict[Key, Item] = field(default_factory=OrderedDict)
+    _gone: OrderedDict[Key, None] = field(default_factory=OrderedDict)
+    _count: int = 0
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @classmethod
+    def of(cls, entries: Iterable[openapi.Entry]) -> Store:
+        return cls(frozenset(entry.path for entry in entries))
+
+    # --- before the answer is made up ------------------------------------------------------------
+
+    def is_gone(self, call: Call) -> bool:
+        """Whether the item that is asked for was deleted."""
+        role = self.role(call.operation)
+        return bool(role.variable) and self._key(call, role) in self._gone
+
+    def content(self, call: Call) -> File | None:
+        """The file that was sent with the item that is asked for."""
+        role = self.role(call.operation)
+        names = {media.name for response in call.operation.responses.values() for media in response.content.values()}
+        if role.action != "below" or call.operation.method != "GET" or "binary" not in map(_media_type.kind_of, names):
+            return None
+        item = self._items.get(self._key(call, role))
+        return item.files[0] if item is not None and item.files else None
+
+    # --- the answer ------------------------------------------------------------------------------
+
+    def settled(self, call: Call, value: Any, schema: Schema | None) -> Any:
+        """The answer that was made up, as what was created, changed and deleted so far makes it."""
+        if schema is None:
+            return value
+        role = self.role(call.operation)
+        with self._lock:
+            settle = getattr(self, f"_{role.action or 'plain'}")
+            settled = settle(call, role, value, schema)
+        return settled if schema.is_valid(settled) else value
+
+    def role(self, operation: openapi.Operation) -> Role:
+        path, method = operation.path, operation.method
+        if any(_is_item(other, path) for other in self.paths):
+            return Role({"POST": "create", "GET": "list"}.get(method, ""), path)
+        for collection in sorted(self.paths, key=len, reverse=True):
+            head, variable, rest = _below(collection, path)
+            if head:
+                action = {"GET": "read", "DELETE": "delete"}.get(method, "change") if not rest else "below"
+                return Role(action, collection, variable, rest)
+        bare = path.rpartition("/{")[0]
+        if path.endswith("}") and "{" not in path.rpartition("/")[0].rpartition("/")[2] and bare:
+            return Role({"GET": "read", "DELETE": "delete"}.get(method, "change"), bare, path[len(bare) + 2 : -1])
+        return Role("list", path) if method == "GET" else NONE
+
+    def _plain(self, _call: Call, _role: Role, value: Any, _schema: Schema) -> Any:
+        return value
+
+    def _create(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
+        name = self._identity(call, role, value)
+        if name is None:
+            return value
+        made = _described(dict(value), schema, call.files)
+        for said in call.said:
+            made = made if said in made else _set(made, schema, said, call.said[said])
+        if call.said.get(name) != made.get(name):
+            made[name] = self._new_id(made, name, schema)
+        collection = _filled(role.collection, call.variables)
+        self._items[collection, str(made[name])] = Item(made, call.files)
+        self._gone.pop((collection, str(made[name])), None)
+        while len(self._items) > MOST_ITEMS or sum(item.size for item in self._items.values()) > MOST_BYTES:
+            self._items.popitem(last=False)
+        return made
+
+    def _list(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
+        collection = _filled(role.collection, call.variables)
+        created = [item.value for key, item in self._items.items() if key[0] == collection]
+        is_used = bool(created) or any(key[0] == collection for key in self._gone)
+        return page(value, schema, created if is_used else None, call.said)
+
+    def _read(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
+        item = self._items.get(self._key(call, role))
+        return dict(item.value) if item is not None else _named(value, schema, call, role)
+
+    def _delete(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
+        key = self._key(call, role)
+        if self._items.pop(key, None) is not None:
+            self._gone[key] = None
+        if len(self._gone) > MOST_ITEMS:
+            self._gone.popitem(last=False)
+        value = _named(value, schema, call, role)
+        return _set(value, schema, "deleted", True) if isinstance(value, dict) else value
+
+    def _change(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
+        item = self._items.get(self._key(call, role))
+        if item is None:
+            return _named(value, schema, call, role)
+        changed = dict(item.value)
+        for name, said in call.said.items():
+            if name in schema.properties and name not in call.variables:
+                changed = _set(changed, schema, name, said)
+        item.value = changed
+        return dict(changed)
+
+    def _below(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
+        """An action on an item: of what its answer may say, what begins as the action's name, ``cancelled`` after ``cancel``."""
+        item = self._items.get(self._key(call, role))
+        if call.operation.method == "GET" or not isinstance(value, dict):
+            return page(value, schema, None, call.said)
+        if item is None or not _are_alike(item.value, value) or not schema.is_valid(item.value):
+            return _named(value, schema, call, role)
+        acted = dict(item.value)
+        stem = role.rest.strip("/").rstrip("e")
+        for name, declared in schema.properties.items():
+            listed = [word for part in declared.in_place() for word in part.get("enum", ())]
+            words = [word for word in (value.get(name), *listed) if isinstance(word, str)]
+            done = [word for word in words if word.startswith(stem) and stem]
+            if done:
+                acted = _set(acted, schema, name, done[0])
+        item.value = acted
+        return dict(acted)
+
+    # --- names -----------------------------------------------------------------------------------
+
+    def _key(self, call: Call, role: Role) -> Key:
+        return _filled(role.collection, call.variables), str(call.variables.get(role.variable, ""))
+
+    def _identity(self, _call: Call, role: Role, value: Any) -> str | None:
+        """The property that an item is known by."""
+        if not isinstance(value, dict):
+            return None
+        variables = [_below(role.collection, path)[1] for path in self.paths if _is_item(path, role.collection)]
+        return next((name for name in ("id", *variables) if name in value), None)
+
+    def _new_id(self, value: Mapping[str, Any], name: str, schema: Schema) -> Any:
+        """An id like the example's, and unlike any other's."""
+        self._count += 1
+        told = value[name]
+        if isinstance(told, int) and not isinstance(told, bool):
+            return told + self._count - 1
+        stem = str(told).rstrip("".join(map(chr, [*range(48, 58), *range(65, 91), *range(97, 123)])))
+        for candidate in (f"{stem}{self._count:06d}", str(uuid.UUID(int=self._count)), f"{told}{self._count}"):
+            if schema.is_valid({**value, name: candidate}):
+                return candidate
+        return told
+
+
+def _is_item(path: str, collection: str) -> bool:
+    head, _, rest = _below(collection, path)
+    return bool(head) and not rest
+
+
+def _below(collection: str, path: str) -> tuple[str, str, str]:
+    """A path below a collection, cut: the collection, the item's variable, the rest; empty where it is not below it."""
+    if not path.startswith(f"{collection.rstrip('/')}/{{"):
+        return "", "", ""
+    variable, _, rest = path[len(collection.rstrip("/")) + 2 :].partition("}")
+    return (collection, variable, rest) if not rest or rest.startswith("/") else ("", "", "")
+
+
+def _are_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two objects are of a kind: most of their names are the same."""
+    return 2 * len(one.keys() & other.keys()) > len(one.keys() | other.keys())
+
+
+def _filled(template: str, variables: Mapping[str, Any]) -> str:
+    for name, value in variables.items():
+        template = template.replace(f"{{{name}}}", str(value))
+    return template
+
+
+def _set(value: dict[str, Any], schema: Schema, name: str, told: Any) -> dict[str, Any]:
+    """``value`` with one property changed, where the schema has it and the whole stays valid."""
+    changed = {**value, name: told}
+    return changed if name in schema.properties and schema.is_valid(changed) else value
+
+
+def _named(value: Any, schema: Schema, call: Call, role: Role) -> Any:
+    """An item that was made up, under the name that it was asked for by."""
+    if not isinstance(value, dict):
+        return value
+    return _set(
+        value, schema, role.variable if role.variable in schema.properties else "id", call.variables[role.variable]
+    )
+
+
+def _described(value: dict[str, Any], schema: Schema, files: Sequence[File]) -> dict[str, Any]:
+    """An item that tells the name and the size of the one file it was sent."""
+    if len(files) != 1:
+        return value
+    told: dict[str, Any] = {next((name for name in NAMES if name in schema.properties), ""): files[0].filename}
+    told[next((name for name in SIZES if name in schema.properties), "")] = len(files[0])
+    for name, fact in told.items():
+        value = _set(value, schema, name, fact)
+    return value

@@ -1,0 +1,72 @@
+"""What a WSGI environment says, and what it is answered with: bodies, paths, headers. Knows no document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from io import BytesIO
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from .._document import openapi
+from ..errors import short
+from .author import Answer
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIEnvironment
+
+    from werkzeug.wrappers import Request
+
+OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}  # a browser's page may call it
+
+
+def take_body(environ: WSGIEnvironment, limit: int) -> tuple[int, str] | None:
+    """Read the body to its end and leave it to be read again; of one that is too large or broken a status and why."""
+    length = environ.get("CONTENT_LENGTH") or "0"
+    size = limit + 1 if environ.pop("wsgi.input_terminated", False) else int(length) if length.isdecimal() else -1
+    try:
+        body = environ["wsgi.input"].read(min(size, limit + 1)) if size > 0 else b""
+    except (TimeoutError, ConnectionError):
+        raise
+    except OSError as error:
+        return 400, f"found a body that is not framed as its headers say: {error}"
+    if len(body) > limit:
+        return 413, f"found a body of more than {limit:,} bytes, expected less"
+    if size < 0 or len(body) < size <= limit:
+        return 400, f"found a body of {len(body):,} bytes, expected {short(length)} as its Content-Length says"
+    environ.pop("HTTP_TRANSFER_ENCODING", None)
+    environ.update({"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+    return None
+
+
+def sent_path(environ: WSGIEnvironment) -> str:
+    """The path as it was sent, so that %2F in it stays what it is."""
+    sent = str(environ.get("RAW_URI", "")).partition("?")[0]
+    if sent.startswith("/"):
+        return sent
+    return quote((environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")).encode("latin-1"))
+
+
+def status_line(status: int) -> str:
+    return f"{status} {HTTPStatus(status).phrase}" if status in set(HTTPStatus) else f"{status} Unassigned Status"
+
+
+def headers(answer: Answer, request_id: str) -> list[tuple[str, str]]:
+    """An answer's headers, with what frames its body."""
+    found = {"x-request-id": request_id, **OPEN, **answer.headers}
+    if answer.content_type:
+        found["Content-Type"] = answer.content_type
+    if isinstance(answer.body, bytes) and answer.status != 204:
+        found["Content-Length"] = str(len(answer.body))
+    elif answer.status != 204:
+        found["Cache-Control"] = "no-cache"
+    return list(found.items())
+
+
+def preflight(request: Request, allowed: Sequence[str]) -> Answer:
+    """Whatever a browser asks to be allowed (Fetch §3.3)."""
+    methods = ", ".join(allowed if len(allowed) > 1 else map(str.upper, openapi.METHODS))
+    wanted = request.headers.get("Access-Control-Request-Headers", "*")
+    cors = {"Methods": methods, "Headers": wanted}
+    named = {"Allow": methods, **{f"Access-Control-Allow-{name}": value for name, value in cors.items()}}
+    return Answer(204, headers={**named, "Access-Control-Max-Age": "600"})

@@ -1,0 +1,208 @@
+"""The names that a call takes, and binding what was passed to what is declared.
+
+Rules of this file:
+1. Parameters and body properties share one set of keywords. Every name works as the API spells it
+   (``op(**{"X-Api-Key": ...})``) and as Python can (``X_Api_Key``, ``filter_name``, ``from_``).
+2. Where two share a name, the first of path, body, query, header, cookie keeps it; the others end in their
+   place: ``id``, ``id_body``, ``id_query``. A name that Python can spell is not given to another.
+3. Positional arguments fill the path parameters in the template's order, then the whole body.
+4. The names depend on the document alone, so they are the same on every load.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .._checking.schema import Schema
+from .._document import openapi
+from ..errors import Violation, count, did_you_mean, short
+
+PLACES = ("path", "body", "query", "header", "cookie", "querystring")
+ANYTHING = Schema({}, {}, {})
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "<not given>"
+
+    def __reduce__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Any = _Missing()
+
+
+@dataclass(frozen=True, eq=False)
+class Argument:
+    """One keyword of an operation.
+
+    Attributes:
+        name: as the API spells it.
+        spelled: as Python can.
+        place: path, query, header, cookie, querystring or body.
+        schema: what it takes.
+    """
+
+    name: str
+    spelled: str
+    place: str
+    schema: Schema
+    required: bool
+    parameter: openapi.Parameter | None = None
+
+    @property
+    def description(self) -> str:
+        if self.parameter is not None and self.parameter.description:
+            return self.parameter.description
+        for schema in self.schema.in_place():
+            if isinstance(schema.get("description"), str):
+                return str(schema["description"]).strip()
+        return ""
+
+    @property
+    def deprecated(self) -> bool:
+        own = self.schema.schema
+        return (self.parameter is not None and self.parameter.deprecated) or (
+            isinstance(own, dict) and own.get("deprecated") is True
+        )
+
+    @property
+    def default(self) -> Any:
+        """What the server assumes when it is left out, `MISSING` where the document does not say."""
+        for schema in self.schema.in_place():
+            if "default" in schema:
+                return schema["default"]
+        return MISSING
+
+
+@dataclass
+class Bound:
+    """Arguments at their places. ``unplaced``: keywords that the operation does not declare."""
+
+    parameters: dict[Argument, Any] = field(default_factory=dict)
+    body: Any = MISSING
+    unplaced: dict[str, Any] = field(default_factory=dict)
+    violations: list[Violation] = field(default_factory=list)
+
+
+class Arguments:
+    """What an operation can be called with."""
+
+    def __init__(
+        self, path: str, parameters: Sequence[tuple[openapi.Parameter, Schema]], body: Schema | None, body_required: bool
+    ) -> None:
+        self.body = body
+        self.body_required = body_required
+        self.takes_properties = body is not None and "object" in body.types and bool(body.properties)
+        self.is_open = body is not None and "object" in body.types and body.is_open
+        self.all = _spelled(self._declared(parameters))
+        self.body_name = _free("body", {argument.spelled for argument in self.all})
+        order = {name: index for index, name in enumerate(re.findall(r"\{([^{}]+)\}", path))}
+        self.path = sorted(
+            (argument for argument in self.all if argument.place == "path"),
+            key=lambda argument: order.get(argument.name, len(order)),
+        )
+        self.by_name: dict[str, Argument] = {}
+        for argument in self.all:
+            self.by_name.setdefault(argument.name, argument)
+        for argument in self.all:
+            self.by_name[argument.spelled] = argument
+
+    def _declared(self, parameters: Sequence[tuple[openapi.Parameter, Schema]]) -> list[Argument]:
+        declared = [
+            Argument(parameter.name, "", parameter.in_, schema, parameter.required, parameter)
+            for parameter, schema in parameters
+        ]
+        if self.body is not None and self.takes_properties:
+            declared += [
+                Argument(name, "", "body", schema, self.body_required and name in self.body.required)
+                for name, schema in self.body.properties.items()
+            ]
+        return sorted(declared, key=lambda argument: PLACES.index(argument.place))
+
+    def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Bound:
+        """What was passed, at the places where it belongs."""
+        bound = Bound()
+        for argument, value in zip(self.path, args, strict=False):
+            bound.parameters[argument] = value
+        self._bind_body(args[len(self.path) :], bound)
+        properties: dict[str, Any] = {}
+        for name, value in kwargs.items():
+            declared = self.by_name.get(name)
+            if declared is not None:
+                target: dict[Any, Any] = properties if declared.place == "body" else bound.parameters
+                key = declared.name if declared.place == "body" else declared
+                if key in target:
+                    bound.violations.append(Violation(declared.spelled, "given twice, expected once", value))
+                target[key] = value
+            elif name == self.body_name and self.body is not None and bound.body is MISSING:
+                bound.body = value
+            elif self.is_open:
+                properties[name] = value
+            else:
+                bound.unplaced[name] = value
+        self._merge(properties, bound)
+        bound.violations += [self._unknown(name, value, kwargs) for name, value in bound.unplaced.items()]
+        return bound
+
+    def _bind_body(self, rest: Sequence[Any], bound: Bound) -> None:
+        if rest and self.body is not None:
+            bound.body, rest = rest[0], rest[1:]
+        if rest:
+            takes = [argument.spelled for argument in self.path] + ([self.body_name] if self.body is not None else [])
+            expected = f"at most {len(takes)}: {', '.join(takes)}" if takes else "keywords only"
+            found = count(len(takes) + len(rest), "positional argument")
+            bound.violations.append(Violation("", f"found {found}, expected {expected}", rest[0]))
+
+    def _merge(self, properties: dict[str, Any], bound: Bound) -> None:
+        if not properties:
+            return
+        if bound.body is MISSING:
+            bound.body = properties
+        elif isinstance(bound.body, dict):
+            for name in properties.keys() & bound.body.keys():
+                bound.violations.append(
+                    Violation(name, "given twice, in the whole body and as a keyword", properties[name])
+                )
+            bound.body = {**bound.body, **properties}
+        else:
+            message = f"found {short(bound.body)} as the whole body beside {', '.join(sorted(properties))} as keywords"
+            bound.violations.append(Violation(self.body_name, f"{message}, expected one of them", bound.body))
+
+    def _unknown(self, name: str, value: Any, given: Mapping[str, Any]) -> Violation:
+        free = [argument.spelled for argument in self.all if argument.name not in given]
+        hint = did_you_mean(name, free)
+        known = ", ".join(argument.spelled for argument in self.all) or "no arguments"
+        return Violation(name, "unknown argument", value, "", hint or f"the operation takes {short(known, 200).strip(chr(34))}")
+
+
+def _spelled(declared: Sequence[Argument]) -> list[Argument]:
+    """The arguments with the names that Python spells; one that the API spells so already goes before all others."""
+    taken: set[str] = set()
+    names: dict[int, str] = {}
+    for as_declared in (True, False):
+        for index, argument in enumerate(declared):
+            plain = identifier(argument.name)
+            if (plain == argument.name) is as_declared:
+                names[index] = plain if plain not in taken else _free(f"{plain}_{argument.place}", taken)
+                taken.add(names[index])
+    return [replace(argument, spelled=names[index]) for index, argument in enumerate(declared)]
+
+
+def _free(wanted: str, taken: Iterable[str]) -> str:
+    name = wanted
+    while name in taken:
+        name += "_"
+    return name
+
+
+def identifier(name: str) -> str:
+    """``name`` as Python can spell it: ``X-Api-Key`` is ``X_Api_Key``, ``from`` is ``from_``."""
+    spelled = re.sub(r"\W+", "_", name).strip("_") if not name.isidentifier() else name
+    if not spelled.isidentifier():  # a digit first, or a letter that is none to Python
+        spelled = "_" + "".join(char if f"_{char}".isidentifier() else "_" for char in spelled)
+    return f"{spelled}_" if keyword.iskeyword(spelled) else spelled

@@ -1,0 +1,287 @@
+"""Media types: which one is meant, and a body written or read as it says.
+
+The kind of a media type decides: ``json``, ``lines`` (JSON Lines, JSON sequences), ``events``
+(``text/event-stream``), ``form`` (``application/x-www-form-urlencoded``), ``multipart``, ``text``, ``binary``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any, Literal
+from urllib.parse import parse_qsl, quote_plus, unquote_plus
+
+from .._checking import json as _json
+from .._document.document import Node
+from .._document.openapi import Encoding, MediaType, Parameter
+from . import style as _style
+from .multipart import Multipart, Part, Upload
+
+Kind = Literal["json", "lines", "events", "form", "multipart", "text", "binary"]
+Content = bytes | Multipart | Upload
+
+_LINES = frozenset({"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines"})
+_TEXT = frozenset({"application/xml", "application/yaml", "application/x-yaml", "application/javascript"})
+ANY = ("*/*", "application/*")
+_VALUES = _json.SCALARS | {dict, list}
+PREFERENCE = ("json", "multipart", "form", "lines", "text", "binary", "events")
+
+
+@dataclass(frozen=True)
+class Body:
+    """A body ready to be sent."""
+
+    content: Content
+    content_type: str
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+def essence(content_type: str) -> str:
+    """``application/json`` of ``Application/JSON; charset=utf-8``."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def charset(content_type: str) -> str:
+    """The charset parameter, ``utf-8`` where there is none."""
+    for parameter in content_type.split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip("\"'").lower()
+    return "utf-8"
+
+
+@lru_cache(maxsize=512)
+def kind_of(content_type: str) -> Kind:
+    name = essence(content_type)
+    if name.endswith(("/json", "+json")):
+        return "json"
+    if name in _LINES or name in ("application/json-seq", "application/geo+json-seq"):
+        return "lines"
+    if name == "text/event-stream":
+        return "events"
+    if name == "application/x-www-form-urlencoded":
+        return "form"
+    if name.startswith("multipart/"):
+        return "multipart"
+    return "text" if name.startswith("text/") or name in _TEXT or name.endswith("+xml") else "binary"
+
+
+def kind_for(name: str, value: Any) -> Kind:
+    """How ``value`` is written in a declared media type: where any type will do, in that which suits it."""
+    if name.strip() not in ANY:
+        return kind_of(name)
+    return "binary" if is_upload(value) else "json"
+
+
+def item_of(media: MediaType) -> Node | None:
+    """What one item must be, of a body that is a sequence; else the whole of it.
+
+    ``itemSchema`` describes an event with its fields, of which we deliver the data (OAS 3.2.0 §4.14.3).
+    """
+    if media.item_schema is None or kind_of(media.name) != "events":
+        return media.item_schema or media.schema
+    properties = media.item_schema.resolve().get("properties")
+    data = properties.get("data") if properties is not None else None
+    if data is None:
+        return media.item_schema
+    data = data.resolve()
+    return data.get("contentSchema") or data
+
+
+def match(declared: Mapping[str, MediaType], content_type: str) -> MediaType | None:
+    """The declared media type that an answer's content type falls under, the most specific one."""
+    if content_type in declared:
+        return declared[content_type]
+    wanted = essence(content_type)
+    fitting = [name for name in declared if fnmatchcase(wanted, essence(name))]
+    best = min(fitting, key=lambda name: (name.count("*"), -len(essence(name))), default=None)
+    return declared[best] if best is not None else None
+
+
+def choose(declared: Mapping[str, MediaType], value: Any) -> MediaType | None:
+    """The media type to write ``value`` in: JSON before forms, unless it holds file content."""
+    by_kind: dict[str, MediaType] = {}
+    for name, media in declared.items():
+        by_kind.setdefault(kind_for(name, value), media)
+    order: tuple[str, ...] = PREFERENCE
+    if holds_upload(value):
+        order = ("multipart", "form", "json") if isinstance(value, dict) else ("binary", "text", "multipart", "json")
+    return next((by_kind[kind] for kind in (*order, *PREFERENCE) if kind in by_kind), None)
+
+
+# --- uploads -------------------------------------------------------------------------------------
+
+
+def is_upload(value: Any) -> bool:
+    """Whether ``value`` is given as file content: bytes, a path, an open file, or ``(filename, content[, type])``."""
+    if type(value) in _VALUES:  # most are, and asking these for a method is slow
+        return False
+    if is_upload_content(value):
+        return True
+    return isinstance(value, tuple) and 2 <= len(value) <= 3 and isinstance(value[0], str) and is_upload_content(value[1])
+
+
+def is_upload_content(value: Any) -> bool:
+    return isinstance(value, (bytes, bytearray, memoryview)) or hasattr(value, "read") or hasattr(value, "__fspath__")
+
+
+def holds_upload(value: Any) -> bool:
+    """Whether ``value`` is, or has among its members, file content."""
+    if is_upload(value):
+        return True
+    if isinstance(value, dict):
+        return any(is_upload(item) or (isinstance(item, list) and any(map(is_upload, item))) for item in value.values())
+    return False
+
+
+# --- writing -------------------------------------------------------------------------------------
+
+
+def encode(media: MediaType, value: Any) -> Body:
+    """``value`` as a body of this media type.
+
+    Raises:
+        NotJSONError, StyleError, UploadError: it cannot be written so.
+    """
+    kind = kind_for(media.name, value)
+    name = "application/json" if media.name in ANY and kind == "json" else media.name
+    if kind == "json":
+        return Body(_json.encode(value), name)
+    if kind == "lines":
+        return Body(_lines(essence(name), value), name)
+    if kind == "multipart" and isinstance(value, dict):
+        multipart = Multipart(tuple(_parts(media, value)), subtype=essence(name).partition("/")[2])
+        return Body(multipart, multipart.content_type)
+    if kind == "form" and isinstance(value, dict):
+        return Body("&".join(_pairs(media, value)).encode("ascii"), name)
+    if isinstance(value, str) and kind != "binary":
+        with_charset = name if "charset=" in name.lower() or kind != "text" else f"{name}; charset=utf-8"
+        return Body(_text(value, charset(with_charset)), with_charset)
+    upload = Upload.of(value)
+    concrete = upload.content_type if "*" in name else name
+    return Body(upload, concrete or "application/octet-stream")
+
+
+def _text(value: str, encoding: str) -> bytes:
+    try:
+        return value.encode(encoding)
+    except (LookupError, UnicodeEncodeError) as error:
+        raise _json.NotJSONError([("", f"the text cannot be written as {encoding}: {error}", value, "")]) from error
+
+
+def _lines(name: str, value: Any) -> bytes:
+    items = value if isinstance(value, (list, tuple)) else [value]
+    before = b"\x1e" if name.endswith("json-seq") else b""  # RFC 7464 §2
+    return b"".join(before + _json.encode(item) + b"\n" for item in items)
+
+
+def _pairs(media: MediaType, value: Mapping[str, Any]) -> Iterator[str]:
+    """A form's pairs, percent-encoded (OAS 3.1.1 §4.8.15.1.1, WHATWG URL §5.2)."""
+    for name, item in value.items():
+        encoding = media.encoding.get(name, Encoding())
+        if item is None:
+            continue
+        if encoding.style is None and encoding.explode is None and _is_json_part(encoding, item):
+            yield f"{quote_plus(name)}={quote_plus(_json.encode(item))}"
+            continue
+        text = _style.serialize(_as_parameter(name, encoding), item)
+        if text:
+            yield text.replace("%20", "+")
+
+
+def _is_json_part(encoding: Encoding, item: Any) -> bool:
+    if encoding.content_type is not None:
+        return kind_of(encoding.content_type) == "json"
+    return isinstance(item, dict) or (isinstance(item, list) and any(isinstance(part, (dict, list)) for part in item))
+
+
+def _as_parameter(name: str, encoding: Encoding) -> Parameter:
+    style = encoding.style or "form"
+    explode = encoding.explode if encoding.explode is not None else style == "form"
+    return Parameter(name, "query", style=style, explode=explode, allow_reserved=encoding.allow_reserved)
+
+
+def _parts(media: MediaType, value: Mapping[str, Any]) -> Iterator[Part]:
+    for name, item in value.items():
+        encoding = media.encoding.get(name, Encoding())
+        if encoding.style is not None or encoding.explode is not None:
+            text = _style.serialize(_as_parameter(name, encoding), item)
+            for piece in filter(None, text.split("&")):
+                key, _, piece_value = piece.partition("=")
+                yield Part(unquote_plus(key), unquote_plus(piece_value).encode())
+        else:
+            yield from _part(name, item, encoding)
+
+
+def _part(name: str, item: Any, encoding: Encoding) -> Iterator[Part]:
+    """One property as its parts: file, text or JSON (OAS 3.1.1 §4.8.15.1.2); null is left out."""
+    if item is None:
+        return
+    if is_upload(item):
+        upload = Upload.of(item)
+        yield Part(name, upload, _part_type(encoding, upload), upload.filename)
+    elif isinstance(item, (list, tuple)) and not _is_json(encoding):
+        for part in item:
+            yield from _part(name, part, encoding)
+    elif isinstance(item, (dict, list, tuple)) or _is_json(encoding):
+        yield Part(name, _json.encode(item), encoding.content_type or "application/json")
+    else:
+        yield Part(name, _scalar(item).encode("utf-8"), encoding.content_type)
+
+
+def _is_json(encoding: Encoding) -> bool:
+    return encoding.content_type is not None and kind_of(encoding.content_type) == "json"
+
+
+def _part_type(encoding: Encoding, upload: Upload) -> str | None:
+    """The file's own type where the Encoding Object allows it, else the first that it names."""
+    if not encoding.content_type:
+        return upload.content_type
+    allowed = [essence(name) for name in encoding.content_type.split(",")]
+    if upload.content_type and any(fnmatchcase(essence(upload.content_type), name) for name in allowed):
+        return upload.content_type
+    return next((name for name in allowed if "*" not in name), upload.content_type)
+
+
+def _scalar(item: Any) -> str:
+    if isinstance(item, bool):
+        return "true" if item else "false"
+    return item if isinstance(item, str) else _json.encode(item).decode()
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def decode(content_type: str, data: bytes, max_depth: int | None = _json.MAX_DEPTH) -> Any:
+    """A body as its content type says: JSON values, a dict of a form, str for text, else bytes.
+
+    Raises:
+        DecodeError: it is not what it says.
+    """
+    kind = kind_of(content_type)
+    if kind == "json":
+        return _json.decode(data if "charset" not in content_type else _as_utf8(data, charset(content_type)), max_depth)
+    if kind == "lines":
+        return [_json.decode(line, max_depth) for line in data.replace(b"\x1e", b"").splitlines() if line.strip()]
+    if kind == "form":
+        return dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True))
+    if kind in ("text", "events"):
+        try:
+            return data.decode(charset(content_type), "replace")
+        except LookupError:
+            return data.decode("utf-8", "replace")
+    return data
+
+
+def _as_utf8(data: bytes, encoding: str) -> bytes:
+    """JSON is UTF-8 (RFC 8259 §8.1); a server that says otherwise is believed where that makes sense."""
+    if encoding in ("utf-8", "utf8", "us-ascii", "ascii"):
+        return data
+    try:
+        return data.decode(encoding).encode("utf-8")
+    except (LookupError, UnicodeError):
+        return data

@@ -1,0 +1,409 @@
+"""Arguments -> bound, checked, encoded Request. No I/O.
+
+Rules of this file:
+1. All that is wrong is said at once, each place by the name that the caller typed.
+2. What breaks the document is a matter of policy; what cannot be written at all is always refused.
+3. A Request is final: the transport adds nothing to it but what the wire needs.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+
+from .._checking import json as _json
+from .._checking.contract import Contract
+from .._checking.schema import Schema
+from .._checking.violation import near_misses, violations
+from .._document import openapi
+from ..errors import DynaOpenAIWarning, RequestValidationError, Violation, caller, short
+from . import media_type as _media_type
+from . import style as _style
+from .arguments import ANYTHING, MISSING, Argument, Arguments, Bound
+from .media_type import Body, Content
+from .multipart import UploadError
+from .security import Proof, redacted_headers, redacted_url, secret_names
+from .settings import Settings
+
+PATH = "/%:@!$&'()*+,;=~?#"  # of a path template, what stays as it is
+USER_AGENT = "dynaopenai"
+_UNSAFE_HEADER = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request, ready to be sent.
+
+    Attributes:
+        secrets: lower-case names of the headers and query parameters that must not be shown.
+        away: whether a redirect has led it away from the origin that its credentials are for.
+    """
+
+    operation_id: str
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: Content | None = None
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    away: bool = False
+
+    def __repr__(self) -> str:
+        shown = redacted_headers(self.headers, self.secrets)
+        return f"<Request {self.method} {redacted_url(self.url, self.secrets)} {shown}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        headers = redacted_headers(self.headers, self.secrets)
+        body = self.body if isinstance(self.body, bytes) else None
+        url = redacted_url(self.url, self.secrets)
+        return Request, (self.operation_id, self.method, url, headers, body, self.secrets)
+
+
+@dataclass
+class Checked:
+    """Bound arguments with what is wrong: ``broken`` breaks the document, ``fatal`` cannot be written."""
+
+    bound: Bound
+    media: openapi.MediaType | None = None
+    schema: Schema = ANYTHING
+    broken: list[Violation] = field(default_factory=list)
+    fatal: list[Violation] = field(default_factory=list)
+
+
+class Writer:
+    """Writes the requests of one operation. Made once, on the operation's first use; thread-safe."""
+
+    def __init__(self, contract: Contract, operation: openapi.Operation) -> None:
+        self.contract = contract
+        self.operation = operation
+        self.content = operation.request_body.content if operation.request_body else {}
+        self.secrets = secret_names(contract.openapi.security_schemes.values())
+        self._template = [quote(part, safe=PATH) if index % 2 == 0 else part for index, part in enumerate(re.split(r"\{([^{}]+)\}", operation.path))]
+
+    @cached_property
+    def arguments(self) -> Arguments:
+        body = self.operation.request_body
+        first = _media_type.choose(self.content, {})
+        return Arguments(
+            self.operation.path,
+            [(parameter, self._parameter_schema(parameter)) for parameter in self.operation.parameters],
+            self.body_schema(first) if first is not None else None,
+            body is not None and body.required,
+        )
+
+    def body_schema(self, media: openapi.MediaType) -> Schema:
+        """The schema of a request body in this media type."""
+        return self.contract.schema(media.schema, "request") if media.schema is not None else ANYTHING
+
+    def _parameter_schema(self, parameter: openapi.Parameter) -> Schema:
+        node = parameter.content.schema if parameter.content else parameter.schema
+        return self.contract.schema(node, "request") if node is not None else ANYTHING
+
+    @cached_property
+    def accept(self) -> str:
+        """What the operation may answer with, JSON first."""
+        names: dict[str, None] = {}
+        for response in self.operation.responses.values():
+            names.update(dict.fromkeys(media.name for media in response.content.values()))
+        ordered = sorted(names, key=lambda name: _media_type.kind_of(name) != "json")
+        return ", ".join(ordered) or "*/*"
+
+    # --- checking --------------------------------------------------------------------------------
+
+    def check(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Checked:
+        """Everything that is wrong with a call's arguments."""
+        bound = self.arguments.bind(args, kwargs)
+        checked = Checked(bound, broken=list(bound.violations))
+        for argument in self.arguments.all:
+            if argument.place != "body":
+                self._check_parameter(argument, checked)
+        if self.content:
+            self._check_body(checked)
+        return checked
+
+    def _check_parameter(self, argument: Argument, checked: Checked) -> None:
+        value = checked.bound.parameters.get(argument, MISSING)
+        if value is MISSING:
+            if argument.required:
+                problem = Violation(argument.spelled, "missing, expected since it is required")
+                (checked.fatal if argument.place == "path" else checked.broken).append(problem)
+            return
+        try:
+            _json.survey(value)
+        except _json.NotJSONError as error:
+            checked.fatal += _from_troubles(error, argument.spelled)
+            return
+        checked.broken += violations(argument.schema, value, argument.spelled)
+
+    def _check_body(self, checked: Checked) -> None:
+        bound = checked.bound
+        if bound.body is MISSING and not self.arguments.body_required:
+            return
+        if bound.body is MISSING and (self.arguments.takes_properties or self.arguments.is_open):
+            bound.body = {}
+        if bound.body is MISSING:
+            name = self.arguments.body_name
+            checked.fatal.append(Violation(name, "missing, expected since the operation needs a body"))
+            return
+        media = _media_type.choose(self.content, bound.body)
+        assert media is not None
+        checked.media, checked.schema = media, self.body_schema(media)
+        kind = _media_type.kind_for(media.name, bound.body)
+        root = "" if isinstance(bound.body, dict) else self.arguments.body_name
+        if kind == "binary" or (kind in ("text", "events") and _media_type.is_upload(bound.body)):
+            checked.fatal += _upload_troubles(root, bound.body)
+        elif kind in ("multipart", "form") and isinstance(bound.body, dict):
+            form = {key: value for key, value in bound.body.items() if value is not None or not _is_file(checked.schema, key)}
+            judged, troubles = _without_uploads(form, checked.schema)
+            checked.broken += troubles
+            self._check_value(judged, root, checked)
+        else:
+            self._check_value(bound.body, root, checked)
+
+    def _check_value(self, value: Any, root: str, checked: Checked) -> None:
+        try:
+            keys = _json.survey(value)
+        except _json.NotJSONError as error:
+            checked.fatal += _from_troubles(error, root)
+            return
+        schema = checked.schema
+        checked.broken += violations(schema, value, root)
+        if not keys <= schema.declared_names:
+            said = " ".join(f"{violation.path} {violation.hint}" for violation in checked.broken)
+            checked.broken += [
+                miss for miss in near_misses(schema, value, root) if f'found "{miss.path.rpartition(".")[2]}"' not in said
+            ]
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def write(self, settings: Settings, base_url: str, proof: Proof, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Request:
+        """The request for a call.
+
+        Raises:
+            RequestValidationError: the arguments break the document (policy ``strict``), or cannot be written.
+        """
+        checked = self._bound(settings, args, kwargs)
+        fatal = checked.fatal
+        path = self._path(checked.bound, fatal)
+        query = self._query(checked.bound, settings, proof, fatal)
+        headers = self._headers(checked.bound, settings, proof, fatal)
+        body = self._body(checked, fatal)
+        if fatal:
+            raise RequestValidationError(self.operation.id, _unique(fatal + checked.broken))
+        if body is not None:
+            headers.setdefault("Content-Type", body.content_type)
+        return Request(
+            self.operation.id,
+            self.operation.method,
+            _url(base_url, path, query),
+            headers,
+            body.content if body is not None else None,
+            self.secrets | secret_names([settings.scheme]) if settings.scheme is not None else self.secrets,
+        )
+
+    def _bound(self, settings: Settings, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Checked:
+        policy = settings.validate_requests
+        checked = self.check(args, kwargs)
+        if policy == "strict" and (checked.broken or checked.fatal):
+            raise RequestValidationError(self.operation.id, _unique(checked.fatal + checked.broken))
+        if policy == "warn" and checked.broken:
+            text = "\n".join(f"  {violation}" for violation in checked.broken[:5])
+            warnings.warn(
+                f"{self.operation.id} is sent although it breaks the document:\n{text}", DynaOpenAIWarning, stacklevel=caller()
+            )
+        if checked.bound.unplaced:
+            self._place(checked)
+        return checked
+
+    def _place(self, checked: Checked) -> None:
+        """Undeclared keywords, where the policy lets them pass: they are properties of the body."""
+        body = checked.bound.body
+        if self.content and (body is MISSING or isinstance(body, dict)):
+            checked.bound.body = {**({} if body is MISSING else body), **checked.bound.unplaced}
+            if checked.media is None:
+                checked.media = _media_type.choose(self.content, checked.bound.body)
+        else:
+            checked.fatal += checked.bound.violations
+
+    def _path(self, bound: Bound, fatal: list[Violation]) -> str:
+        if len(self._template) == 1:
+            return self._template[0]
+        texts = {
+            argument.name: _written(argument, value, fatal)
+            for argument, value in bound.parameters.items()
+            if argument.place == "path"
+        }
+        return "".join(texts.get(part, "") if index % 2 else part for index, part in enumerate(self._template))
+
+    def _query(self, bound: Bound, settings: Settings, proof: Proof, fatal: list[Violation]) -> str:
+        pieces = [
+            _written(argument, value, fatal)
+            for argument, value in bound.parameters.items()
+            if argument.place in ("query", "querystring")
+        ]
+        extra = [(name, value) for name, value in settings.query.items() if value is not None]
+        if extra or proof.query:
+            pieces.append(urlencode([*extra, *proof.query], doseq=True, quote_via=quote))
+        return "&".join(filter(None, pieces))
+
+    def _headers(self, bound: Bound, settings: Settings, proof: Proof, fatal: list[Violation]) -> dict[str, str]:
+        headers = {"User-Agent": USER_AGENT, "Accept": self.accept, **proof.headers}
+        cookies = [f"{name}={value}" for name, value in proof.cookies]
+        for argument, value in bound.parameters.items():
+            if argument.place == "header":
+                headers[argument.name] = _written(argument, value, fatal)
+            elif argument.place == "cookie":
+                cookies.append(_written(argument, value, fatal))
+        if any(cookies):
+            headers["Cookie"] = "; ".join(filter(None, cookies))
+        for name, setting in settings.headers.items():
+            for same in [other for other in headers if other.lower() == name.lower()]:
+                del headers[same]
+            if setting is not None:
+                fatal += _header_troubles(name, setting)
+                headers[name] = setting
+        return headers
+
+    def _body(self, checked: Checked, fatal: list[Violation]) -> Body | None:
+        if checked.bound.body is MISSING or checked.media is None or fatal:
+            return None
+        root = "" if isinstance(checked.bound.body, dict) else self.arguments.body_name
+        media, value = checked.media, checked.bound.body
+        body: Body | None = _attempt(lambda: _media_type.encode(media, value), root, value, fatal)
+        return body
+
+
+# --- refusals ------------------------------------------------------------------------------------
+
+
+def _written(argument: Argument, value: Any, fatal: list[Violation]) -> str:
+    """A parameter as text; what cannot be written is noted."""
+    assert argument.parameter is not None
+    parameter = argument.parameter
+    return _attempt(lambda: _style.serialize(parameter, value), argument.spelled, value, fatal) or ""
+
+
+def _attempt(write: Callable[[], Any], root: str, value: Any, fatal: list[Violation]) -> Any:
+    try:
+        return write()
+    except _json.NotJSONError as error:
+        fatal += _from_troubles(error, root)
+    except _style.StyleError as error:
+        fatal.append(Violation(f"{root}{error.path}", error.message, value))
+    except (UploadError, UnicodeError) as error:
+        fatal.append(Violation(root, str(error), value))
+    return None
+
+
+def _from_troubles(error: _json.NotJSONError, root: str) -> list[Violation]:
+    found = []
+    for path, message, value, hint in error.troubles[:100]:
+        joined = root + path if not root or not path or path.startswith("[") else f"{root}.{path}"
+        found.append(Violation(joined, message, value, "", hint))
+    return found
+
+
+def _header_troubles(name: str, value: Any) -> list[Violation]:
+    if not isinstance(value, str):
+        return [Violation(f"headers[{short(name)}]", f"found {short(value)}, expected a string", value)]
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
+        return [Violation(f"headers[{short(name)}]", "found a name that no header can have", value)]
+    if _UNSAFE_HEADER.search(value):
+        return [Violation(f"headers[{short(name)}]", "found characters that no header can carry", None)]
+    return []
+
+
+def _is_file(schema: Schema, name: str) -> bool:
+    declared = schema.properties.get(name)
+    return declared is not None and declared.is_binary
+
+
+def _without_uploads(body: dict[str, Any], schema: Schema) -> tuple[dict[str, Any], list[Violation]]:
+    """A form with its files replaced by empty strings, which is what a schema can judge of them."""
+    judged: dict[str, Any] = {}
+    troubles: list[Violation] = []
+    for name, value in body.items():
+        declared = schema.properties.get(name)
+        items = declared.items if declared is not None and isinstance(value, list) else None
+        if items is not None and items.is_binary:
+            judged[name] = [""] * len(value)
+            for index, item in enumerate(value):
+                troubles += _file_troubles(_json.member(name, index), item)
+        elif _media_type.is_upload(value):
+            judged[name] = ""
+            if declared is not None and not declared.is_binary:
+                kind = type(value).__name__
+                troubles.append(Violation(name, f"found file content ({kind}), expected {_expected(declared)}", value))
+            elif declared is not None:
+                troubles += _upload_troubles(name, value)
+        elif declared is not None and declared.is_binary and not _is_plain(declared, value):
+            judged[name] = ""
+            troubles += _file_troubles(name, value)
+        else:
+            judged[name] = value
+    return judged, troubles
+
+
+def _expected(schema: Schema) -> str:
+    return " or ".join(sorted(schema.types)) or "nothing"
+
+
+def _is_plain(declared: Schema, value: Any) -> bool:
+    """Whether a property that may be a file may also be this text, or this other value."""
+    if not isinstance(value, str):
+        return "string" not in declared.types or (_is_json(value) and declared.sub(declared.schema).is_valid(value))
+    return any(
+        part.get("type") == "string" and "x-binary" not in part for part in declared.in_place() if isinstance(part, dict)
+    )
+
+
+def _is_json(value: Any) -> bool:
+    return not any(_json.troubles(value))
+
+
+def _file_troubles(name: str, value: Any) -> list[Violation]:
+    if _media_type.is_upload(value):
+        return _upload_troubles(name, value)
+    if isinstance(value, str):
+        hint = 'Path("...") sends a file, text.encode() sends the text itself'
+        return [Violation(name, f"found {short(value)} (a string), expected file content", value, "", hint)]
+    expected = "expected file content: a Path, an open binary file, bytes, or (filename, content)"
+    return [Violation(name, f"found {short(value)}, {expected}", value)]
+
+
+def _upload_troubles(name: str, value: Any) -> list[Violation]:
+    from .multipart import Upload
+
+    try:
+        Upload.of(value)
+    except UploadError as error:
+        return [Violation(name, str(error), value)]
+    return []
+
+
+def _unique(found: Sequence[Violation]) -> list[Violation]:
+    return list(_by_place(found))
+
+
+def _by_place(found: Sequence[Violation]) -> Iterator[Violation]:
+    seen = set()
+    for violation in found:
+        if (violation.path, violation.message) not in seen:
+            seen.add((violation.path, violation.message))
+            yield violation
+
+
+def _url(base_url: str, path: str, query: str) -> str:
+    """Base, path and query joined; a query of the base, or of the path, stays (``?api-version=...``)."""
+    path, _, own = path.partition("#")[0].partition("?")
+    query = "&".join(filter(None, [own, query]))
+    if "?" in base_url or "#" in base_url:
+        parts = urlsplit(base_url)
+        joined = "&".join(filter(None, [parts.query, query]))
+        return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + path, joined, ""))
+    url = base_url.rstrip("/") + path
+    return f"{url}?{query}" if query else url

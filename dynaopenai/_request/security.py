@@ -1,0 +1,193 @@
+"""SecurityScheme + credential -> what it changes in a request; and what must never be shown.
+
+Alternatives are tried in the document's order; the first whose schemes all have a credential is used
+(OAS 3.1.1 §4.8.30). An empty alternative makes security optional.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
+
+from .._document.openapi import SecurityScheme
+from ..errors import short
+
+REDACTED = "***"
+SHORTEST_SECRET = 8  # what is shorter may be a part of any word
+SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "api-key", "x-api-key"})
+
+Credential = str | tuple[str, str]
+Credentials = Credential | Mapping[str, Credential] | None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What shows the credentials: additions to a request, all of them secret."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: tuple[tuple[str, str], ...] = ()
+    cookies: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        names = [*self.headers, *(name for name, _ in self.query), *(name for name, _ in self.cookies)]
+        return f"<Proof {', '.join(names) or 'none'}>"
+
+
+class MissingCredentialError(LookupError):
+    """No alternative can be satisfied. ``schemes``: those of the first alternative that lack a credential."""
+
+    def __init__(self, schemes: Sequence[SecurityScheme]) -> None:
+        self.schemes = schemes
+        super().__init__(", ".join(scheme.key for scheme in schemes))
+
+
+def prove(
+    alternatives: Sequence[Sequence[str]], schemes: Mapping[str, SecurityScheme], credentials: Credentials
+) -> Proof:
+    """The additions for the first alternative that the credentials satisfy.
+
+    Raises:
+        MissingCredentialError: none is satisfied and none is empty.
+        ValueError: a credential has characters that a header cannot carry.
+    """
+    for alternative in alternatives:
+        needed = [schemes[key] for key in alternative if key in schemes]
+        if needed and len(needed) == len(alternative):
+            found = [credential_for(scheme, credentials) for scheme in needed]
+            if all(found):
+                return _combined(zip(needed, found, strict=True))
+    if not alternatives or any(not alternative for alternative in alternatives):
+        return Proof()
+    needed = [schemes[key] for key in alternatives[0] if key in schemes]
+    lacking = [scheme for scheme in needed if not credential_for(scheme, credentials)]
+    undeclared = [SecurityScheme(key, "undeclared") for key in alternatives[0] if key not in schemes]
+    raise MissingCredentialError(lacking + undeclared)
+
+
+def credential_for(scheme: SecurityScheme, credentials: Credentials) -> Credential | None:
+    """The credential for one scheme: by its key in a mapping, or the only one there is."""
+    if isinstance(credentials, Mapping):
+        return credentials.get(scheme.key)
+    return credentials or None
+
+
+def _combined(pairs: Iterable[tuple[SecurityScheme, Credential | None]]) -> Proof:
+    headers: dict[str, str] = {}
+    query: list[tuple[str, str]] = []
+    cookies: list[tuple[str, str]] = []
+    for scheme, credential in pairs:
+        text = _header_text(scheme, credential)
+        if scheme.type == "apiKey" and scheme.in_ == "query":
+            query.append((scheme.name, text))
+        elif scheme.type == "apiKey" and scheme.in_ == "cookie":
+            cookies.append((scheme.name, quote(text, safe="")))
+        elif scheme.type == "apiKey":
+            headers[scheme.name] = text
+        elif scheme.type == "http" and scheme.scheme == "basic":
+            headers["Authorization"] = "Basic " + base64.b64encode(text.encode()).decode()
+        elif scheme.type == "http" and scheme.scheme not in ("bearer", ""):
+            headers["Authorization"] = f"{scheme.scheme.capitalize()} {text}"
+        elif scheme.type != "mutualTLS":  # mutual TLS is shown by the session's certificate
+            headers["Authorization"] = f"Bearer {text}"
+    return Proof(headers, tuple(query), tuple(cookies))
+
+
+def _header_text(scheme: SecurityScheme, credential: Credential | None) -> str:
+    text = ":".join(credential) if isinstance(credential, tuple) else str(credential)
+    in_header = scheme.type != "apiKey" or scheme.in_ == "header"
+    if in_header and scheme.scheme != "basic" and not (text.isascii() and text.isprintable() and text == text.strip()):
+        msg = f"the credential for {scheme.key} has characters that no header can carry; was it copied with a line end?"
+        raise ValueError(msg)
+    return text
+
+
+# --- schemes beside the document's ---------------------------------------------------------------
+
+
+def scheme_of(declared: SecurityScheme | Mapping[str, Any] | None) -> SecurityScheme | None:
+    """A Security Scheme Object as a user gives it, in the specification's words.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if declared is None or isinstance(declared, SecurityScheme):
+        return declared
+    facts = declared if isinstance(declared, Mapping) else {}
+    type_, in_, name = facts.get("type"), facts.get("in", ""), facts.get("name", "")
+    is_good = type_ in ("http", "oauth2", "openIdConnect", "mutualTLS")
+    if type_ == "apiKey":
+        is_good = in_ in ("header", "query", "cookie") and isinstance(name, str) and bool(name)
+    if not is_good:
+        expected = '{"type": "apiKey", "in": "header", "name": "..."} or {"type": "http", "scheme": "bearer"}'
+        msg = f"security: found {short(declared)}, expected a Security Scheme Object such as {expected}"
+        raise ValueError(msg)
+    return SecurityScheme("given", str(type_), str(facts.get("scheme", "bearer")).lower(), name, in_)
+
+
+# --- redaction -----------------------------------------------------------------------------------
+
+_SECRET_NAME = re.compile(
+    r"(^|[-_.])(api|access|secret|private|subscription)?-?_?(key|token|secret|password|credentials?|signature|sig|auth|cookie)$"
+    r"|authorization|^set-cookie2?$"
+)
+_PUBLIC_NAMES = frozenset({"idempotency-key", "sec-websocket-key"})
+
+
+def is_secret(name: str, secrets: frozenset[str] = SECRET_HEADERS) -> bool:
+    """Whether a header or query parameter carries a credential: declared, or named like one."""
+    lower = name.lower()
+    return lower in secrets or (lower not in _PUBLIC_NAMES and _SECRET_NAME.search(lower) is not None)
+
+
+def secret_names(schemes: Iterable[SecurityScheme]) -> frozenset[str]:
+    """Lower-case names of the headers and query parameters that carry credentials."""
+    return SECRET_HEADERS | {scheme.name.lower() for scheme in schemes if scheme.name}
+
+
+def redacted_headers(headers: Mapping[str, str], secrets: frozenset[str]) -> dict[str, str]:
+    """The headers with every credential replaced by ``***``."""
+    return {name: REDACTED if is_secret(name, secrets) else value for name, value in headers.items()}
+
+
+def redacted_url(url: str, secrets: frozenset[str], mark: str = REDACTED, keep: str = "") -> str:
+    """The URL without user info, its secret query parameters replaced by ``***``, or left out for an empty mark.
+
+    Parameters whose value is ``keep`` stay.
+    """
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2] if "@" in parts.netloc else parts.netloc
+    pieces = []
+    for piece in parts.query.split("&"):
+        name, _, value = piece.partition("=")
+        if (keep and value == keep) or not is_secret(unquote(name), secrets):
+            pieces.append(piece)
+        elif mark:
+            pieces.append(f"{name}={mark}")
+    return urlunsplit((parts.scheme, host, parts.path, "&".join(pieces), parts.fragment))
+
+
+def secret_values(headers: Mapping[str, str], url: str, secrets: frozenset[str]) -> list[str]:
+    """The credentials that a request shows, without the words around them."""
+    parts = urlsplit(url)
+    shown = [parts.password or ""]
+    for name, value in headers.items():
+        if name.lower() == "cookie":
+            shown += [unquote(pair.partition("=")[2]) for pair in value.split(";")]
+        elif is_secret(name, secrets):
+            shown += [value, *_password(value)]
+    shown += [value for name, value in parse_qsl(parts.query) if is_secret(name, secrets)]
+    return [word for value in shown for word in value.split() if len(word) >= SHORTEST_SECRET]
+
+
+def _password(header: str) -> list[str]:
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return []
+    try:
+        return base64.b64decode(encoded).decode("utf-8", "replace").split(":", 1)
+    except ValueError:
+        return []

@@ -1,0 +1,166 @@
+"""What a user sets beside the call: one frozen value, replaced and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal
+
+from .._document.openapi import SecurityScheme
+from .security import Credentials, is_secret, scheme_of
+
+__all__ = ["Limits"]
+
+Policy = Literal["strict", "warn", "off"]
+Seconds = float | None
+Timeout = float | tuple[Seconds, Seconds] | tuple[Seconds, Seconds, Seconds] | None
+Progress = bool | Callable[[int, int | None], Any] | None
+Hook = Callable[[Any], Any] | None
+
+POLICIES = ("strict", "warn", "off")
+HOOKS = ("on_request", "on_response", "on_retry")
+DEFAULT_TIMEOUT = (10.0, 600.0)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much is taken from a server; None lifts a limit.
+
+    Attributes:
+        answer: bytes of an answer that is read as a whole (streams and files are not).
+        event: bytes of one event of a stream.
+        headers: header lines of an answer.
+        depth: levels of nesting in the JSON of an answer.
+    """
+
+    answer: int | None = 1 << 30
+    event: int | None = 64 << 20
+    headers: int | None = 100
+    depth: int | None = 200
+
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+                msg = f"limits: found {item.name}={value!r}, expected a count, or None for no limit"
+                raise ValueError(msg)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """
+    Attributes:
+        timeout: seconds, (connect, read) or (connect, read, total) seconds; None waits for ever. ``read`` is the
+            longest silence of the server; ``total`` is for the whole call, its tries and all of its answer.
+        max_retries: how often a failed request is tried again.
+        headers: sent with every request; None as a value leaves a header out.
+        query: added to every URL's query.
+        validate_requests, validate_responses: ``strict`` raises, ``warn`` warns, ``off`` does not look.
+        credentials: one for every security scheme, or a mapping by the scheme's key.
+        security: a Security Scheme Object that takes the place of the document's.
+        base_url: overrides the document's servers.
+        server, server_variables: which of the document's servers, and the values of its variables.
+        limits: how much is taken from a server.
+        on_request, on_response, on_retry: called with each `requests.PreparedRequest` before it is sent, with each
+            `Response`, and with a `Retry` before each wait.
+        progress: called with (bytes done, bytes in all or None) while files are sent and read; True for a bar.
+    """
+
+    timeout: Timeout = DEFAULT_TIMEOUT
+    max_retries: int = 2
+    headers: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    query: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    validate_requests: Policy = "strict"
+    validate_responses: Policy = "strict"
+    credentials: Credentials = field(default=None, repr=False)
+    security: SecurityScheme | Mapping[str, Any] | None = None
+    base_url: str = field(default="", repr=False)
+    server: int | str | None = None
+    server_variables: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = Limits()
+    on_request: Hook = field(default=None, repr=False)
+    on_response: Hook = field(default=None, repr=False)
+    on_retry: Hook = field(default=None, repr=False)
+    progress: Progress = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("validate_requests", "validate_responses"):
+            _expect(name, getattr(self, name), getattr(self, name) in POLICIES, '"strict", "warn" or "off"')
+        retries = self.max_retries
+        is_count = isinstance(retries, int) and not isinstance(retries, bool) and retries >= 0
+        _expect("max_retries", retries, is_count, "a count, 0 for none")
+        expected = "seconds, (connect, read) or (connect, read, total) seconds, or None"
+        _expect("timeout", self.timeout, _is_timeout(self.timeout), expected)
+        for name in HOOKS:
+            hook = getattr(self, name)
+            _expect(name, hook, hook is None or callable(hook), "a callable")
+        _expect("limits", self.limits, isinstance(self.limits, Limits), "Limits(...)")
+        progress = self.progress
+        _expect("progress", progress, progress is None or isinstance(progress, bool) or callable(progress), "a callable or True")
+        object.__setattr__(self, "security", scheme_of(self.security))
+
+    @property
+    def scheme(self) -> SecurityScheme | None:
+        """``security`` as it was read."""
+        return self.security if isinstance(self.security, SecurityScheme) else None
+
+    @property
+    def total(self) -> float | None:
+        """Seconds for the whole call, None for no end."""
+        return self.timeout[2] if isinstance(self.timeout, tuple) and len(self.timeout) == 3 else None
+
+    @property
+    def steps(self) -> float | tuple[Seconds, Seconds] | None:
+        """The timeout of each step: seconds, or (connect, read) seconds."""
+        return self.timeout[:2] if isinstance(self.timeout, tuple) else self.timeout
+
+    def with_options(self, **options: Any) -> Settings:
+        """A copy with some of them replaced; ``headers`` and ``query`` are added to those there.
+
+        Raises:
+            TypeError: an option that does not exist.
+        """
+        known = {item.name for item in fields(self)} - {"credentials"} | {"api_key"}
+        for name in options:
+            if name not in known:
+                msg = f"with_options() has no option {name!r}; it has {', '.join(sorted(known))}"
+                raise TypeError(msg)
+        changes = {key: value for key, value in options.items() if key != "api_key"}
+        if "headers" in changes:
+            changes["headers"] = _merged(self.headers, changes["headers"] or {})
+        if "query" in changes:
+            changes["query"] = {**self.query, **(changes["query"] or {})}
+        if "api_key" in options:
+            changes["credentials"] = options["api_key"]
+        return replace(self, **changes)
+
+    def without_secrets(self) -> Settings:
+        """A copy that may be written down: no credentials, no headers that carry them, no query, no callables."""
+        headers = {name: value for name, value in self.headers.items() if not is_secret(name)}
+        bare: dict[str, Any] = dict.fromkeys(("credentials", *HOOKS, "progress"))
+        return replace(self, headers=headers, query={}, base_url=_without_query(self.base_url), **bare)
+
+
+def _merged(headers: Mapping[str, str | None], added: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Header names are the same in any case."""
+    replaced = {name.lower() for name in added if isinstance(name, str)}
+    return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **added}
+
+
+def _without_query(url: str) -> str:
+    """A base URL without what of it may be secret: user info, and secret parameters of its query."""
+    from .security import redacted_url
+
+    return redacted_url(url, frozenset(), "") if "@" in url or "?" in url else url
+
+
+def _expect(name: str, found: Any, is_good: bool, expected: str) -> None:
+    if not is_good:
+        msg = f"{name}: found {found!r}, expected {expected}"
+        raise ValueError(msg)
+
+
+def _is_timeout(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return len(value) in (2, 3) and all(not isinstance(part, tuple) and _is_timeout(part) for part in value)
+    return value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0)

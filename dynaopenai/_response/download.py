@@ -1,0 +1,87 @@
+"""Reply -> a file: whole, or not at all.
+
+A temporary file beside the target takes its place at the end. Where the connection breaks, the rest is asked for
+(RFC 9110 §14.2), or all of it again where the server has changed it, or cannot tell; for that it must be a GET.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from itertools import count
+from pathlib import Path
+from typing import IO
+
+from .._transport.progress import Report
+from .._transport.reply import Reply
+from ..errors import APIConnectionError
+
+CHUNK = 1 << 18
+
+
+def save(reply: Reply, target: Path, report: Report | None) -> None:
+    """Write the body to ``target``.
+
+    Raises:
+        APIConnectionError: it could not be had whole; ``target`` is as it was.
+        OSError: it cannot be written there.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            _fetch(reply, file, report)
+        os.chmod(name, _mode(target))  # noqa: PTH101 - mkstemp made it private
+        os.replace(name, target)  # noqa: PTH105
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    finally:
+        reply.close()
+
+
+def _fetch(reply: Reply, file: IO[bytes], report: Report | None) -> None:
+    length = reply.length
+    for attempt in count(1):
+        broken = _copy(reply, file, length, report)
+        if broken is None:
+            return
+        reply, length = _again(reply, file, attempt, broken)
+
+
+def _copy(reply: Reply, file: IO[bytes], length: int | None, report: Report | None) -> APIConnectionError | None:
+    """What kept the body from being copied whole."""
+    try:
+        for piece in reply.chunks(CHUNK):
+            file.write(piece)
+            if report is not None:
+                report(file.tell(), length)
+    except APIConnectionError as error:
+        error.received = file.tell()
+        return error
+    return None
+
+
+def _again(reply: Reply, file: IO[bytes], attempt: int, error: APIConnectionError) -> tuple[Reply, int | None]:
+    """The reply that goes on where the file ends, the file set back where it begins anew; and the length in all."""
+    rest = reply.transport.resume(reply, file.tell(), attempt) if reply.transport is not None else None
+    if rest is None:
+        raise error
+    said = rest.headers.get("content-range", "")
+    if rest.status == 206 and said.startswith(f"bytes {file.tell()}-"):
+        return rest, None if rest.length is None else file.tell() + rest.length
+    if rest.status != 200:
+        rest.close()
+        raise error
+    file.seek(0)
+    file.truncate()
+    return rest, rest.length
+
+
+def _mode(target: Path) -> int:
+    """A file that is replaced keeps its permissions; a new one has the usual ones."""
+    try:
+        return target.stat().st_mode & 0o7777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask

@@ -1,0 +1,294 @@
+"""Reply -> Response: the media type chosen, the body decoded, the answer checked.
+
+Rules of this file:
+1. The document says what may come; the answer's Content-Type says what came. It is decoded as what it is.
+2. Nothing is lost: every error carries the response and the decoded data.
+3. An error status is an APIStatusError whatever else is wrong with the answer.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, NoReturn
+
+from .._checking.contract import Contract
+from .._checking.json import DecodeError
+from .._checking.schema import Schema
+from .._checking.violation import violations
+from .._document import openapi
+from .._request import media_type as _media_type
+from .._request.request import Request
+from .._request.security import REDACTED, redacted_headers, secret_values
+from .._request.settings import Policy, Settings
+from .._transport.reply import Reply
+from ..errors import (
+    DynaOpenAIWarning,
+    ResponseValidationError,
+    Violation,
+    caller,
+    one_of,
+    short,
+    status_error,
+    stream_error,
+)
+from .data import Binary, wrap
+from .deviation import Answer
+from .drift import Drift
+from .headers import header_violations
+from .stream import Stream, is_error
+
+__all__ = ["Response"]
+
+
+class Response:
+    """An answer.
+
+    Attributes:
+        data: decoded and checked: `Data`, list, str, number, None, `Stream` or `Binary`.
+        status_code, headers, elapsed: as in `requests`.
+        request_id: the server's name for this exchange, None where it gave none.
+        request: what was sent.
+        attempts: how many times it was sent.
+        note: what else is to be known of how it came.
+        links: the document's links from this answer, to be called: ``response.links.NAME(...)``.
+    """
+
+    links: Any = ()
+
+    def __init__(self, reply: Reply) -> None:
+        self.operation_id = reply.request.operation_id
+        self.status_code = reply.status
+        self.headers = reply.headers
+        self.elapsed: timedelta = reply.elapsed
+        self.request: Request = reply.request
+        self.attempts = reply.attempts
+        self.note = reply.note
+        self.data: Any = None
+        self._body: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status_code} of {self.operation_id}>"
+
+    @property
+    def request_id(self) -> str | None:
+        return self.headers.get("x-request-id") or self.headers.get("request-id")
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "")
+
+    @property
+    def content(self) -> bytes:
+        """The body as it came. A stream's is empty: its items are in ``data``."""
+        if self._body is None and isinstance(self.data, Binary):
+            return self.data.read()
+        return self._body or b""
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode(_media_type.charset(self.content_type), "replace")
+
+    def close(self) -> None:
+        """Free the connection of a stream or an unread body."""
+        if isinstance(self.data, (Stream, Binary)):
+            self.data.close()
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(self.__dict__)
+        state["headers"] = redacted_headers(self.headers, self.request.secrets)
+        state.pop("links", None)
+        return state
+
+
+class Reader:
+    """Reads the answers of one operation. Made once, on the operation's first use; thread-safe."""
+
+    def __init__(self, contract: Contract, operation: openapi.Operation, drift: Drift | None = None) -> None:
+        self.contract = contract
+        self.operation = operation
+        self.drift = drift
+
+    # --- what is declared ------------------------------------------------------------------------
+
+    def declared(self, status: int) -> openapi.Response | None:
+        """The response declared for a status, the most specific one (OAS 3.1.1 §4.8.16)."""
+        declared = self.operation.responses
+        return declared.get(str(status)) or declared.get(f"{status // 100}XX") or declared.get("default")
+
+    def schema(self, media: openapi.MediaType | None) -> Schema | None:
+        """What a body of this media type must be; for a sequence, what each item must be."""
+        node = _media_type.item_of(media) if media is not None else None
+        return self.contract.schema(node, "response") if node is not None else None
+
+    def check(self, payload: Any, status: int, content_type: str) -> list[Violation]:
+        """What is wrong with a decoded answer; empty when nothing is."""
+        declared = self.declared(status)
+        if declared is None:
+            return [self._undeclared_status(status)]
+        media = _media_type.match(declared.content, content_type) if declared.content else None
+        if media is None:
+            if payload is None and not declared.content:
+                return []
+            return [self._undeclared_type(declared, content_type)]
+        schema = self.schema(media)
+        if schema is None or isinstance(payload, (bytes, bytearray)):
+            return []
+        from .._checking.json import NotJSONError, survey
+
+        try:
+            survey(payload)
+        except NotJSONError as error:
+            return [Violation(path, message, value, "", hint) for path, message, value, hint in error.troubles]
+        return self._violations(media, payload)
+
+    def _violations(self, media: openapi.MediaType | None, value: Any) -> list[Violation]:
+        """What is wrong with a body; with each line of it, where the document describes lines."""
+        schema = self.schema(media)
+        if schema is None or media is None:
+            return []
+        if _media_type.kind_of(media.name) == "lines" and isinstance(value, list):
+            if schema.types == {"string"}:
+                return []  # the text as a whole, which is no value of its own
+            if media.item_schema is not None or "array" not in schema.types:
+                return [problem for index, item in enumerate(value) for problem in violations(schema, item, f"[{index}]")]
+        return violations(schema, value)
+
+    def _undeclared_status(self, status: int) -> Violation:
+        statuses = one_of(list(self.operation.responses))
+        return Violation("status", f"found {status}, which is not declared, expected {statuses}", status)
+
+    def _undeclared_type(self, declared: openapi.Response, content_type: str) -> Violation:
+        found = short(content_type) if content_type else "no content type"
+        expected = one_of([media.name for media in declared.content.values()])
+        return Violation("Content-Type", f"found {found}, which is not declared, expected {expected}", content_type)
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def read(self, reply: Reply, settings: Settings) -> Response:
+        """The answer, decoded and checked.
+
+        Raises:
+            APIStatusError: the status is 400 or above.
+            ResponseValidationError: it breaks the document (policy ``strict``).
+            APIConnectionError: the connection was lost before the end of the body.
+        """
+        response = Response(reply)
+        if reply.status >= 400:
+            self._refused(response, reply, settings)
+        declared = self.declared(reply.status)
+        problems = [] if declared is not None or _was_asked_for(reply) else [self._undeclared_status(reply.status)]
+        content_type = response.content_type or _sole(declared)
+        if declared is not None:
+            problems += header_violations(self.contract, declared, response.headers)
+        media = _media_type.match(declared.content, content_type) if declared is not None and content_type else None
+        kind = _media_type.kind_of(content_type) if content_type else "binary"
+        if kind in ("events", "binary") and not _is_empty(reply):
+            self._open(response, reply, media, kind, settings)
+        else:
+            problems += self._decode(response, reply, media, content_type)
+        if media is None and declared is not None and not (response.content_type == "" and response.data is None):
+            problems.insert(0, self._undeclared_type(declared, response.content_type))
+        if settings.on_response is not None:
+            settings.on_response(response)
+        if kind != "events":
+            self._collect(response, response.data, settings.validate_responses)
+        if problems and settings.validate_responses != "off":
+            self._judge(response, settings.validate_responses, problems, response.data)
+        return response
+
+    def _refused(self, response: Response, reply: Reply, settings: Settings) -> NoReturn:
+        """An error status; a server that repeats a credential in its answer is not repeated."""
+        body, request = reply.read(), reply.request
+        for secret in secret_values(request.headers, request.url, request.secrets):
+            body = body.replace(secret.encode(), REDACTED.encode())
+        response._body = body  # noqa: SLF001
+        response.data = wrap(_leniently(response.content_type, body))
+        if settings.on_response is not None:
+            settings.on_response(response)
+        self._collect(response, response.data, settings.validate_responses)
+        raise status_error(self.operation.id, reply.status, response.data, response)
+
+    def _open(
+        self, response: Response, reply: Reply, media: openapi.MediaType | None, kind: str, settings: Settings
+    ) -> None:
+        """A body that is handed over unread."""
+        reply.held = True
+        facts = Response(reply)  # not `response`, or the two would keep each other, and the connection, alive
+        if kind != "events":
+            response.data = Binary(facts, reply, response.content_type)
+            return
+        policy = settings.validate_responses
+
+        def judge(found: list[Violation], item: Any) -> None:
+            self._collect(facts, item, policy)
+            self._judge(facts, policy, found, item)
+
+        response.data = Stream(facts, reply, self.schema(media), None if policy == "off" else judge)
+
+    def _decode(
+        self, response: Response, reply: Reply, media: openapi.MediaType | None, content_type: str
+    ) -> list[Violation]:
+        body = response._body = reply.read()  # noqa: SLF001
+        if not body and (media is None or reply.status in (204, 205, 304) or reply.request.method == "HEAD"):
+            return []
+        try:
+            value = _media_type.decode(content_type, body, reply.settings.limits.depth)
+        except DecodeError as error:
+            response.data = body.decode("utf-8", "replace")
+            return [Violation("", f"found a body that is no {_media_type.essence(content_type)}: {error}", response.data)]
+        schema = self.schema(media)
+        response.data = wrap(value)
+        found = self._violations(media, value)
+        if type(value) is dict and "error" in value and (found or len(value) == 1) and is_error(value, schema):
+            response.note = f"although the status is {reply.status}"
+            raise stream_error(self.operation.id, response.data, response)
+        return found
+
+    def _collect(self, response: Response, body: Any, policy: Policy) -> None:
+        """What ``warn`` remembers beside warning."""
+        if self.drift is None or policy != "warn":
+            return
+        is_file = isinstance(body, Binary)
+        seen = Answer(self.operation.id, response.status_code, response.content_type, None if is_file else body, is_file)
+        self.drift.saw(seen)
+
+    def _judge(self, response: Response, policy: Policy, problems: list[Violation], data: Any) -> None:
+        if policy == "strict":
+            raise ResponseValidationError(self.operation.id, problems, response, data)
+        text = "\n".join(f"  {violation}" for violation in problems[:5])
+        warnings.warn(
+            f"{self.operation.id}: the server's answer breaks the document:\n{text}", DynaOpenAIWarning, stacklevel=caller()
+        )
+
+
+def _was_asked_for(reply: Reply) -> bool:
+    """Whether a status is HTTP's own answer to a header that the user added (RFC 9110 §13.1, §14.2)."""
+    asked = {name.lower() for name in reply.request.headers}
+    return (reply.status == 304 and not asked.isdisjoint({"if-none-match", "if-modified-since"})) or (
+        reply.status == 206 and "range" in asked
+    )
+
+
+def _sole(declared: openapi.Response | None) -> str:
+    """The content type of an answer that does not say: the only one declared."""
+    return next(iter(declared.content.values())).name if declared is not None and len(declared.content) == 1 else ""
+
+
+def _is_empty(reply: Reply) -> bool:
+    """Whether there is no body at all, which is not the same as a file of no bytes."""
+    if reply.status in (204, 205, 304) or reply.request.method == "HEAD":
+        return True
+    return "content-type" not in reply.headers and reply.headers.get("content-length") == "0"
+
+
+def _leniently(content_type: str, body: bytes) -> Any:
+    """A body decoded as far as it goes: JSON where it is JSON, else text."""
+    headers: Mapping[str, str] = {"type": content_type or "application/json"}
+    try:
+        value = _media_type.decode(headers["type"], body)
+    except DecodeError:
+        value = body
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

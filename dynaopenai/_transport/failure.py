@@ -1,0 +1,98 @@
+"""What went wrong below us -> one of our errors, in plain words.
+
+The words of the libraries below are not passed on: they may hold a URL with a key, and they speak of pools and retries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..errors import APIConnectionError, APITimeoutError, count
+
+FINAL = frozenset({"SSLCertVerificationError", "InvalidURL", "LocationParseError", "InvalidSchema", "InvalidProxyURL"})
+TOO_MANY = "the answer has too many headers; see Limits(headers=...)"
+
+
+def failure(error: Exception, message: str, attempts: int, received: int = 0) -> APIConnectionError | None:
+    """A failure of `requests`, urllib3 or the socket as ours; None for what is not theirs."""
+    import http.client
+
+    import urllib3
+
+    if isinstance(error, APIConnectionError):
+        return error
+    below = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)  # requests' own are OSErrors
+    if not isinstance(error, below):
+        return None
+    causes = list(_chain(error))
+    names = {type(cause).__name__ for cause in causes}
+    tried = f" ({tries(attempts)})" if attempts > 1 else ""
+    if any(_is_timeout(cause) for cause in causes):
+        return APITimeoutError(f"{message}: timed out{tried}", attempts=attempts, received=received)
+    reason = _reason(causes)
+    final = bool(names & FINAL) or reason == TOO_MANY
+    return APIConnectionError(f"{message}: {reason}{tried}", attempts=attempts, received=received, retryable=not final)
+
+
+def _is_timeout(cause: BaseException) -> bool:
+    names = {kind.__name__ for kind in type(cause).__mro__}  # requests' Timeout, urllib3's and Python's TimeoutError
+    return not names.isdisjoint({"Timeout", "TimeoutError"}) and "NewConnectionError" not in names  # refused, not late
+
+
+def tries(number: int) -> str:
+    """``1 try``, ``2 tries``."""
+    return count(number, "try") if number == 1 else f"{number} tries"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and what stands behind it, nearest first."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        current = waiting.pop(0)
+        if not isinstance(current, BaseException) or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        waiting += [*current.args, getattr(current, "reason", None), current.__cause__, current.__context__]
+
+
+def _reason(causes: list[BaseException]) -> str:
+    names = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
+    known = next((words for name, words in _REASONS.items() if name in names), None)
+    if known is not None:
+        return known
+    for cause in causes:
+        if "TLS CA certificate bundle" in str(cause):
+            return "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or the session's verify names no file"
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror.lower()
+    for cause in causes:
+        if "more than" in str(cause) and "headers" in str(cause):
+            return TOO_MANY
+    general = [_GENERAL[name] for cause in causes for name in [type(cause).__name__] if name in _GENERAL]
+    return general[0] if general else f"the connection failed ({type(causes[0]).__name__})"
+
+
+_REASONS = {  # the most telling first
+    "ProxyError": "the proxy cannot be reached, or refused the connection",
+    "NameResolutionError": "the host name cannot be resolved",
+    "RemoteDisconnected": "the server closed the connection without answering",
+    "IncompleteRead": "the connection was closed before the announced end",
+    "InvalidChunkLength": "the length of a chunk is no number, or the connection was closed before it",
+    "DecodeError": "the body is not compressed as its Content-Encoding says",
+    "SSLCertVerificationError": "the server's certificate cannot be verified; see REQUESTS_CA_BUNDLE",
+    "SSLError": "the TLS connection failed; see REQUESTS_CA_BUNDLE for a private certificate authority",
+    "LineTooLong": "a header of the answer is too long",
+    "BadStatusLine": "the server does not speak HTTP",
+    "UnknownProtocol": "the server does not speak HTTP",
+    "HeaderParsingError": "the answer's headers cannot be read",
+    "InvalidProxyURL": "the proxy's URL is not valid",
+    "InvalidURL": "the URL is not valid",
+    "LocationParseError": "the URL is not valid",
+    "InvalidSchema": "the URL is not valid",
+}
+_GENERAL = {
+    "ProtocolError": "the connection was closed in the middle of the answer",
+    "ChunkedEncodingError": "the connection was closed in the middle of the answer",
+}

@@ -1,0 +1,92 @@
+"""What is said in the log: under ``dynaopenai``, one line a message, never a credential, never a body.
+
+DEBUG tells each request and answer, INFO each retry. ``DYNAOPENAI_LOG=debug`` writes them to standard error.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .._request.security import REDACTED, is_secret, redacted_headers, redacted_url
+
+VARIABLE = "DYNAOPENAI_LOG"
+LOGGER = logging.getLogger("dynaopenai")
+LOGGER.addHandler(logging.NullHandler())
+BELOW = ("urllib3.connectionpool", "urllib3.connection", "urllib3.response")  # they log URLs
+
+
+def set_up() -> None:
+    """Write to standard error what ``DYNAOPENAI_LOG`` asks for; once.
+
+    Raises:
+        ValueError: it names no level.
+    """
+    said = os.environ.get(VARIABLE, "").strip().upper()
+    if not said or any(getattr(handler, "is_ours", False) for handler in LOGGER.handlers):
+        return
+    if said not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        msg = f"{VARIABLE}: found {said.lower()!r}, expected debug, info, warning or error"
+        raise ValueError(msg)
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    handler.is_ours = True  # type: ignore[attr-defined]
+    LOGGER.addHandler(handler)
+    LOGGER.setLevel(said)
+
+
+def sent(request: Any) -> None:
+    """A request that is about to be sent."""
+    if LOGGER.isEnabledFor(logging.DEBUG):
+        size = "no body" if request.body is None else _size(request.body)
+        url, headers = redacted_url(request.url, request.secrets), redacted_headers(request.headers, request.secrets)
+        LOGGER.debug("%s > %s %s, %s, %s", request.operation_id, request.method, url, size, headers)
+
+
+def received(operation_id: str, status: int, seconds: float, headers: Mapping[str, str], secrets: frozenset[str]) -> None:
+    """An answer whose body has not been read yet."""
+    if LOGGER.isEnabledFor(logging.DEBUG):
+        LOGGER.debug("%s < %d in %.3f s, %s", operation_id, status, seconds, redacted_headers(headers, secrets))
+
+
+def _size(body: Any) -> str:
+    length = len(body) if isinstance(body, bytes) else body.length
+    return "unknown length" if length is None else f"{length:,} bytes"
+
+
+# --- the libraries below -------------------------------------------------------------------------
+
+
+class _Guard(logging.Filter):
+    """Takes credentials out of the URLs that urllib3 logs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.secrets: frozenset[str] = frozenset()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(self._clean(item) if isinstance(item, (str, Exception)) else item for item in record.args)
+        return True
+
+    def _clean(self, item: Any) -> Any:
+        text = str(item)
+        return _PAIR.sub(self._pair, text) if "=" in text else item
+
+    def _pair(self, match: re.Match[str]) -> str:
+        return f"{match[1]}{match[2]}={REDACTED}" if is_secret(match[2], self.secrets) else match[0]
+
+
+_PAIR = re.compile(r"([?&])([^=&\s]+)=([^&\s]*)")
+_GUARD = _Guard()
+
+
+def guard(secrets: frozenset[str]) -> None:
+    """Keep these query parameters out of urllib3's log, which tells every URL."""
+    if not secrets <= _GUARD.secrets:
+        _GUARD.secrets |= secrets
+    for name in BELOW:
+        logging.getLogger(name).addFilter(_GUARD)  # adding it again changes nothing

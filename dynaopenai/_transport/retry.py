@@ -1,0 +1,88 @@
+"""Whether and when a request is tried again. Pure: no clock but the caller's, no I/O.
+
+The rules are those that users of the official package know: 408, 409, 429 and 5xx are tried again, unless the server
+says otherwise; a wait that the server asks for is kept up to a minute, and is else 0.5 s, 1 s, 2 s ... up to 8 s,
+less up to a quarter at random.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..errors import APIConnectionError
+
+__all__ = ["Retry"]
+
+RETRIED = frozenset({408, 409, 429})
+FIRST_DELAY = 0.5
+LONGEST_DELAY = 8.0
+LONGEST_ASKED = 60.0
+
+
+@dataclass(frozen=True)
+class Retry:
+    """A try that failed and will be followed by another.
+
+    Attributes:
+        operation_id: the operation that was called.
+        attempt: which try it was, from 1.
+        delay: seconds until the next.
+        error: what went wrong on the wire, None where there was an answer.
+        status_code, headers: of the answer, where there was one.
+    """
+
+    operation_id: str
+    attempt: int
+    delay: float
+    error: APIConnectionError | None = None
+    status_code: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def __str__(self) -> str:
+        reason = f"status {self.status_code}" if self.status_code else str(self.error).partition(": ")[2]
+        return f"{self.operation_id}: try {self.attempt} failed ({reason}), the next in {self.delay:.2f} s"
+
+
+def is_retried(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether an answer of this status is worth another try; the server's own word counts first."""
+    if status < 400:
+        return False
+    said = headers.get("x-should-retry", "").lower()
+    if said in ("true", "false"):
+        return said == "true"
+    return status in RETRIED or status >= 500
+
+
+def delay(attempt: int, headers: Mapping[str, str]) -> float:
+    """Seconds to wait after the ``attempt``-th try (1-based): what the server asks for, else backoff with jitter."""
+    asked = _asked(headers)
+    if asked is not None and 0 < asked <= LONGEST_ASKED:
+        return asked
+    backoff = min(FIRST_DELAY * 2.0 ** min(attempt - 1, 1000), LONGEST_DELAY)
+    return backoff * (1 - 0.25 * random.random())  # noqa: S311 - spreads load, hides nothing
+
+
+def _asked(headers: Mapping[str, str]) -> float | None:
+    """``retry-after-ms``, or ``Retry-After`` in seconds or as a date (RFC 9110 §10.2.3)."""
+    try:
+        return float(headers["retry-after-ms"]) / 1000
+    except (KeyError, ValueError):
+        pass
+    said = headers.get("retry-after")
+    if said is None:
+        return None
+    try:
+        return float(said)
+    except ValueError:
+        pass
+    from urllib3.exceptions import InvalidHeader
+    from urllib3.util import Retry as Reader
+
+    try:
+        return Reader().parse_retry_after(said)
+    except (InvalidHeader, ValueError, OverflowError):
+        return None
