@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dynaopenai._checking.json import member
@@ -138,6 +138,7 @@ def test_memory_does_not_grow_with_the_file(shop: list[str]) -> None:
 
 
 @given(st.lists(st.integers(min_value=0, max_value=99) | st.text(alphabet="ab_ .[]1", min_size=1, max_size=5), min_size=1, max_size=5))
+@example(["[1]"])
 def test_a_path_leads_back_to_the_keys_that_it_names(keys: list[int | str]) -> None:
     path = ""
     for key in ["root", *keys]:

@@ -78,13 +78,9 @@ def check_whole(data: bytes, name: str, form: str, check: Callable[[Any], list[V
 def steps(path: str) -> list[str | int]:
     """``messages[0].role`` is messages, 0, role; ``metadata["a b"]`` is metadata, a b."""
     found: list[str | int] = []
-    for name, index, quoted in re.findall(r'([^.\[\]"]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]', _unbracketed(path)):
+    for name, index, quoted in re.findall(r'([^.\[\]"]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]', path):
         found.append(int(index) if index else quoted or name)
     return found
-
-
-def _unbracketed(path: str) -> str:
-    return re.sub(r"\[(\d+)\]", r".[\1]", path)
 
 
 def reached(value: Any, path: str) -> list[tuple[str | int, Any]]:
