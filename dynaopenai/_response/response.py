@@ -123,6 +123,10 @@ class Reader:
         node = _media_type.item_of(media) if media is not None else None
         return self.contract.schema(node, "response") if node is not None else None
 
+    def _is_file(self, media: openapi.MediaType | None) -> bool:
+        schema = self.schema(media)
+        return schema is not None and schema.is_binary and schema.types == {"string"}
+
     def check(self, payload: Any, status: int, content_type: str) -> list[Violation]:
         """What is wrong with a decoded answer; empty when nothing is."""
         declared = self.declared(status)
@@ -185,8 +189,12 @@ class Reader:
             problems += header_violations(self.contract, declared, response.headers)
         media = _media_type.match(declared.content, content_type) if declared is not None and content_type else None
         kind = _media_type.kind_of(content_type) if content_type else "binary"
+        if kind == "lines" and media is not None and media.item_schema is not None:
+            kind = "events"  # a sequence whose items are declared is handed over item by item
+        elif kind != "events" and self._is_file(media):
+            kind = "binary"  # bytes by the document, whatever the server calls them
         if kind in ("events", "binary") and not _is_empty(reply):
-            self._open(response, reply, media, kind, settings)
+            self._open(response, reply, media, "" if kind == "binary" else content_type, settings)
         else:
             problems += self._decode(response, reply, media, content_type)
         if media is None and declared is not None and not (response.content_type == "" and response.data is None):
@@ -212,12 +220,12 @@ class Reader:
         raise status_error(self.operation.id, reply.status, response.data, response)
 
     def _open(
-        self, response: Response, reply: Reply, media: openapi.MediaType | None, kind: str, settings: Settings
+        self, response: Response, reply: Reply, media: openapi.MediaType | None, sequence: str, settings: Settings
     ) -> None:
-        """A body that is handed over unread."""
+        """A body that is handed over unread. ``sequence``: its content type, where its items are."""
         reply.held = True
         facts = Response(reply)  # not `response`, or the two would keep each other, and the connection, alive
-        if kind != "events":
+        if not sequence:
             response.data = Binary(facts, reply, response.content_type)
             return
         policy = settings.validate_responses
@@ -226,7 +234,7 @@ class Reader:
             self._collect(facts, item, policy)
             self._judge(facts, policy, found, item)
 
-        response.data = Stream(facts, reply, self.schema(media), None if policy == "off" else judge)
+        response.data = Stream(facts, reply, sequence, self.schema(media), None if policy == "off" else judge)
 
     def _decode(
         self, response: Response, reply: Reply, media: openapi.MediaType | None, content_type: str

@@ -83,9 +83,9 @@ def regions(chunks: Iterable[bytes], *, max_event_size: int = MAX_EVENT_SIZE) ->
             delivered, last_id = _interpret(_utf8(region[:excess]), last_id)
             yield delivered
             if excess is not None:
-                raise _too_large(max_event_size)
+                raise too_large(max_event_size)
         if len(pending) > max_event_size and len(pending) - pending.endswith(b"\n") > max_event_size:
-            raise _too_large(max_event_size)
+            raise too_large(max_event_size)
 
 
 # --- bytes -> regions ----------------------------------------------------------------------------
@@ -122,7 +122,7 @@ def _excess(region: bytes, max_event_size: int) -> int | None:
     return None
 
 
-def _too_large(max_event_size: int) -> EventTooLarge:
+def too_large(max_event_size: int) -> EventTooLarge:
     return EventTooLarge(f"found an event of more than {max_event_size:,} bytes, expected its end before that")
 
 

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._checking import json as _json
 from .._checking.schema import Schema
+from .._request.media_type import kind_of
 from ..errors import APIConnectionError, Violation, short, stream_error
+from . import lines as _lines
 from . import sse as _sse
 from .data import Data, wrap
 
@@ -30,16 +32,21 @@ Judge = Callable[[list[Violation], Any], None]
 
 
 class Stream:
-    """The items of a ``text/event-stream`` answer, each checked. An iterator and a context manager.
+    """The items of an answer that is a sequence, each checked. An iterator and a context manager.
+
+    Such are ``text/event-stream``, and JSON Lines and JSON text sequences whose ``itemSchema`` the document declares.
 
     Attributes:
         response: the `Response` it came with, without the ``data`` that this is.
     """
 
-    def __init__(self, response: Response, reply: Reply, schema: Schema | None, judge: Judge | None) -> None:
+    def __init__(
+        self, response: Response, reply: Reply, content_type: str, schema: Schema | None, judge: Judge | None
+    ) -> None:
         self.response = response
         self._reply = reply
-        self._items = _items(response, reply, schema, judge)
+        most = reply.settings.limits.event or sys.maxsize
+        self._items = _items(response, reply, _regions(content_type, reply.chunks(), most), schema, judge)
 
     def __repr__(self) -> str:
         return f"<Stream of {self.response.operation_id}, status {self.response.status_code}>"
@@ -66,11 +73,12 @@ class Stream:
         self.close()
 
 
-def _items(response: Response, reply: Reply, schema: Schema | None, judge: Judge | None) -> Any:
-    limits = reply.settings.limits
-    reader = _Reader(response, schema, judge, limits.depth)
+def _items(
+    response: Response, reply: Reply, regions: Iterator[list[_sse.Event]], schema: Schema | None, judge: Judge | None
+) -> Any:
+    reader = _Reader(response, schema, judge, reply.settings.limits.depth)
     try:
-        for region in _sse.regions(reply.chunks(), max_event_size=limits.event or sys.maxsize):
+        for region in regions:
             texts = [event.data for event in region]
             is_last = END in texts
             events = region[: texts.index(END)] if is_last else region
@@ -87,6 +95,12 @@ def _items(response: Response, reply: Reply, schema: Schema | None, judge: Judge
         raise
     finally:
         reply.close()
+
+
+def _regions(content_type: str, chunks: Iterator[bytes], most: int) -> Iterator[list[_sse.Event]]:
+    if kind_of(content_type) == "lines":
+        return _lines.regions(chunks, _lines.separator(content_type), most)
+    return _sse.regions(chunks, max_event_size=most)
 
 
 class _Reader:
