@@ -93,7 +93,7 @@ def _violation(schema: Schema, cause: Cause, root: str) -> list[Violation]:
         path = member(path, key)
     place = _place(schema, cause.place)
     if cause.keyword == "required":
-        return [_missing(cause, path, place)]
+        return [_missing(schema, cause, path, place)]
     if cause.keyword in ("additionalProperties", "unevaluatedProperties") and isinstance(cause.value, dict):
         return _undeclared(schema, cause, path, place)
     message, hint = _words(cause)
@@ -106,13 +106,13 @@ def _located(schema: Schema, path: str, message: str, value: Any, place: str, hi
     return Violation(path, message, value, place, hint, f"{document.name}:{line}" if line else "")
 
 
-def _missing(cause: Cause, path: str, place: str) -> Violation:
+def _missing(schema: Schema, cause: Cause, path: str, place: str) -> Violation:
     name = str(cause.message)
     instance = cause.value if isinstance(cause.value, dict) else {}
     extra = [key for key in instance if key not in (cause.schema or {}).get("properties", {})]
     slip = nearest(name, [key for key in extra if isinstance(key, str)])
     hint = f'found "{slip[0]}", did you mean "{name}"?' if slip else ""
-    return Violation(member(path, name), "missing, expected since it is required", None, place, hint)
+    return _located(schema, member(path, name), "missing, expected since it is required", None, place, hint)
 
 
 def _undeclared(schema: Schema, cause: Cause, path: str, place: str) -> list[Violation]:
@@ -120,7 +120,8 @@ def _undeclared(schema: Schema, cause: Cause, path: str, place: str) -> list[Vio
     extras = [key for key in cause.value if key not in declared]
     names = list(cause.wanted) if isinstance(cause.wanted, dict) else sorted(declared)
     found = [
-        Violation(
+        _located(
+            schema,
             member(path, key),
             "not declared, and nothing undeclared is allowed here",
             cause.value[key],
