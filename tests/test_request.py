@@ -96,3 +96,14 @@ def test_a_request_shows_and_carries_no_secret() -> None:
 
 def test_preparing_needs_no_key() -> None:
     assert "Authorization" not in Client(API, base_url="http://far.example").getThing.prepare("a").headers
+
+
+def test_off_asks_no_schema(api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_schema: object) -> None:
+        pytest.fail("a schema was compiled")
+
+    monkeypatch.setattr("dynaopenai._checking.schema._compile", refuse)
+    off = api.with_options(validate_requests="off")
+
+    assert off.getThing.prepare(3).url == f"{URL}/things/3"
+    assert off.createThing.prepare({"a": 1}).body == b'{"a":1}'

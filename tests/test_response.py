@@ -269,3 +269,13 @@ class TestAnotherServersWays:
         api = Client({**API, "servers": [{"url": "https://shop.example/v1"}]}, api_key=KEY)
 
         assert "OpenAI-Organization" not in api.getThing.prepare("a").headers
+
+
+def test_off_asks_no_schema_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_schema: object) -> None:
+        pytest.fail("a schema was compiled")
+
+    monkeypatch.setattr("dynaopenai._checking.schema._compile", refuse)
+    with FaultServer(answer(b'{"id": 1}')) as server:
+        with client(server.url, validate_requests="off", validate_responses="off") as api:
+            assert api.getThing("a") == {"id": 1}

@@ -31,7 +31,7 @@ from .._mock.router import Router
 from .._request import media_type as _media_type
 from .._request.security import REDACTED, redacted_url, secret_names
 from .._response import sse as _sse
-from ..errors import DynaOpenAIError, DynaOpenAIWarning, Violation, count, short
+from ..errors import DynaOpenAIError, DynaOpenAIWarning, Violation, caller, count, short
 from . import exchange as _exchange
 from .difference import differences, listed
 from .exchange import FRAMING, Exchange, Message
@@ -368,4 +368,4 @@ def _told(path: Path, reader: Reader, exchanges: Sequence[Exchange], policy: Pol
     lines.append('  remedy    record it again, or validate="warn"')
     if policy == "strict":
         raise CassetteError("\n".join(lines))
-    warnings.warn("\n".join(lines), DynaOpenAIWarning, stacklevel=3)
+    warnings.warn("\n".join(lines), DynaOpenAIWarning, stacklevel=caller())

@@ -23,7 +23,7 @@ from .._document.document import Source
 from .._mock.author import Answer, Author
 from .._mock.received import Wire, read
 from .._mock.router import Router
-from ..errors import DynaOpenAIError, DynaOpenAIWarning, Violation, count, short, violations_text
+from ..errors import DynaOpenAIError, DynaOpenAIWarning, Violation, caller, count, short, violations_text
 from .difference import differences, listed
 from .given import Giver, RegistrationError
 from .registration import Call, MockOperation
@@ -205,7 +205,7 @@ class Mock:
             warnings.warn(
                 f"{operation.id} was sent with problems\n{violations_text(call.violations)}",
                 DynaOpenAIWarning,
-                stacklevel=2,
+                stacklevel=caller(),
             )
         answer = operation.answer(call)
         if answer is None:

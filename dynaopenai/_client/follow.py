@@ -21,7 +21,7 @@ from .._checking.contract import Contract
 from .._diff.change import Change
 from .._document import source as _source
 from .._document.document import Document, Source, load, load_text
-from ..errors import DynaOpenAIWarning, SpecError, short
+from ..errors import DynaOpenAIWarning, SpecError, caller, short
 from .operation import Engine
 
 LOCK = "dynaopenai.lock"
@@ -66,7 +66,7 @@ class Following:
         self.contract, self._document = Contract(document), document
         for diagnostic in document.diagnostics:
             if diagnostic.code == "overlay-matches-nothing":
-                warnings.warn(str(diagnostic), DynaOpenAIWarning, stacklevel=4)
+                warnings.warn(str(diagnostic), DynaOpenAIWarning, stacklevel=caller())
         self._engine: Engine | None = None
         self._next = time.monotonic() + refresh if refresh else None
 
@@ -112,7 +112,7 @@ class Following:
                 contract = _replacement(document, old)
             except SpecError as error:
                 message = f"the document was not replaced, the old one stays in service:\n{error}"
-                warnings.warn(message, DynaOpenAIWarning, stacklevel=3)
+                warnings.warn(message, DynaOpenAIWarning, stacklevel=caller())
                 return False
             self._base, self._document, self._before, self._changes = base, document, old, None
             self._engine = Engine(contract, self._engine.transport)

@@ -65,9 +65,13 @@ class Request:
 
 @dataclass
 class Checked:
-    """Bound arguments with what is wrong: ``broken`` breaks the document, ``fatal`` cannot be written."""
+    """Bound arguments with what is wrong: ``broken`` breaks the document, ``fatal`` cannot be written.
+
+    ``verdicts``: whether schemas are asked at all.
+    """
 
     bound: Bound
+    verdicts: bool = True
     media: openapi.MediaType | None = None
     schema: Schema = ANYTHING
     broken: list[Violation] = field(default_factory=list)
@@ -114,10 +118,10 @@ class Writer:
 
     # --- checking --------------------------------------------------------------------------------
 
-    def check(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Checked:
-        """Everything that is wrong with a call's arguments."""
+    def check(self, args: Sequence[Any], kwargs: Mapping[str, Any], *, verdicts: bool = True) -> Checked:
+        """Everything that is wrong with a call's arguments; without ``verdicts``, what cannot be written at all."""
         bound = self.arguments.bind(args, kwargs)
-        checked = Checked(bound, broken=list(bound.violations))
+        checked = Checked(bound, verdicts, broken=list(bound.violations))
         for argument in self.arguments.all:
             if argument.place != "body":
                 self._check_parameter(argument, checked)
@@ -137,7 +141,8 @@ class Writer:
         except _json.NotJSONError as error:
             checked.fatal += _from_troubles(error, argument.spelled)
             return
-        checked.broken += violations(argument.schema, value, argument.spelled)
+        if checked.verdicts:
+            checked.broken += violations(argument.schema, value, argument.spelled)
 
     def _check_body(self, checked: Checked) -> None:
         bound = checked.bound
@@ -169,6 +174,8 @@ class Writer:
             keys = _json.survey(value)
         except _json.NotJSONError as error:
             checked.fatal += _from_troubles(error, root)
+            return
+        if not checked.verdicts:
             return
         schema = checked.schema
         checked.broken += violations(schema, value, root)
@@ -207,7 +214,7 @@ class Writer:
 
     def _bound(self, settings: Settings, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Checked:
         policy = settings.validate_requests
-        checked = self.check(args, kwargs)
+        checked = self.check(args, kwargs, verdicts=policy != "off")
         if policy == "strict" and (checked.broken or checked.fatal):
             raise RequestValidationError(self.operation.id, _unique(checked.fatal + checked.broken))
         if policy == "warn" and checked.broken:
