@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -61,6 +62,15 @@ def test_the_server_is_gone_after_the_demo(shown: str) -> None:
 
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_a_program_reads_the_tour_as_lines_of_json() -> None:
+    done = demo("--json")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+
+    assert done.returncode == 0
+    assert [step["operation"] for step in told] == [step.operation for step in steps(Contract(load()))]
+    assert told[-1]["lines"][1].startswith("RateLimitError: ")
 
 
 def test_a_server_killed_half_way_ends_the_demo_with_a_clear_error() -> None:

@@ -118,16 +118,17 @@ def test_what_is_made_from_two_leads_from_one_to_the_other(old: Any, new: Any) -
     assert apply(mine, [make(mine, theirs)]).root == theirs.root
 
 
-def test_the_verbs_write_and_apply(tmp_path: Any) -> None:
+@pytest.mark.parametrize("form", [["--format", "json"], ["--json"]])
+def test_the_verbs_write_and_apply(tmp_path: Any, form: list[str]) -> None:
     old, new = tmp_path / "old.json", tmp_path / "new.yaml"
     old.write_text('{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}}', "utf-8")
     new.write_text("openapi: 3.1.0\ninfo: {title: U, version: '1'}\npaths: {}\n", "utf-8")
     made = tmp_path / "fix.yaml"
 
     assert CliRunner().invoke(command, ["make", str(old), str(new), "-o", str(made)]).exit_code == 0
-    result = CliRunner().invoke(command, ["apply", str(old), str(made), "--format", "json"])
+    result = CliRunner().invoke(command, ["apply", str(old), str(made), *form])
 
-    assert load(result.output.encode()).root == load(new).root
+    assert json.loads(result.output) == load(new).root
 
 
 def test_strict_refuses_an_idle_action(tmp_path: Any) -> None:

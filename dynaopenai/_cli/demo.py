@@ -73,11 +73,12 @@ def follow(client: Client, tour: list[Step], say: Say, *, pause: float = 0.0) ->
         if number > 1:
             time.sleep(pause)
         say(f"\n{number}. {step.title}")
-        for line in _take(client, step):
+        for line in take(client, step):
             say(line)
 
 
-def _take(client: Client, step: Step) -> Iterator[str]:
+def take(client: Client, step: Step) -> Iterator[str]:
+    """One call, as lines: what a user types, and what comes of it."""
     operation = client[step.operation].with_options(**({"max_retries": 0} if isinstance(step.expect, int) else {}))
     arguments = {name: _argument(value) for name, value in step.arguments.items()}
     yield from _typed(step, arguments)

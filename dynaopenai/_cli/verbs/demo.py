@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from ..._checking.contract import Contract
 from ..._client.client import Client
 from ..._document.document import load
 from ...errors import DynaOpenAIError
-from ..demo import faults, follow, steps
+from ..demo import faults, follow, steps, take
 
 STOPPING = 10.0
 
@@ -22,11 +23,18 @@ STOPPING = 10.0
 @click.command("demo")
 @click.argument("document", required=False)
 @click.option("--pause", default=0.0, type=click.FloatRange(0, 60), help="Seconds between the steps.")
-def command(document: str | None, pause: float) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print each step as a line of JSON.")
+def command(document: str | None, pause: float, as_json: bool) -> None:
     """Take the tour of DOCUMENT (the OpenAI API's where left out) over real HTTP on this machine, with no key."""
     contract = Contract(load(document))
     tour = steps(contract)
     with serving(document, faults(tour)) as (url, process):
+        if as_json:
+            with Client(contract.document, base_url=url, api_key="sk-demo") as client:
+                for step in tour:
+                    facts = {"title": step.title, "operation": step.operation, "lines": list(take(client, step))}
+                    click.echo(json.dumps(facts, ensure_ascii=False))
+            return
         click.echo(f"a mock server is answering at {url} (process {process})")
         click.echo(f'>>> client = Client(base_url="{url}", api_key="sk-demo")')
         with Client(contract.document, base_url=url, api_key="sk-demo") as client:

@@ -24,6 +24,7 @@ def command() -> None:
 @click.argument("overlays", nargs=-1, required=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 @click.option("--format", "form", type=FORMS, help="YAML where neither this nor the file's name says otherwise.")
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("--strict", is_flag=True, help="Leave with status 1 when an action matches nothing.")
 @click.pass_context
 def apply(
@@ -45,6 +46,7 @@ def apply(
 @click.argument("new")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
 @click.option("--format", "form", type=FORMS, help="YAML where neither this nor the file's name says otherwise.")
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
 def make(old: str, new: str, output: Path | None, form: str | None) -> None:
     """Print the overlay that turns OLD into NEW: paths, URLs, or git revisions REV:path."""
     _write(_overlay.make(_revision.read(old), _revision.read(new)), output, form)
