@@ -1,6 +1,7 @@
 """Overlays: each rule of the specification, what matches nothing, and the way from one document to another."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
