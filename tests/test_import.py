@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from pathlib import Path
+from zipfile import ZipFile
 
 
 def test_nothing_heavy_is_imported_before_it_is_used() -> None:
@@ -22,3 +24,18 @@ def test_a_call_needs_no_explainer_and_no_second_reading() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
 
     assert {"jsonschema", "openapi_core", "werkzeug", "rich", "click"} & set(loaded) == set()
+
+
+def test_the_bundled_document_is_found_in_a_zip(tmp_path: Path) -> None:
+    root = Path(__file__).parent.parent
+    with ZipFile(tmp_path / "bundle.zip", "w") as bundle:
+        for path in (root / "dynaopenai").rglob("*.py"):
+            bundle.write(path, path.relative_to(root))
+        bundle.write(root / "openapi.yaml", "dynaopenai/openapi.yaml")
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import dynaopenai; print(dynaopenai.__file__, len(dynaopenai.Client().operations))"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "bundle.zip")], check=True, capture_output=True, text=True, cwd=tmp_path
+    )
+
+    assert done.stdout.split() == [str(tmp_path / "bundle.zip" / "dynaopenai" / "__init__.py"), "28"]
