@@ -102,6 +102,22 @@ def test_a_body_comes_from_standard_input(at: list[str], server: MockServer) -> 
     assert server.requests[-1].verdict == ()
 
 
+@pytest.mark.parametrize("form", [[], ["--json"]])
+@pytest.mark.parametrize("place", ["query", "header", "cookie"])
+def test_a_dry_run_shows_no_key(
+    place: str, form: list[str], at: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "canary-2718281828")
+    scheme = {"type": "apiKey", "in": place, "name": "X-Strange"}
+    guarded = {**SHOP, "security": [{"key": []}], "components": {**SHOP["components"], "securitySchemes": {"key": scheme}}}
+    Path("shop.json").write_text(json.dumps(guarded), "utf-8")
+
+    assert _cli.run(["call", "listOrders", "--dry-run", *form, *at]) == 0
+    shown = capsys.readouterr().out
+    assert "canary" not in shown
+    assert "***" in shown
+
+
 def test_nothing_is_sent_by_a_dry_run(at: list[str], server: MockServer, capsys: pytest.CaptureFixture[str]) -> None:
     before = len(server.requests)
 

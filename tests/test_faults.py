@@ -94,6 +94,7 @@ THING_FAULTS = [
     Fault("a redirect that never ends", [answer(b"", 302, "Location: /things/a")], error=APIConnectionError, says="more than 10 redirects", tries=11),
     Fault("a redirect", [answer(b"", 307, "Location: /elsewhere"), GOOD], {"id": "a"}, tries=2),
     Fault("a redirect to no web address", [answer(b"", 302, "Location: file:///etc/passwd")], error=APIConnectionError, says="redirected to file:"),
+    Fault("a redirect to a port that no host has", [answer(b"", 302, "Location: http://a:99999/")], error=APIConnectionError, says="redirected to what is no URL"),
 ]
 
 

@@ -73,6 +73,8 @@ FAULTS: list[Any] = [
     [answer({"id": "a"}, length=99), CLOSE],
     answer(b"", 302, "Location: /again"),
     answer(b"", 302, "Location: ftp://x/"),
+    answer(b"", 302, f"Location: /again?access_token={CANARY}"),
+    answer({"id": "a"}, 200, f'Link: <http://me:{CANARY}@x/?page=2&access_token={CANARY}>; rel="next"'),
     stream({"n": 1}),
     b"nonsense\r\n\r\n",
     answer({"id": "a"}, 200, "broken header line"),
@@ -119,6 +121,13 @@ def test_the_canary_is_in_no_refusal() -> None:
             with pytest.raises(DynaOpenAIError) as caught:
                 client.getThing(**wrong)
             assert CANARY not in str(caught.value)
+
+
+def test_the_canary_is_in_no_refusal_of_a_url() -> None:
+    for url in (f"http://me:{CANARY}@host:99999", f"host/?sig={CANARY}"):
+        with pytest.raises(ValueError, match="expected an absolute URL") as caught:
+            Client(SMALL, base_url=url)
+        assert CANARY not in str(caught.value)
 
 
 class TestLog:

@@ -149,8 +149,24 @@ def secret_names(schemes: Iterable[SecurityScheme]) -> frozenset[str]:
 
 
 def redacted_headers(headers: Mapping[str, str], secrets: frozenset[str]) -> dict[str, str]:
-    """The headers with every credential replaced by ``***``."""
-    return {name: REDACTED if is_secret(name, secrets) else value for name, value in headers.items()}
+    """The headers with every credential replaced by ``***``, those in URLs too (``Location``, ``Link``)."""
+    return {
+        name: REDACTED if is_secret(name, secrets) else redacted_text(value, secrets) for name, value in headers.items()
+    }
+
+
+_USER_INFO = re.compile(r"://[^/?#@\s]*@")
+_PAIR = re.compile(r"([?&])([^=&\s]+)=[^&\s>\"]*")
+
+
+def redacted_text(text: str, secrets: frozenset[str] = SECRET_HEADERS) -> str:
+    """A text, the URLs in it without user info and with ``***`` for their secret query parameters."""
+
+    def pair(match: re.Match[str]) -> str:
+        return f"{match[1]}{match[2]}={REDACTED}" if is_secret(unquote(match[2]), secrets) else match[0]
+
+    text = _USER_INFO.sub("://", text) if "@" in text else text
+    return _PAIR.sub(pair, text) if "=" in text else text
 
 
 def redacted_url(url: str, secrets: frozenset[str], mark: str = REDACTED, keep: str = "") -> str:

@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 from .._document.openapi import Server
 from ..errors import did_you_mean, one_of, short
+from .security import redacted_text
 
 
 def base_url(
@@ -45,7 +46,7 @@ def checked_url(url: str, where: str) -> str:
     except ValueError:
         fine = False
     if not fine or re.search(r"[\x00-\x20\x7f]", url):
-        msg = f'{where}: found {short(url)}, expected an absolute URL such as "https://host/v1"; give base_url='
+        msg = f'{where}: found {short(redacted_text(url))}, expected an absolute URL such as "https://host/v1"; give base_url='
         raise ValueError(msg)
     return url.rstrip("/")
 

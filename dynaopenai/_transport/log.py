@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from .._request.security import REDACTED, is_secret, redacted_headers, redacted_url
+from .._request.security import redacted_headers, redacted_text, redacted_url
 
 VARIABLE = "DYNAOPENAI_LOG"
 LOGGER = logging.getLogger("dynaopenai")
@@ -74,13 +73,9 @@ class _Guard(logging.Filter):
 
     def _clean(self, item: Any) -> Any:
         text = str(item)
-        return _PAIR.sub(self._pair, text) if "=" in text else item
-
-    def _pair(self, match: re.Match[str]) -> str:
-        return f"{match[1]}{match[2]}={REDACTED}" if is_secret(match[2], self.secrets) else match[0]
+        return redacted_text(text, self.secrets) if "=" in text else item
 
 
-_PAIR = re.compile(r"([?&])([^=&\s]+)=([^&\s]*)")
 _GUARD = _Guard()
 
 

@@ -20,7 +20,7 @@ def redirected(request: Request, status: int, location: str) -> Request:
     """The request that a redirect asks for (RFC 9110 §15.4); credentials go only to the same origin."""
     try:
         url = urljoin(request.url, quote(location.encode("latin-1", "replace"), safe=URL))
-        scheme = urlsplit(url).scheme
+        scheme, site = urlsplit(url).scheme, _site(url)
     except ValueError:
         raise _no_redirect(request, "redirected to what is no URL") from None
     if scheme not in ("http", "https"):
@@ -32,7 +32,7 @@ def redirected(request: Request, status: int, location: str) -> Request:
         headers = {name: value for name, value in headers.items() if name.lower() not in ("content-type", "idempotency-key")}
     if body is not None and not isinstance(body, bytes) and not body.replayable:
         raise _no_redirect(request, "redirected, and the body cannot be sent a second time")
-    away = request.away or _site(url) != _site(request.url)
+    away = request.away or site != _site(request.url)
     if away:
         headers = {name: value for name, value in headers.items() if not is_secret(name, request.secrets)}
     return replace(request, method=method, url=url, headers=headers, body=body, away=away)

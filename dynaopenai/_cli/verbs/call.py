@@ -61,7 +61,7 @@ def command(operation: str, arguments: tuple[str, ...], *, stream: bool, as_json
         if options["curl"]:
             click.echo(op.curl(*typed.positional, **typed.keywords))
         elif options["dry_run"]:
-            _show_request(op.prepare(*typed.positional, **typed.keywords), as_json)
+            _show_request(op.prepare(*typed.positional, **typed.keywords), op._plan.writer.secrets, as_json)
         else:
             _call(op, typed, as_json, options["save"])
 
@@ -116,17 +116,17 @@ def _ask_for_stream(op: Operation, typed: Typed) -> None:
         raise click.UsageError(f"{op.id} does not answer piece by piece")
 
 
-def _show_request(request: Any, as_json: bool) -> None:
-    from ..._request.security import redacted_headers
+def _show_request(request: Any, secrets: frozenset[str], as_json: bool) -> None:
+    from ..._request.security import redacted_headers, redacted_url
 
-    headers = redacted_headers(dict(request.headers), frozenset())
+    url, headers = redacted_url(request.url, secrets), redacted_headers(dict(request.headers), secrets)
     body = request.body.decode("utf-8", "replace") if isinstance(request.body, bytes) else None
     if as_json:
         with contextlib.suppress(ValueError, TypeError):
             body = json.loads(body or "")
-        print_json({"method": request.method, "url": request.url, "headers": headers, "body": body})
+        print_json({"method": request.method, "url": url, "headers": headers, "body": body})
         return
-    click.echo(f"{request.method} {request.url}")
+    click.echo(f"{request.method} {url}")
     click.echo("".join(f"{name}: {value}\n" for name, value in headers.items()))
     if request.body is not None:
         click.echo(body if body is not None else "(a body that is streamed from its files)")
