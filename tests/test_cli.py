@@ -220,7 +220,7 @@ def test_a_key_does_not_follow_a_settings_file_elsewhere(
     Path(shop).write_text(json.dumps(spec), "utf-8")
     (tmp_path / "dynaopenai.toml").write_text('spec = "shop.json"\nbase_url = "http://elsewhere.example"\n', "utf-8")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-2718")
-    monkeypatch.setattr("dynaopenai._cli.verbs.call._show_request", lambda request, _json: click.echo(f"{request.headers.get('Authorization')} {request.url}"))
+    monkeypatch.setattr("dynaopenai._cli.verbs.call._show_request", lambda request, _secrets, _json: click.echo(f"{request.headers.get('Authorization')} {request.url}"))
 
     assert _cli.run(["call", "listOrders", "--dry-run"]) == 0
     assert capsys.readouterr().out == "None http://elsewhere.example/orders\n"

@@ -19,7 +19,7 @@ def command() -> None:
     """Corrections that stand beside a document (OpenAPI Overlay 1.0, 1.1)."""
 
 
-@command.command("apply")
+@command.command("apply", short_help="print a document with overlays applied")
 @click.argument("document")
 @click.argument("overlays", nargs=-1, required=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
@@ -41,7 +41,7 @@ def apply(
         ctx.exit(1)
 
 
-@command.command("make")
+@command.command("make", short_help="print the overlay between two documents")
 @click.argument("old")
 @click.argument("new")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
