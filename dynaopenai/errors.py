@@ -26,7 +26,7 @@ and what to do next; it has at most a dozen lines; no value in it is longer than
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -213,16 +213,17 @@ def violations_text(violations: Sequence[Violation]) -> str:
     return "\n".join(lines)
 
 
-def _is_ours(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__package__")).partition(".")[0] == __package__
+def _is_ours(frame: FrameType, beside: Collection[str] = ()) -> bool:
+    package = str(frame.f_globals.get("__package__")).partition(".")[0]
+    return package == __package__ or package in beside
 
 
-def caller() -> int:
-    """The stack level of the first frame outside this package, for `warnings.warn`."""
+def caller(*beside: str) -> int:
+    """The stack level of the first frame outside this package and those ``beside`` it, for `warnings.warn`."""
     import sys
 
     level, frame = 1, sys._getframe(1)  # noqa: SLF001
-    while frame.f_back is not None and _is_ours(frame):
+    while frame.f_back is not None and _is_ours(frame, beside):
         level, frame = level + 1, frame.f_back
     return level
 

@@ -174,8 +174,9 @@ class TestStaleCassettes:
         ]
 
     def test_they_may_be_let_pass(self, stale: Path, changed: Client) -> None:
-        with pytest.warns(DynaOpenAIWarning, match="is stale: 2 of 3 exchanges"):
+        with pytest.warns(DynaOpenAIWarning, match="is stale: 2 of 3 exchanges") as told:
             replay(stale, changed, validate="warn")
+        assert told[0].filename == __file__
         assert replay(stale, changed, validate="off").exchanges
 
     def test_they_can_be_looked_for(self, stale: Path, changed: Client, api: Client) -> None:

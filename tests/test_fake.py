@@ -447,11 +447,12 @@ def test_a_request_that_breaks_the_document_fails_the_test() -> None:
 
 def test_a_request_that_breaks_the_document_may_be_let_pass() -> None:
     for policy, warned in (("warn", 1), ("off", 0)):
-        with Mock(CLIENT, validate=policy) as mock, pytest.warns(DynaOpenAIWarning) if warned else nullcontext():  # type: ignore[arg-type]
+        with Mock(CLIENT, validate=policy) as mock, pytest.warns(DynaOpenAIWarning) if warned else nullcontext() as told:  # type: ignore[arg-type]
             mock.createEmbedding.returns()
             answer = requests.post(f"{HOME}/embeddings", json={"model": "ada"}, timeout=5)
 
         assert answer.status_code == 200
+        assert [warning.filename for warning in told or ()] == [__file__] * warned
         assert mock.createEmbedding.calls[0].violations
 
 

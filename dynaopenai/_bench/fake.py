@@ -205,7 +205,7 @@ class Mock:
             warnings.warn(
                 f"{operation.id} was sent with problems\n{violations_text(call.violations)}",
                 DynaOpenAIWarning,
-                stacklevel=caller(),
+                stacklevel=caller("requests", "responses"),
             )
         answer = operation.answer(call)
         if answer is None:
