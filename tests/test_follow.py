@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dynaopenai import Client, DynaOpenAIWarning, SpecError
+from dynaopenai._diff import diff as _diff
 
 
 def document(*operations: str, maximum: int = 9) -> str:
@@ -189,6 +190,39 @@ def test_a_call_in_flight_finishes_on_the_old_document(site: Site, path: Path) -
 
     assert [(answer.operation_id, answer.status_code) for answer in answers] == [("one", 200)]
     assert list(client.operations) == ["two"]
+
+
+def test_changes_that_are_still_worked_out_when_the_next_come_do_not_take_their_place(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = Client(path)
+    path.write_text(document("one", "two"), "utf-8")
+    client._following.reload()
+    slow, unhurried = _diff.diff, threading.Event()
+    monkeypatch.setattr(_diff, "diff", lambda *pair: unhurried.wait(5) and slow(*pair))
+    thread = threading.Thread(target=lambda: client.changes)
+    thread.start()
+    path.write_text(document("one"), "utf-8")
+    client._following.reload()
+    unhurried.set()
+    thread.join()
+
+    assert [change.code for change in client.changes] == ["operation-removed"]
+
+
+def test_warnings_stand_at_the_callers_line(path: Path) -> None:
+    overlay = {
+        "overlay": "1.1.0",
+        "info": {"title": "t", "version": "1"},
+        "actions": [{"target": "$.nothing", "remove": True}],
+    }
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        client = type("Mine", (Client,), {})(path, overlays=[overlay])
+        path.write_text("openapi: [", "utf-8")
+        client.with_options().reload()
+
+    assert [warning.filename for warning in told] == [__file__, __file__]
 
 
 def test_swaps_under_many_readers_never_show_half_a_document(path: Path) -> None:

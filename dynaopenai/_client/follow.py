@@ -14,6 +14,7 @@ import threading
 import time
 import warnings
 from collections.abc import Collection, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,19 @@ class Changes(list[Change]):
         return f"<{self.name}: {', '.join(part for part in found if part[0] != '0') or 'nothing of meaning changed'}>"
 
 
+class Swap:
+    """One document in the place of another."""
+
+    def __init__(self, before: Contract, after: Contract) -> None:
+        self._before, self._after = before, after
+
+    @cached_property
+    def changes(self) -> Changes:
+        from .._diff.diff import diff
+
+        return Changes(self._after.document.name, diff(self._before, self._after), moved=True)
+
+
 class Following:
     """Where a client's document comes from, and the engine that reads it now. Shared by all copies of a client."""
 
@@ -58,8 +72,7 @@ class Following:
         self._refresh, self._pin = refresh, pin
         self._marks: dict[str, str] = {}
         self._lock, self._looking = threading.Lock(), threading.Lock()
-        self._before: Contract | None = None
-        self._changes: Changes | None = None
+        self._swap: Swap | None = None
         self._base = self._read()
         document = self._corrected(self._base)
         check_pin(document, pin)
@@ -114,22 +127,13 @@ class Following:
                 message = f"the document was not replaced, the old one stays in service:\n{error}"
                 warnings.warn(message, DynaOpenAIWarning, stacklevel=caller())
                 return False
-            self._base, self._document, self._before, self._changes = base, document, old, None
+            self._base, self._document, self._swap = base, document, Swap(old, contract)
             self._engine = Engine(contract, self._engine.transport)
             return True
 
     def changes(self) -> Changes:
         """What the last swap changed; found out when it is asked for."""
-        engine, before = self._engine, self._before
-        assert engine is not None
-        name = engine.contract.document.name
-        if before is None:
-            return Changes(name)
-        if self._changes is None:
-            from .._diff.diff import diff
-
-            self._changes = Changes(name, diff(before, engine.contract), moved=True)
-        return self._changes
+        return self._swap.changes if self._swap is not None else Changes(self._document.name)
 
     def _corrected(self, document: Document) -> Document:
         if not self._overlays:
