@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import unquote
@@ -34,6 +35,20 @@ def test_answers_are_not_crossed() -> None:
         assert found == [[f"{number}-{index}" for index in range(CALLS)] for number in range(THREADS)]
         assert len(server.received) == THREADS * CALLS
         assert server.connections <= THREADS
+
+
+def test_an_operation_is_worked_out_once_however_many_use_it_first(monkeypatch: Any) -> None:
+    api = client("http://127.0.0.1:9")
+    contract, start = api._engine.contract, threading.Barrier(THREADS)
+    read = contract.operation
+    monkeypatch.setattr(contract, "operation", lambda name: time.sleep(0.01) or read(name))
+
+    def plan(_: int) -> Any:
+        start.wait()
+        return api.with_options().getThing._plan
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        assert len({id(plan) for plan in pool.map(plan, range(THREADS))}) == 1
 
 
 def test_nor_when_the_server_drops_every_third_connection(monkeypatch: Any) -> None:

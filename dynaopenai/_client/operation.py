@@ -68,10 +68,13 @@ class Engine:
         plan = self._plans.get(operation_id)
         if plan is None:
             with self._lock:
-                operation = self.contract.operation(operation_id)
-                plan = Plan(Writer(self.contract, operation), Reader(self.contract, operation, self.drift))
+                plan = self._plans.get(operation_id) or self._made(operation_id)
                 self._plans[operation_id] = plan
         return plan
+
+    def _made(self, operation_id: str) -> Plan:
+        operation = self.contract.operation(operation_id)
+        return Plan(Writer(self.contract, operation), Reader(self.contract, operation, self.drift))
 
 
 F = TypeVar("F", bound=Callable[..., Any])
