@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import warnings
 from pathlib import Path
@@ -174,6 +175,30 @@ class TestFiles:
         assert told[-1] == (700_000, 700_000)
         assert [done for done, _ in told] == sorted({done for done, _ in told})
         assert list(tmp_path.iterdir()) == [target]
+
+    def test_a_new_file_has_the_usual_permissions(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        before = os.umask(0o027)
+        try:
+            with monkeypatch.context() as held, FaultServer(answer(b"abc", content_type=OCTETS)) as server:
+                held.setattr(os, "umask", lambda _: pytest.fail("it is the whole process's: another thread would see it"))
+                with client(server.url) as api:
+                    api.getFile().save(tmp_path / "f")
+        finally:
+            os.umask(before)
+        assert (tmp_path / "f").stat().st_mode & 0o777 == 0o640
+
+    @pytest.mark.parametrize("kind", [OCTETS, "text/event-stream"])
+    def test_a_hook_that_fails_leaves_no_body_open(self, kind: str) -> None:
+        seen: list[Any] = []
+
+        def hook(response: Any) -> None:
+            seen.append(response)
+            raise KeyError(kind)
+
+        with FaultServer(answer(b"x" * 700_000, content_type=kind)) as server, client(server.url, on_response=hook) as api:
+            with pytest.raises(KeyError):
+                api.getFile()
+            assert seen[0].data._reply.raw.raw.closed
 
     def test_a_body_that_was_read_can_still_be_saved(self, tmp_path: Path) -> None:
         with FaultServer(answer(b"abc", content_type=OCTETS)) as server, client(server.url) as api:

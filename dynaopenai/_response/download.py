@@ -6,8 +6,8 @@ A temporary file beside the target takes its place at the end. Where the connect
 
 from __future__ import annotations
 
-import os
-import tempfile
+import contextlib
+import secrets
 from itertools import count
 from pathlib import Path
 from typing import IO
@@ -26,14 +26,15 @@ def save(reply: Reply, target: Path, report: Report | None) -> None:
         APIConnectionError: it could not be had whole; ``target`` is as it was.
         OSError: it cannot be written there.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    part = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")  # a new file has the usual permissions
     try:
-        with os.fdopen(handle, "wb") as file:
+        with part.open("xb") as file:
+            with contextlib.suppress(OSError):  # one that is replaced keeps its own
+                part.chmod(target.stat().st_mode & 0o7777)
             _fetch(reply, file, report)
-        os.chmod(name, _mode(target))  # noqa: PTH101 - mkstemp made it private
-        os.replace(name, target)  # noqa: PTH105
+        part.replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
     finally:
         reply.close()
@@ -75,13 +76,3 @@ def _again(reply: Reply, file: IO[bytes], attempt: int, error: APIConnectionErro
     file.seek(0)
     file.truncate()
     return rest, rest.length
-
-
-def _mode(target: Path) -> int:
-    """A file that is replaced keeps its permissions; a new one has the usual ones."""
-    try:
-        return target.stat().st_mode & 0o7777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask

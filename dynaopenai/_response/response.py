@@ -199,8 +199,7 @@ class Reader:
             problems += self._decode(response, reply, media, content_type)
         if media is None and declared is not None and not (response.content_type == "" and response.data is None):
             problems.insert(0, self._undeclared_type(declared, response.content_type))
-        if settings.on_response is not None:
-            settings.on_response(response)
+        _show(response, settings)
         if kind != "events":
             self._collect(response, response.data, settings.validate_responses)
         if problems and settings.validate_responses != "off":
@@ -214,8 +213,7 @@ class Reader:
             body = body.replace(secret.encode(), REDACTED.encode())
         response._body = body  # noqa: SLF001
         response.data = wrap(_leniently(response.content_type, body))
-        if settings.on_response is not None:
-            settings.on_response(response)
+        _show(response, settings)
         self._collect(response, response.data, settings.validate_responses)
         raise status_error(self.operation.id, reply.status, response.data, response)
 
@@ -270,6 +268,16 @@ class Reader:
         warnings.warn(
             f"{self.operation.id}: the server's answer breaks the document:\n{text}", DynaOpenAIWarning, stacklevel=caller()
         )
+
+
+def _show(response: Response, settings: Settings) -> None:
+    """Hand it to the user's hook; where that fails, nobody else will close what is open."""
+    if settings.on_response is not None:
+        try:
+            settings.on_response(response)
+        except BaseException:
+            response.close()
+            raise
 
 
 def _was_asked_for(reply: Reply) -> bool:
