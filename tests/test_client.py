@@ -32,6 +32,10 @@ API: dict[str, Any] = {
 CANARY = "sk-canary-31415926"
 
 
+class Shop(Client):
+    """A client of somebody's own."""
+
+
 @pytest.fixture
 def client() -> Client:
     return Client(API, api_key=CANARY)
@@ -212,3 +216,9 @@ def test_public_names_are_listed_once_and_are_there() -> None:
     assert dynaopenai.__all__ == sorted(set(dynaopenai.__all__))
     assert [name for name in dynaopenai.__all__ if not hasattr(dynaopenai, name)] == []
     assert set(dynaopenai.errors.__all__) <= set(dynaopenai.__all__)
+
+
+def test_a_subclass_stays_one_in_copies_and_pickles() -> None:
+    shop = Shop(API, api_key=CANARY)
+
+    assert [type(each) for each in (shop.with_options(), copy.copy(shop), pickle.loads(pickle.dumps(shop)))] == [Shop] * 3

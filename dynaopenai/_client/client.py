@@ -310,7 +310,7 @@ class Client:
         return self.with_options()  # connections are shared, never copied
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _revive, (self._engine.contract, self._settings.without_secrets())
+        return _revive, (type(self), self._engine.contract, self._settings.without_secrets())
 
 
 class Operations(Mapping[str, Operation]):
@@ -469,7 +469,7 @@ def _is_loopback(url: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def _revive(contract: Contract, settings: Settings) -> Client:
-    client = Client.__new__(Client)
+def _revive(kind: type[Client], contract: Contract, settings: Settings) -> Client:
+    client = kind.__new__(kind)
     client._start(Following.standing(Engine(contract, Transport())), _with_environment(settings, contract))  # noqa: SLF001
     return client
