@@ -122,6 +122,15 @@ def test_a_defect_in_a_neighbour_is_told_with_the_neighbours_line(tmp_path: Path
     assert [item.remedy for item in found if item.code == "unknown-field"] == ['did you mean "responses"?']
 
 
+def test_a_broken_rule_in_a_neighbour_is_told_with_the_neighbours_line(tmp_path: Path) -> None:
+    (tmp_path / "api.yaml").write_text("openapi: 3.1.0\npaths: {}\ncomponents:\n  schemas:\n    A: {$ref: 'parts.yaml#/A'}\n", "utf-8")
+    (tmp_path / "parts.yaml").write_text("A:\n  type: object\n  properties:\n    n:\n      type: integer\n", "utf-8")
+
+    (found,) = Client(tmp_path / "api.yaml").validate("A", {"n": "x"})
+
+    assert (found.schema_path, found.source) == ("#/A/properties/n/type", "parts.yaml:5")
+
+
 @pytest.fixture
 def redirecting() -> Iterator[str]:
     class Handler(http.server.BaseHTTPRequestHandler):

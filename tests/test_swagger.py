@@ -131,3 +131,12 @@ def test_basic_security_becomes_http_basic() -> None:
     document = {**PETSTORE, "security": [{"user": []}]}
 
     assert Client(document, api_key=("me", "pw")).findPets.prepare().headers["Authorization"] == "Basic bWU6cHc="
+
+
+def test_a_refusal_points_to_the_authors_own_text(client: Client) -> None:
+    with pytest.raises(RequestValidationError) as caught:
+        client.findPets.prepare(ids=["x"], limit=101)
+    places = {violation.path: violation.schema_path for violation in caught.value.violations}
+
+    assert places == {"limit": "#/parameters/limit/maximum", "ids[0]": "#/paths/~1pets/get/parameters/3/items/type"}
+    assert client.validate("Pet", {"name": 1})[0].schema_path == "#/definitions/Pet/properties/name/type"

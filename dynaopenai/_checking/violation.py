@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from .._document.document import escape
+from .._document.document import Node, escape
 from ..errors import Violation, count, did_you_mean, nearest, one_of, short
 from .cause import MOST, Cause, causes, matches
 from .json import member, mended
@@ -97,31 +97,29 @@ def _violation(schema: Schema, cause: Cause, root: str) -> list[Violation]:
     if cause.keyword in ("additionalProperties", "unevaluatedProperties") and isinstance(cause.value, dict):
         return _undeclared(schema, cause, path, place)
     message, hint = _words(cause)
-    return [_located(schema, path, message, cause.value, place, hint)]
+    return [_located(path, message, cause.value, place, hint)]
 
 
-def _located(schema: Schema, path: str, message: str, value: Any, place: str, hint: str = "") -> Violation:
-    document = schema.places[""].document
-    line = document.line(place.lstrip("#")) if place else None
-    return Violation(path, message, value, place, hint, f"{document.name}:{line}" if line else "")
+def _located(path: str, message: str, value: Any, place: Node, hint: str = "") -> Violation:
+    line = place.document.line(place.pointer)
+    return Violation(path, message, value, place.place, hint, f"{place.document.name}:{line}" if line else "")
 
 
-def _missing(schema: Schema, cause: Cause, path: str, place: str) -> Violation:
+def _missing(schema: Schema, cause: Cause, path: str, place: Node) -> Violation:
     name = str(cause.message)
     instance = cause.value if isinstance(cause.value, dict) else {}
     extra = [key for key in instance if key not in (cause.schema or {}).get("properties", {})]
     slip = nearest(name, [key for key in extra if isinstance(key, str)])
     hint = f'found "{slip[0]}", did you mean "{name}"?' if slip else ""
-    return _located(schema, member(path, name), "missing, expected since it is required", None, place, hint)
+    return _located(member(path, name), "missing, expected since it is required", None, place, hint)
 
 
-def _undeclared(schema: Schema, cause: Cause, path: str, place: str) -> list[Violation]:
+def _undeclared(schema: Schema, cause: Cause, path: str, place: Node) -> list[Violation]:
     declared = _declared_at(schema, cause)
     extras = [key for key in cause.value if key not in declared]
     names = list(cause.wanted) if isinstance(cause.wanted, dict) else sorted(declared)
     found = [
         _located(
-            schema,
             member(path, key),
             "not declared, and nothing undeclared is allowed here",
             cause.value[key],
@@ -130,7 +128,7 @@ def _undeclared(schema: Schema, cause: Cause, path: str, place: str) -> list[Vio
         )
         for key in extras
     ]
-    return found or [_located(schema, path, short(cause.message, 200).strip('"'), cause.value, place)]
+    return found or [_located(path, short(cause.message, 200).strip('"'), cause.value, place)]
 
 
 def _declared_at(schema: Schema, cause: Cause) -> set[str]:
@@ -208,8 +206,8 @@ def _types(types: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" or {names[-1]}" if names else ""
 
 
-def _place(schema: Schema, path: Iterable[str | int]) -> str:
-    """The broken keyword's pointer in the document, from its path through the canonical schema."""
+def _place(schema: Schema, path: Iterable[str | int]) -> Node:
+    """The broken keyword in its document, from its path through the canonical schema; its value is not looked up."""
     node, at, current = schema.places[""], schema.at, schema.schema
     tokens = list(path)
     while tokens:
@@ -227,7 +225,7 @@ def _place(schema: Schema, path: Iterable[str | int]) -> str:
             current = current[token]
         except (KeyError, IndexError, TypeError):
             current = None
-    return f"#{node.pointer}{at}"
+    return Node(node.document, node.pointer + at, None, node.base)
 
 
 # --- near misses ---------------------------------------------------------------------------------
