@@ -11,6 +11,7 @@ from dynaopenai._checking.json import DecodeError, NotJSONError
 from dynaopenai._document.openapi import Encoding, MediaType
 from dynaopenai._request import media_type as _media_type
 from dynaopenai._request.multipart import Multipart, Upload
+from dynaopenai._request.style import StyleError
 
 
 def content(*names: str) -> dict[str, MediaType]:
@@ -218,3 +219,11 @@ def test_what_cannot_be_written_is_refused(name: str, value: Any, message: str) 
         _media_type.encode(MediaType(name), value)
 
     assert message in str(caught.value)
+
+
+def test_a_member_of_a_form_that_cannot_be_written_is_told_by_its_name() -> None:
+    media = MediaType("application/x-www-form-urlencoded", encoding={"items": Encoding(style="deepObject", explode=True)})
+
+    assert _media_type.encode(media, {"items": [{"price": "p", "n": 2}]}).content == b"items%5B0%5D%5Bprice%5D=p&items%5B0%5D%5Bn%5D=2"
+    with pytest.raises(StyleError, match=r"^items\[1\]: found \{\}, of which nothing would be written"):
+        _media_type.encode(media, {"items": [{"price": "p"}, {}]})

@@ -188,7 +188,7 @@ def _pairs(media: MediaType, value: Mapping[str, Any]) -> Iterator[str]:
         if encoding.style is None and encoding.explode is None and _is_json_part(encoding, item):
             yield f"{quote_plus(name)}={quote_plus(_json.encode(item))}"
             continue
-        text = _style.serialize(_as_parameter(name, encoding), item)
+        text = _styled(name, encoding, item)
         if text:
             yield text.replace("%20", "+")
 
@@ -197,6 +197,13 @@ def _is_json_part(encoding: Encoding, item: Any) -> bool:
     if encoding.content_type is not None:
         return kind_of(encoding.content_type) == "json"
     return isinstance(item, dict) or (isinstance(item, list) and any(isinstance(part, (dict, list)) for part in item))
+
+
+def _styled(name: str, encoding: Encoding, item: Any) -> str:
+    try:
+        return _style.serialize(_as_parameter(name, encoding), item)
+    except _style.StyleError as error:
+        raise _style.StyleError(_json.member("", name) + error.path, error.message) from None
 
 
 def _as_parameter(name: str, encoding: Encoding) -> Parameter:
@@ -209,7 +216,7 @@ def _parts(media: MediaType, value: Mapping[str, Any]) -> Iterator[Part]:
     for name, item in value.items():
         encoding = media.encoding.get(name, Encoding())
         if encoding.style is not None or encoding.explode is not None:
-            text = _style.serialize(_as_parameter(name, encoding), item)
+            text = _styled(name, encoding, item)
             for piece in filter(None, text.split("&")):
                 key, _, piece_value = piece.partition("=")
                 yield Part(unquote_plus(key), unquote_plus(piece_value).encode())

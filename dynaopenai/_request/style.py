@@ -12,7 +12,8 @@ Rules of this file (OAS 3.0.4 §4.7.12; OAS 3.1.1 §4.8.12; OAS 3.2.0, Parameter
 5. ``allowReserved`` keeps reserved characters and %XX triples in values, never in names, but nothing that would end
    its place: not ``/?#[]`` in a path, not ``#[]&=+`` in a query (OAS 3.1.1 App. C), nor an array's own delimiter.
 6. Names and deepObject's brackets are percent-encoded in a query (OAS 3.1.1 App. C, E). deepObject writes nested
-   objects as ``a[b][c]=1``, nested arrays as ``a[b]=1&a[b]=2``; all other styles hold one level.
+   objects as ``a[b][c]=1``, nested arrays as ``a[b]=1&a[b]=2``, and as ``a[b][0][c]=1`` where their items are not
+   single values, which is how the APIs that take such lists read them; all other styles hold one level.
 7. A path segment that would vanish or climb is refused; encoding its dots would not help (RFC 3986 §6.2.2.2).
 8. Headers and style cookie refuse what RFC 9110 §5.5, Latin-1, RFC 6265 §4.1.1 forbid; form cookies encode it, and "%".
 9. Reading does not guess past the types it is given: what is none of them stays a string, for the schema to judge.
@@ -167,7 +168,13 @@ def _parts(parameter: openapi.Parameter, style: Style, value: Any, way: str | No
     elif style is FORM:
         raise StyleError(path, f"found {short(value)}, expected an object, whose members make the query")
     elif isinstance(value, (list, tuple)):
-        yield from ((way, _text(part, f"{path}[{index}]"), f"{path}[{index}]") for index, part in enumerate(value))
+        indexed = style is BRACKETS and any(isinstance(part, (dict, list, tuple)) for part in value)
+        for index, part in enumerate(value):
+            at = f"{path}[{index}]"
+            parts = list(_parts(parameter, style, part, f"{way or ''}[{index}]", at)) if indexed else [(way, _text(part, at), at)]
+            if not parts:
+                raise StyleError(at, f"found {short(part)}, of which nothing would be written")
+            yield from parts
     else:
         yield way, _text(value, path), path
 
@@ -260,25 +267,41 @@ def _whole(parameter: openapi.Parameter, style: Style, text: str, types: Types, 
 def _members(parameter: openapi.Parameter, style: Style, pairs: Iterable[tuple[str, str]], inner: Inner) -> Any:
     """The value whose parts are pairs of their own, under names that tell the way to them."""
     brackets = re.compile(re.escape(parameter.name) + r"((?:\[[^\[\]]*\])*)")
-    leaves: dict[tuple[str, ...], list[str]] = {}
+    leaves: dict[tuple[str | int, ...], list[str]] = {}
     for name, text in pairs:
         found = brackets.fullmatch(name) if style is BRACKETS else None
-        way = tuple(re.findall(r"[^\[\]]+", found[1])) if found else (name,)
+        way = _way(re.findall(r"[^\[\]]+", found[1]), inner) if found else (name,)
         if found or (style is not BRACKETS and inner(way)):
             leaves.setdefault(way, []).append(_decoded(parameter, text))
     root: Any = {}
+    made: list[tuple[Any, str | int]] = []
     for way, texts in leaves.items():
         holder, (*above, last) = root, ("", *way)
         for key in above:
-            holder = holder.setdefault(key, {}) if isinstance(holder, dict) else None
+            if isinstance(holder, dict) and key not in holder:
+                holder[key] = {}
+                made.append((holder, key))
+            holder = holder[key] if isinstance(holder, dict) else None
         if not isinstance(holder, dict) or last in holder:
-            raise StyleError(".".join(["", *way]), "found both a single value and members of an object")
+            raise StyleError(".".join(["", *map(str, way)]), "found both a single value and members of an object")
         listed = len(texts) > 1 or ("array" in inner(way) and not inner(way) & SCALARS)
         kinds = [inner((*way, index)) if listed else inner(way) for index in range(len(texts))]
         form = style is FORM  # where what is nested is JSON
         items = [_scalar(t, k, as_json=form and t > "" and not k & SCALARS) for t, k in zip(texts, kinds, strict=True)]
         holder[last] = items if listed else items[0]
+    for holder, key in reversed(made):  # what is inside first
+        if all(isinstance(index, int) for index in holder[key]):
+            holder[key] = [holder[key][index] for index in sorted(holder[key])]
     return root.get("", MISSING)
+
+
+def _way(keys: Iterable[str], inner: Inner) -> tuple[str | int, ...]:
+    """The keys in brackets, a number an index where only a list can be."""
+    way: tuple[str | int, ...] = ()
+    for key in keys:
+        is_index = re.fullmatch("0|[1-9][0-9]{0,8}", key) and "array" in inner(way) and "object" not in inner(way)
+        way += (int(key) if is_index else key,)
+    return way
 
 
 def _decoded(parameter: openapi.Parameter, text: str) -> str:
