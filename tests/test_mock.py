@@ -501,6 +501,16 @@ def test_what_openapi_core_cannot_judge_is_recorded_and_not_blamed_on_the_reques
     assert server.requests[0].verdict == ('not judged: openapi-core failed: KeyError: "\'surprise\'"',)
 
 
+@pytest.mark.parametrize("query", ["", "created=5", "created[gt]=1"])
+def test_a_style_that_openapi_core_does_not_read_is_not_blamed_on_the_request(query: str) -> None:
+    either = {"anyOf": [{"type": "object", "properties": {"gt": {"type": "integer"}}}, {"type": "integer"}]}
+    created = {"name": "created", "in": "query", "style": "deepObject", "explode": True, "schema": either}
+    api = {"openapi": "3.0.3", "paths": {"/a": {"get": {"parameters": [created], "responses": {"200": {"description": ""}}}}}}
+
+    with MockServer(api) as server:
+        assert requests.get(f"{server.url}/a?{query}", timeout=5).status_code == 200
+
+
 # --- faults --------------------------------------------------------------------------------------
 
 

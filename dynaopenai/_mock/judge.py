@@ -70,11 +70,14 @@ class Judge:
                 return 200, [_not_judged(error)]
             finally:
                 self._form = None
+        unread = [_not_judged(error) for error in errors if _is_unread(error)]
+        errors = [error for error in errors if not _is_unread(error)]
         names = {type(link).__name__ for error in errors for link in _chain(error)}
         if names & STRAYED:  # we know that the operation is there
             return 200, [_not_judged(error) for error in errors]
         status = 401 if names & DENIED else 415 if "MediaTypeNotFound" in names else 400
-        return (status if errors else 200), [self._explained(problem) for error in errors for problem in _told(error)]
+        problems = [self._explained(problem) for error in errors for problem in _told(error)]
+        return (status if errors else 200), problems + unread
 
     def judge_answer(
         self, request: Request, response: Response, operation: openapi.Operation, variables: dict[str, str]
@@ -241,6 +244,12 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while isinstance(error, OpenAPIError):
         yield error
         error = error.__cause__
+
+
+def _is_unread(error: Exception) -> bool:
+    """Whether openapi-core has no reading of a style for the type that the document gives it, whatever was sent."""
+    cause = list(_chain(error))[-1].__cause__
+    return isinstance(cause, ValueError) and cause.args == ("not available",)
 
 
 def _told(error: Exception) -> list[Violation]:
