@@ -36,6 +36,29 @@ SCHEMAS = {
     "Stop": {"oneOf": [{"type": "string", "nullable": True}, {"type": "array", "maxItems": 4, "items": {"type": "string"}}]},
     "Choice": {"anyOf": [{"type": "string", "enum": ["none", "auto"]}, {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}]},
     "Kind": {"anyOf": [{"const": "a"}, {"const": "b"}]},
+    "Tool": {
+        "oneOf": [
+            {"type": "object", "required": ["type", "parameters"], "properties": {"type": {"enum": ["function"]}, "parameters": {"type": "object"}}},
+            {"type": "object", "required": ["type"], "properties": {"type": {"enum": ["search", "search_2025"]}}},
+        ],
+        "discriminator": {"propertyName": "type"},
+    },
+    "Item": {
+        "oneOf": [
+            {"type": "object", "required": ["role", "content"], "properties": {"role": {"enum": ["user", "assistant"]}, "content": {"type": "string"}}},
+            {
+                "oneOf": [
+                    {
+                        "type": "object",
+                        "required": ["type", "role", "id", "content"],
+                        "properties": {"type": {"enum": ["message"]}, "role": {"enum": ["assistant"]}},
+                    },
+                    {"type": "object", "required": ["type", "call"], "properties": {"type": {"enum": ["call"]}}},
+                ],
+                "discriminator": {"propertyName": "type"},
+            },
+        ]
+    },
     "Limits": {
         "type": "object",
         "properties": {
@@ -79,6 +102,9 @@ CASES = [
     ("Choice", "atuo", "", 'found "atuo", expected "none" or "auto"', 'did you mean "auto"?'),
     ("Choice", {"nam": "f"}, "name", "missing, expected since it is required", 'found "nam", did you mean "name"?'),
     ("Choice", 1, "", 'found 1 (an integer), expected an object or "none" or "auto"', ""),
+    ("Tool", {"type": "function"}, "parameters", "missing, expected since it is required", ""),
+    ("Tool", {"type": "serch"}, "type", 'found "serch", expected "function", "search" or "search_2025"', 'did you mean "search"?'),
+    ("Item", {"type": "message", "role": "user"}, "content", "missing, expected since it is required", ""),
     ("Kind", "c", "", 'found "c", expected "a" or "b"', ""),
     ("Limits", {"low": 0}, "low", "found 0, expected at least 1", ""),
     ("Limits", {"high": 3}, "high", "found 3, expected at most 2", ""),

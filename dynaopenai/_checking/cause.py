@@ -120,7 +120,7 @@ def _causes(cause: Cause) -> list[Cause]:
     branches = _branches(cause)
     meant = [causes for causes in branches.values() if _fits_type(causes)]
     tagged = _by_discriminator(cause, branches)
-    names = _tag_names(branches.values())
+    names = _discriminators(cause) or _tag_names(branches.values())
     if tagged is not None:
         meant = [tagged]
     elif len(meant) > 1:
@@ -131,8 +131,7 @@ def _causes(cause: Cause) -> list[Cause]:
         return [_merged(cause, meant)]
     if len(meant) > 1 and all(_tag_errors(causes, names) for causes in meant):
         return [_merged_tags(cause, meant, names)]
-    best = min(meant, key=_badness)
-    return [cause for inner in best for cause in _causes(inner)]
+    return min(([cause for inner in causes for cause in _causes(inner)] for causes in meant), key=_badness)
 
 
 def _branches(cause: Cause) -> dict[int, list[Cause]]:
@@ -179,6 +178,12 @@ def _tag_errors(causes: list[Cause], names: frozenset[str]) -> list[Cause]:
         for cause in causes
         if len(cause.relative) == 1 and cause.relative[0] in names and cause.keyword in ("const", "enum")
     ]
+
+
+def _discriminators(cause: Cause) -> frozenset[str]:
+    """The property by which the document itself tells the branches apart, where it names one."""
+    declared = cause.schema.get("discriminator") if isinstance(cause.schema, dict) else None
+    return frozenset({declared["propertyName"]}) if declared else frozenset()
 
 
 def _by_discriminator(cause: Cause, branches: Mapping[int, list[Cause]]) -> list[Cause] | None:

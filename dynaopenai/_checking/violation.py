@@ -93,7 +93,7 @@ def _violation(schema: Schema, cause: Cause, root: str) -> list[Violation]:
         path = member(path, key)
     place = _place(schema, cause.place)
     if cause.keyword == "required":
-        return [_missing(schema, cause, path, place)]
+        return [_missing(cause, path, place)]
     if cause.keyword in ("additionalProperties", "unevaluatedProperties") and isinstance(cause.value, dict):
         return _undeclared(schema, cause, path, place)
     message, hint = _words(cause)
@@ -105,7 +105,7 @@ def _located(path: str, message: str, value: Any, place: Node, hint: str = "") -
     return Violation(path, message, value, place.place, hint, f"{place.document.name}:{line}" if line else "")
 
 
-def _missing(schema: Schema, cause: Cause, path: str, place: Node) -> Violation:
+def _missing(cause: Cause, path: str, place: Node) -> Violation:
     name = str(cause.message)
     instance = cause.value if isinstance(cause.value, dict) else {}
     extra = [key for key in instance if key not in (cause.schema or {}).get("properties", {})]
