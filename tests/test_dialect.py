@@ -22,6 +22,8 @@ VERDICTS: list[tuple[str, Any, list[Any], list[Any]]] = [
     ("nullable beside oneOf without a type", {"nullable": True, "oneOf": [{"type": "string"}]}, ["a", None], [1]),
     ("nullable beside $ref", {"nullable": True, "$ref": "#/components/schemas/Other"}, ["ab", None], ["a", 1]),
     ("nullable beside allOf", {"nullable": True, "allOf": [{"$ref": "#/components/schemas/Other"}]}, ["ab", None], ["a"]),
+    ("nullable in allOf, on its own", {"allOf": [{"$ref": "#/components/schemas/Other"}, {"description": "d"}, {"nullable": True}]}, ["ab", None], ["a"]),
+    ("nullable in allOf, of a branch", {"allOf": [{"type": "string"}, {"nullable": True, "maxLength": 2}]}, ["ab"], [None, "abc"]),
     ("nullable alone says nothing", {"nullable": True}, [1, None, "a"], []),
     ("keywords beside $ref apply", {"$ref": "#/components/schemas/Other", "maxLength": 3}, ["abc"], ["abcd", "a"]),
     ("boolean exclusiveMinimum", {"minimum": 1, "exclusiveMinimum": True}, [1.1], [1]),

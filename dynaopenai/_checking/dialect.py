@@ -129,7 +129,7 @@ class Dialect:
             if translate is not None:
                 translate(self, node.child(keyword), keyword, schema, part)
         self._settle(node, declared, schema)
-        return nullable(schema) if declared.get("nullable") is True else schema
+        return nullable(schema) if _is_nullable(declared) else schema
 
     def _settle(self, node: Node, declared: dict[str, Any], schema: dict[str, Any]) -> None:
         """What depends on more than one keyword."""
@@ -188,6 +188,18 @@ class Dialect:
         except SpecError:
             return False
         return isinstance(target, dict) and target.get(flag) is True
+
+
+def _is_nullable(declared: dict[str, Any]) -> bool:
+    """``nullable``, or a member of ``allOf`` that says nothing but that: how it is put beside a ``$ref``."""
+    branches = declared.get("allOf")
+    return declared.get("nullable") is True or (
+        isinstance(branches, list)
+        and any(
+            isinstance(branch, dict) and branch.get("nullable") is True and not (KEYWORDS.keys() - ANNOTATIONS - {"example"}) & branch.keys()
+            for branch in branches
+        )
+    )
 
 
 def _as_resources(schema: dict[str, Any]) -> dict[str, Any]:
