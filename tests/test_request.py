@@ -107,3 +107,28 @@ def test_off_asks_no_schema(api: Client, monkeypatch: pytest.MonkeyPatch) -> Non
 
     assert off.getThing.prepare(3).url == f"{URL}/things/3"
     assert off.createThing.prepare({"a": 1}).body == b'{"a":1}'
+
+
+@pytest.mark.parametrize(
+    ("media", "schema", "is_text"),
+    [
+        ("application/sdp", {"type": "string"}, True),
+        ("image/*", {"type": "string", "format": "byte"}, True),
+        ("text/*", {"type": "string"}, True),
+        ("image/jpeg", {"type": "string", "format": "byte"}, True),
+        ("application/octet-stream", {"type": "string", "format": "binary"}, False),
+        ("application/octet-stream", {}, False),
+    ],
+)
+def test_a_type_that_is_no_text_takes_the_text_that_its_schema_declares(media: str, schema: dict[str, Any], is_text: bool) -> None:
+    operation = {"operationId": "send", "requestBody": {"required": True, "content": {media: {"schema": schema}}}, "responses": {}}
+    client = Client({"openapi": "3.0.3", "servers": [{"url": "https://a.example"}], "paths": {"/a": {"post": operation}}})
+
+    assert b"".join(client.send.prepare(b"dj0w").body) == b"dj0w"
+    if is_text:
+        prepared = client.send.prepare("dj0w")
+        assert prepared.body == b"dj0w"
+        assert "*" not in prepared.headers["Content-Type"]
+    else:
+        with pytest.raises(RequestValidationError, match="expected a Path"):
+            client.send.prepare("dj0w")

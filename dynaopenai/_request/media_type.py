@@ -158,7 +158,9 @@ def encode(media: MediaType, value: Any) -> Body:
         return Body(multipart, multipart.content_type)
     if kind == "form" and isinstance(value, dict):
         return Body("&".join(_pairs(media, value)).encode("ascii"), name)
-    if isinstance(value, str) and kind != "binary":
+    if isinstance(value, str):  # of a type that is no text, what its schema says is text
+        if "*" in name:
+            name = "text/plain" if kind == "text" else "application/octet-stream"
         with_charset = name if "charset=" in name.lower() or kind != "text" else f"{name}; charset=utf-8"
         return Body(_text(value, charset(with_charset)), with_charset)
     upload = Upload.of(value)
