@@ -132,3 +132,24 @@ def test_a_type_that_is_no_text_takes_the_text_that_its_schema_declares(media: s
     else:
         with pytest.raises(RequestValidationError, match="expected a Path"):
             client.send.prepare("dj0w")
+
+
+@pytest.mark.parametrize("name", ["X\r\nY", "X Y:", "Xé", ""])
+def test_a_header_parameter_whose_name_no_header_can_have_is_refused(name: str) -> None:
+    parameter = {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+    operation = {"operationId": "send", "parameters": [parameter], "responses": {}}
+    client = Client({"openapi": "3.0.3", "servers": [{"url": "https://a.example"}], "paths": {"/a": {"get": operation}}})
+
+    with pytest.raises(RequestValidationError, match="found a name that no header can have") as caught:
+        client.send.prepare(**client.send.example())
+    assert [violation.path for violation in caught.value.violations] == list(client.send.example())
+
+
+@pytest.mark.parametrize("media", ["application/xml", "application/yaml", "application/vnd.a+xml"])
+def test_text_that_writes_an_object_in_a_way_of_its_own_is_sent_as_given(media: str) -> None:
+    schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
+    operation = {"operationId": "send", "requestBody": {"required": True, "content": {media: {"schema": schema}}}, "responses": {}}
+    client = Client({"openapi": "3.0.3", "servers": [{"url": "https://a.example"}], "paths": {"/a": {"post": operation}}})
+
+    assert client.send.prepare("<a/>").body == b"<a/>"
+    assert client.send.prepare(**client.send.example()).body == b"example"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
@@ -167,8 +167,8 @@ class Writer:
             judged, troubles = _without_uploads(form, checked.schema)
             checked.broken += troubles
             self._check_value(judged, root, checked)
-        else:
-            self._check_value(bound.body, root, checked)
+        elif kind != "text" or not isinstance(bound.body, str) or "string" in checked.schema.types:
+            self._check_value(bound.body, root, checked)  # else the text is a form of the value, XML or YAML, which is not read
 
     def _check_value(self, value: Any, root: str, checked: Checked) -> None:
         try:
@@ -263,7 +263,8 @@ class Writer:
         cookies = [f"{name}={value}" for name, value in proof.cookies]
         for argument, value in bound.parameters.items():
             if argument.place == "header":
-                headers[argument.name] = _written(argument, value, fatal)
+                headers[argument.name] = text = _written(argument, value, fatal)
+                fatal += [replace(trouble, path=argument.spelled) for trouble in _header_troubles(argument.name, text)]
             elif argument.place == "cookie":
                 cookies.append(_written(argument, value, fatal))
         if any(cookies):
