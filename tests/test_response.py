@@ -304,3 +304,12 @@ def test_off_asks_no_schema_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> Non
     with FaultServer(answer(b'{"id": 1}')) as server:
         with client(server.url, validate_requests="off", validate_responses="off") as api:
             assert api.getThing("a") == {"id": 1}
+
+
+@pytest.mark.parametrize(("media", "declared"), [("application/xml", "object"), ("text/csv", "array"), ("text/plain", "integer")])
+def test_text_that_writes_a_value_in_a_way_of_its_own_is_handed_over_as_it_is(media: str, declared: str) -> None:
+    answer = {"description": "", "content": {media: {"schema": {"type": declared}}}}
+    operation = {"operationId": "fetch", "responses": {"200": answer}}
+    client = Client({"openapi": "3.0.3", "servers": [{"url": "https://a.example"}], "paths": {"/a": {"get": operation}}})
+
+    assert client.fetch.validate_response("text", content_type=media) == []

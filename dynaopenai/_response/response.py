@@ -153,7 +153,10 @@ class Reader:
         schema = self.schema(media)
         if schema is None or media is None:
             return []
-        if _media_type.kind_of(media.name) == "lines" and isinstance(value, list):
+        kind = _media_type.kind_of(media.name)
+        if kind == "text" and "string" not in schema.types:
+            return []  # XML, YAML or CSV, which writes the value in a way of its own
+        if kind == "lines" and isinstance(value, list):
             if schema.types == {"string"}:
                 return []  # the text as a whole, which is no value of its own
             if media.item_schema is not None or "array" not in schema.types:
