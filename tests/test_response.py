@@ -313,3 +313,12 @@ def test_text_that_writes_a_value_in_a_way_of_its_own_is_handed_over_as_it_is(me
     client = Client({"openapi": "3.0.3", "servers": [{"url": "https://a.example"}], "paths": {"/a": {"get": operation}}})
 
     assert client.fetch.validate_response("text", content_type=media) == []
+
+
+@pytest.mark.parametrize("responses", [{}, {"401": {"description": ""}, "5XX": {"description": ""}}])
+def test_a_document_that_tells_of_no_success_does_not_forbid_it(responses: dict[str, Any]) -> None:
+    operation = {"operationId": "fetch", "responses": responses}
+    client = Client({"openapi": "3.0.3", "servers": [{"url": "https://a.example"}], "paths": {"/a": {"get": operation}}})
+
+    assert client.fetch.validate_response(None, status=200) == []
+    assert client.fetch.validate_response(None, status=302)[0].path == "status"
