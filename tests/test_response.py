@@ -322,3 +322,10 @@ def test_a_document_that_tells_of_no_success_does_not_forbid_it(responses: dict[
 
     assert client.fetch.validate_response(None, status=200) == []
     assert client.fetch.validate_response(None, status=302)[0].path == "status"
+
+
+@pytest.mark.parametrize("policy", ["strict", "warn", "off"])
+def test_an_error_object_beside_other_keys_is_an_error_under_every_policy(policy: Any) -> None:
+    with FaultServer(answer({"error": {"message": "No."}, "status": "failed"})) as server:
+        with client(server.url, validate_responses=policy) as api, pytest.raises(APIStatusError, match=r"No\."):
+            api.getThing("a")

@@ -33,6 +33,8 @@ OPTIONS: dict[str, Any] = {
     "a query beside": {"query": {"access_token": CANARY}},
     "user info of the base": {"base_url": "user info"},
     "the query of the base": {"base_url": "query"},
+    "a header that the document alone names": {"headers": {"X-Strange-Name": CANARY}},
+    "a query of the base that the document alone names": {"base_url": "strange"},
 }
 
 
@@ -46,7 +48,10 @@ def planted(place: str, url: str, **more: Any) -> Client:
         options["base_url"] = url.replace("http://", f"http://me:{CANARY}@")
     elif options.get("base_url") == "query":
         options["base_url"] = f"{url}?sig={CANARY}"
-    return Client(SMALL, base_url=url, api_key="plain", **more).with_options(**options)
+    elif options.get("base_url") == "strange":
+        options["base_url"] = f"{url}?strange={CANARY}"
+    api = {**SMALL, "components": {"securitySchemes": {**SMALL["components"]["securitySchemes"], **PLACES}}}
+    return Client(api, base_url=url, api_key="plain", **more).with_options(**options)
 
 
 @pytest.fixture

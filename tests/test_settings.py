@@ -92,7 +92,7 @@ def test_what_is_written_down_has_no_secret_and_no_callable() -> None:
         progress=print,
     )
 
-    bare = settings.without_secrets()
+    bare = settings.without_secrets(frozenset())
 
     assert bare.headers == {"X-Kept": "k", "Idempotency-Key": "k"}
     assert (bare.query, bare.credentials, bare.on_retry, bare.progress) == ({}, None, None, None)

@@ -134,7 +134,7 @@ class Client:
         key = "key set" if self._settings.credentials else "no key"
         checks = f"checks {self._settings.validate_requests}/{self._settings.validate_responses}"
         title = f"{api.title} {api.api_version}".strip()
-        url = redacted_url(self.base_url, frozenset())
+        url = redacted_url(self.base_url, self._settings.secrets(self._engine.secrets))
         head = f"<Client {title} at {url or 'no server'}, {count(len(api.entries), 'operation')}, {checks}, {key}>"
         return f"{head}\n{_listing.counted(api.entries.values())}\n{NEXT}" if api.entries else head
 
@@ -310,7 +310,7 @@ class Client:
         return self.with_options()  # connections are shared, never copied
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _revive, (type(self), self._engine.contract, self._settings.without_secrets())
+        return _revive, (type(self), self._engine.contract, self._settings.without_secrets(self._engine.secrets))
 
 
 class Operations(Mapping[str, Operation]):

@@ -14,7 +14,7 @@ from .._checking.contract import Contract
 from .._document import openapi
 from .._request.arguments import Argument, Bound
 from .._request.request import Request, Writer
-from .._request.security import Credentials, MissingCredentialError, Proof, prove
+from .._request.security import Credentials, MissingCredentialError, Proof, prove, secret_names
 from .._request.server import base_url
 from .._request.settings import Settings
 from .._response.drift import Drift
@@ -58,6 +58,11 @@ class Engine:
         from .find import pages
 
         return pages(self.contract.openapi)
+
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """The names under which the document's security schemes carry credentials, in lower case."""
+        return secret_names(self.contract.openapi.security_schemes.values())
 
     def plan(self, operation_id: str) -> Plan:
         """The operation's plan, made on first use.
@@ -139,7 +144,7 @@ class Operation:
             return str(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _revive, (self._engine.contract, self.id, self._settings.without_secrets())
+        return _revive, (self._engine.contract, self.id, self._settings.without_secrets(self._engine.secrets))
 
     # --- facts -----------------------------------------------------------------------------------
 

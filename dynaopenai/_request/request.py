@@ -210,7 +210,7 @@ class Writer:
             _url(base_url, path, query),
             headers,
             body.content if body is not None else None,
-            self.secrets | secret_names([settings.scheme]) if settings.scheme is not None else self.secrets,
+            settings.secrets(self.secrets),
         )
 
     def _bound(self, settings: Settings, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Checked:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from .._document.openapi import SecurityScheme
-from .security import Credentials, is_secret, scheme_of
+from .security import Credentials, is_secret, scheme_of, secret_names
 
 __all__ = ["Limits"]
 
@@ -114,6 +114,10 @@ class Settings:
         """The timeout of each step: seconds, or (connect, read) seconds."""
         return self.timeout[:2] if isinstance(self.timeout, tuple) else self.timeout
 
+    def secrets(self, declared: frozenset[str]) -> frozenset[str]:
+        """The names that credentials go by: those that the document declares, and that of ``security``."""
+        return declared | secret_names([self.scheme]) if self.scheme is not None else declared
+
     def with_options(self, **options: Any) -> Settings:
         """A copy with some of them replaced; ``headers`` and ``query`` are added to those there.
 
@@ -134,11 +138,16 @@ class Settings:
             changes["credentials"] = options["api_key"]
         return replace(self, **changes)
 
-    def without_secrets(self) -> Settings:
-        """A copy that may be written down: no credentials, no headers that carry them, no query, no callables."""
-        headers = {name: value for name, value in self.headers.items() if not is_secret(name)}
+    def without_secrets(self, secrets: frozenset[str]) -> Settings:
+        """A copy that may be written down: no credentials, no headers that carry them, no query, no callables.
+
+        Args:
+            secrets: the names that the document's security schemes give to credentials, in lower case.
+        """
+        secrets = self.secrets(secrets)
+        headers = {name: value for name, value in self.headers.items() if not is_secret(name, secrets)}
         bare: dict[str, Any] = dict.fromkeys(("credentials", *HOOKS, "progress"))
-        return replace(self, headers=headers, query={}, base_url=_without_query(self.base_url), **bare)
+        return replace(self, headers=headers, query={}, base_url=_without_query(self.base_url, secrets), **bare)
 
 
 def _merged(headers: Mapping[str, str | None], added: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -147,11 +156,11 @@ def _merged(headers: Mapping[str, str | None], added: Mapping[str, str | None]) 
     return {**{name: value for name, value in headers.items() if name.lower() not in replaced}, **added}
 
 
-def _without_query(url: str) -> str:
+def _without_query(url: str, secrets: frozenset[str]) -> str:
     """A base URL without what of it may be secret: user info, and secret parameters of its query."""
     from .security import redacted_url
 
-    return redacted_url(url, frozenset(), "") if "@" in url or "?" in url else url
+    return redacted_url(url, secrets, "") if "@" in url or "?" in url else url
 
 
 def _expect(name: str, found: Any, is_good: bool, expected: str) -> None:

@@ -253,8 +253,9 @@ class Reader:
             return [Violation("", f"found a body that is no {_media_type.essence(content_type)}: {error}", response.data)]
         schema = self.schema(media)
         response.data = wrap(value)
-        found = self._violations(media, value) if reply.settings.validate_responses != "off" else []
-        if type(value) is dict and "error" in value and (found or len(value) == 1) and is_error(value, schema):
+        may_be_error = type(value) is dict and "error" in value and is_error(value, schema)
+        found = self._violations(media, value) if may_be_error or reply.settings.validate_responses != "off" else []
+        if may_be_error and (found or len(value) == 1):
             response.note = f"although the status is {reply.status}"
             raise stream_error(self.operation.id, response.data, response)
         return found
