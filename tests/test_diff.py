@@ -20,6 +20,12 @@ SCHEMAS = {
         name: {"type": "object", "properties": {"children": {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}}}
         for name in ("Tree", "Tree2")
     },
+    **{
+        f"Format{name}": {"type": "object", "required": ["type"], "properties": {"type": {"const": name}, name: {"type": "string"}}}
+        for name in ("Text", "Json", "Schema")
+    },
+    "Format": {"oneOf": [{"$ref": f"#/components/schemas/Format{name}"} for name in ("Text", "Json", "Schema")]},
+    "Format2": {"oneOf": [{"$ref": f"#/components/schemas/Format{name}"} for name in ("Json", "Schema", "Text")]},
 }
 
 
@@ -73,6 +79,19 @@ def test_what_says_the_same_is_no_change(case: dict[str, Any]) -> None:
     for put in (asking, answering):
         assert told(put(case["old"]), put(case["new"])) == []
         assert told(put(case["new"]), put(case["old"])) == []
+
+
+@pytest.mark.parametrize("branches", [["Text", "Json", "Schema"], ["Schema", "Text", "Json"]])
+def test_branches_in_another_order_are_told_apart(branches: list[str]) -> None:
+    """Where all came through one named schema, and one of them has changed."""
+    either = {"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/Format"}]}
+    schemas = {**SCHEMAS, "Format": {"oneOf": [{"$ref": f"#/components/schemas/Format{name}"} for name in branches]}}
+    schemas["FormatJson"] = {**SCHEMAS["FormatJson"], "required": ["type", "Json"]}
+    new = {**asking(either), "components": {"schemas": schemas}}
+
+    (change,) = diff(asking(either), new)
+
+    assert (change.code, change.path) == ("property-required", "body.Json")
 
 
 def test_nearly_every_code_has_a_pair() -> None:

@@ -29,20 +29,17 @@ def pairing(
         left[:] = [one for one in left if one is not mine]
         right[:] = [one for one in right if one is not theirs]
 
-    for key in (_name, _tag):
-        found: dict[Any, list[Alternative]] = {}
-        for theirs in right:
-            found.setdefault(key(new[0], theirs), []).append(theirs)
-        for mine in list(left):
-            candidates = found.get(key(old[0], mine)) if key(old[0], mine) else None
-            if candidates:
-                take(mine, candidates.pop(0))
+    for key in (_names, _innermost, _outermost, _tag):
+        mine_by, theirs_by = _told_apart(key, old[0], left), _told_apart(key, new[0], right)
+        for what in mine_by:
+            if what in theirs_by:
+                take(mine_by[what], theirs_by[what])
     if len(left) * len(right) <= MOST_COMPARISONS:
         for mine in list(left):
             twin = next((theirs for theirs in right if same(mine, theirs)), None)
             if twin is not None:
                 take(mine, twin)
-    scored = [(_likeness(mine, theirs), i, j) for i, mine in enumerate(left) for j, theirs in enumerate(right)]
+    scored = [(_likeness(old[0], mine, new[0], theirs), i, j) for i, mine in enumerate(left) for j, theirs in enumerate(right)]
     rows, columns = list(left), list(right)
     for score, i, j in sorted(scored, key=lambda item: (-item[0], item[1:])):
         if score >= 0.5 and rows[i] in left and columns[j] in right:
@@ -97,7 +94,25 @@ def limit_text(limit: Any) -> str:
     return f"{short(limit[0])} (excluded)" if isinstance(limit, tuple) and limit[1] else short(limit_value(limit))
 
 
-def _name(_side: Side, one: Alternative) -> tuple[str, ...]:
+def _told_apart(
+    key: Callable[[Side, Alternative], Any], side: Side, branches: Sequence[Alternative]
+) -> dict[Any, Alternative]:
+    """The branches by what only one of them has: the name of the union that all are in tells nothing."""
+    found: dict[Any, list[Alternative]] = {}
+    for one in branches:
+        found.setdefault(key(side, one), []).append(one)
+    return {what: group[0] for what, group in found.items() if what and len(group) == 1}
+
+
+def _names(_side: Side, one: Alternative) -> tuple[str, ...]:
+    return one.named
+
+
+def _innermost(_side: Side, one: Alternative) -> tuple[str, ...]:
+    return one.named[-1:]
+
+
+def _outermost(_side: Side, one: Alternative) -> tuple[str, ...]:
     return one.named[:1]
 
 
@@ -107,8 +122,9 @@ def _tag(side: Side, one: Alternative) -> tuple[tuple[str, tuple[str, ...]], ...
     return tuple((name, texts) for name, texts in tags if len(texts) == 1)
 
 
-def _likeness(one: Alternative, other: Alternative) -> float:
+def _likeness(old: Side, one: Alternative, new: Side, other: Alternative) -> float:
     if one.kind != "object":
         return 0.5 + 0.5 * (one.kind == "array" or (one.values is None) == (other.values is None))
     mine, theirs = one.properties.keys(), other.properties.keys()
-    return len(mine & theirs) / (len(mine | theirs) or 1)
+    told = sum(key(old, one) == key(new, other) != () for key in (_outermost, _tag))
+    return told + len(mine & theirs) / (len(mine | theirs) or 1)

@@ -12,8 +12,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .._checking.schema import Schema
 from ..errors import one_of, short
-from .alternative import KINDS, LIMITS, Alternative, Parts, Shape, admits, is_anything, kind_of
+from .alternative import KINDS, LIMITS, Alternative, Part, Parts, Shape, admits, is_anything, kind_of
 from .branches import (
     MOST_COMPARISONS,
     kinds_text,
@@ -340,10 +341,23 @@ class Comparison:
 
 
 def _said(side: Side, parts: Parts, keyword: str) -> list[Any] | None:
-    for part in parts:
-        for place in (part, side.deref(part)):
-            if isinstance(place.schema, dict) and keyword in place.schema:
-                return [place.schema[keyword]]
+    """What the schemas say beside the verdict, also in what they are wrapped in: ``allOf``, a union with null."""
+    seen: set[Any] = set()
+    queue = list(parts)
+    for part in queue:
+        schema = part.schema
+        if part.key in seen or not isinstance(schema, dict):
+            continue
+        if keyword in schema:
+            return [schema[keyword]]
+        seen.add(part.key)
+        name = Schema.name_of(schema["$ref"]) if "$ref" in schema else ""
+        queue += [Part(side.defs[name], name)] if name in side.defs else []
+        queue += [part.child("allOf", str(index)) for index in range(len(schema.get("allOf", ())))]
+        for union in ("anyOf", "oneOf"):
+            branches = [part.child(union, str(index)) for index in range(len(schema.get(union, ())))]
+            solid = [branch for branch in branches if set(side.shape((branch,))) != {"null"}]
+            queue += solid if len(solid) == 1 else []
     return None
 
 

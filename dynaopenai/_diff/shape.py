@@ -41,6 +41,7 @@ CONDITIONS = {
 ANYWHERE = ("not", "if", "then", "else", "$dynamicRef", "$dynamicAnchor")
 SILENT = ANNOTATIONS | {"discriminator", "x-nullable"}
 APPLICATORS = {"$ref", "allOf", "anyOf", "oneOf"}
+UNORDERED = {"type", "enum", "required", "allOf", "anyOf", "oneOf"}
 ABOUT_WHOLE = {"unevaluatedProperties", "unevaluatedItems", "patternProperties", "prefixItems"}  # they look at siblings
 
 
@@ -334,8 +335,9 @@ def _bare(schema: Any) -> Any:
         return [_bare(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    return {
+    bare = {
         key: value if key in ("enum", "const") else _bare(value)
         for key, value in schema.items()
         if key not in SILENT or isinstance(value, dict)  # a property may be called "description"
     }
+    return bare | {key: sorted(bare[key], key=text_of) for key in UNORDERED & bare.keys() if isinstance(bare[key], list)}
