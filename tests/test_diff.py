@@ -151,6 +151,8 @@ def test_a_schema_that_leads_nowhere_is_told_and_the_rest_compared() -> None:
     broken["paths"]["/b"] = {"get": {"operationId": "b", "responses": {}}}
 
     assert told(asking({}), broken) == [("operation-broken", "dangerous"), ("operation-added", "safe")]
+    message = 'its schema cannot be read: <mapping>: $ref leads nowhere ("#/components/schemas/Nowhere")'
+    assert diff(asking({}), broken)[0].message == message
 
 
 def test_read_only_properties_count_where_they_travel() -> None:

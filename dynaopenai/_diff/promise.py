@@ -135,7 +135,7 @@ class Promises:
         except SpecError as error:
             if contract is self.new:
                 self._tell(
-                    "operation-broken", entry.id, "", f"it cannot be read: {str(error).splitlines()[0]}", entry.node
+                    "operation-broken", entry.id, "", f"it cannot be read: {_why(error)}", entry.node
                 )
             return None
 
@@ -349,7 +349,7 @@ class Promises:
                 "operation-broken",
                 operation,
                 path,
-                f"its schema cannot be read: {str(error).splitlines()[0]}",
+                f"its schema cannot be read: {_why(error)}",
                 node,
                 way=way,
             )
@@ -357,3 +357,8 @@ class Promises:
         holder.differences = [each for each in holder.differences if each.code == "default-changed"]
         for each in (pair, holder):
             self.roots.append(Root(operation, way, path, each, before, after))
+
+
+def _why(error: Exception) -> str:
+    found = f" ({error.found})" if isinstance(error, SpecError) and error.found else ""
+    return str(error).splitlines()[0] + found
