@@ -102,6 +102,26 @@ def test_the_same_file_is_no_change(path: Path) -> None:
     assert client.changes == []
 
 
+def test_a_changed_file_behind_a_reference_is_noticed(path: Path) -> None:
+    neighbour = path.with_name("schemas.json")
+    neighbour.write_text('{"Limit": {"type": "integer", "maximum": 9}}', "utf-8")
+    root = json.loads(document("one"))
+    root["paths"]["/one"]["get"]["parameters"][0]["schema"] = {"$ref": "schemas.json#/Limit"}
+    path.write_text(json.dumps(root), "utf-8")
+    client = Client(path)
+    assert client.one.validate_request(limit=7) == []
+    assert repr(client.reload()) == "<api.json: the same document>"
+
+    neighbour.write_text('{"Limit": {"type": "integer", "maximum": 5}}', "utf-8")
+
+    assert [change.code for change in client.reload()] == ["maximum-lowered"]
+    assert client.one.validate_request(limit=7) != []
+
+    neighbour.write_text("{", "utf-8")
+    with pytest.warns(DynaOpenAIWarning, match="the old one stays in service"):
+        client.reload()
+
+
 def test_a_description_moves_the_document_and_nothing_of_meaning(path: Path) -> None:
     client = Client(path)
     path.write_text(document("one").replace('"description": ""', '"description": "Fine."'), "utf-8")

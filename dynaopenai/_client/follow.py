@@ -119,7 +119,7 @@ class Following:
             try:
                 base = self._read()
                 document = self._corrected(base)
-                if document.digest() == self._document.digest():
+                if document.digest() == self._document.digest() and not _has_other_neighbours(document, old.document):
                     return False
                 check_pin(document, self._pin)
                 contract = _replacement(document, old)
@@ -151,6 +151,12 @@ class Following:
             return self._base
         self._marks = fetched.marks
         return load_text(fetched.data, source, _source.name_of(source), remote_refs=self._remote_refs)
+
+
+def _has_other_neighbours(document: Document, old: Document) -> bool:
+    """Whether a document that was read on the way of a ``$ref`` is another one now."""
+    read = [each for each in list(old.library.documents.values()) if each.uri != old.uri]
+    return any(document.node.follow(each.uri).document.digest() != each.digest() for each in read)
 
 
 def _replacement(document: Document, old: Contract) -> Contract:
