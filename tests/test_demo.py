@@ -57,6 +57,12 @@ def test_the_demo_shows_each_kind_of_call_and_what_came_of_it(shown: str, line: 
     assert re.search(line, shown)
 
 
+def test_settings_that_name_another_document_do_not_change_the_tour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DYNAOPENAI_SPEC", "elsewhere.yaml")
+
+    assert demo().returncode == 0
+
+
 def test_the_server_is_gone_after_the_demo(shown: str) -> None:
     process = int(re.search(r"\(process (\d+)\)", shown)[1])  # type: ignore[index]
 

@@ -1,5 +1,7 @@
 """A mock server fails, dawdles and lets pass as it was told to, the same way for the same seed."""
 
+import json
+import os
 import re
 import signal
 import subprocess
@@ -8,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +22,11 @@ from dynaopenai import Client, UnknownOperationError
 from dynaopenai._cli.cli import cli
 from dynaopenai._mock.mock import MockServer
 
+CORRECTION = {
+    "overlay": "1.0.0",
+    "info": {"title": "Fix", "version": "1"},
+    "actions": [{"target": "$.info", "update": {"title": "Corrected"}}],
+}
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 
 
@@ -113,11 +121,12 @@ def test_a_fault_of_no_operation_is_refused() -> None:
 
 class TestCommandLine:
     @contextmanager
-    def running(self, *words: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    def running(self, *words: str, **options: Any) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         command = [sys.executable, "-m", "dynaopenai", "mock", "--port", "0", *words]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options) as process:
             assert process.stdout is not None
-            yield process.stdout.readline().split(" at ")[1].split()[0], process
+            line = process.stdout.readline()
+            yield line if "--json" in words else line.split(" at ")[1].split()[0], process
             process.kill()
 
     @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
@@ -142,6 +151,20 @@ class TestCommandLine:
             "404 GET /v1/nothing  -  no operation",
         ]
         assert (complaint, process.returncode) == ("stopped\n", 0)
+
+    @pytest.mark.parametrize("told", ["settings", "environment", "--spec"])
+    def test_the_document_is_the_one_that_other_verbs_speak_of(self, told: str, tmp_path: Path) -> None:
+        (tmp_path / "api.json").write_text(json.dumps(API), "utf-8")
+        (tmp_path / "fix.json").write_text(json.dumps(CORRECTION), "utf-8")
+        if told == "settings":
+            (tmp_path / "dynaopenai.toml").write_text('spec = "api.json"', "utf-8")
+        root = str(Path(__file__).parents[1])
+        environment = {**os.environ, "PYTHONPATH": root}
+        environment |= {"DYNAOPENAI_SPEC": "api.json"} if told == "environment" else {}
+        words = ["--overlay", "fix.json", *(["--spec", "api.json"] if told == "--spec" else [])]
+
+        with self.running("--json", *words, cwd=tmp_path, env=environment) as (line, _):
+            assert json.loads(line)["title"] == "Corrected"
 
     @pytest.mark.parametrize(
         ("words", "message"),

@@ -6,8 +6,10 @@ import json
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
@@ -28,7 +30,7 @@ def command(document: str | None, pause: float, as_json: bool) -> None:
     """Take the tour of DOCUMENT (the OpenAI API's where left out) over real HTTP on this machine, with no key."""
     contract = Contract(load(document))
     tour = steps(contract)
-    with serving(document, faults(tour)) as (url, process):
+    with placed(document, contract) as place, serving(place, faults(tour)) as (url, process):
         if as_json:
             with Client(contract.document, base_url=url, api_key="sk-demo") as client:
                 for step in tour:
@@ -43,9 +45,21 @@ def command(document: str | None, pause: float, as_json: bool) -> None:
 
 
 @contextmanager
-def serving(document: str | None, failing: dict[str, int]) -> Iterator[tuple[str, int]]:
+def placed(document: str | None, contract: Contract) -> Iterator[str]:
+    """Where the server reads the document from: the bundled one may be in a zip, and settings may name another."""
+    if document:
+        yield document
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / contract.document.name
+        path.write_text(contract.document.text or "", "utf-8")
+        yield str(path)
+
+
+@contextmanager
+def serving(document: str, failing: dict[str, int]) -> Iterator[tuple[str, int]]:
     """The URL and process id of a mock server that lives as long as the block."""
-    words = [sys.executable, "-m", "dynaopenai", "mock", "--port", "0", *([document] if document else [])]
+    words = [sys.executable, "-m", "dynaopenai", "mock", "--port", "0", document]
     words += [word for name, status in failing.items() for word in ("--fault", f"{name}={status}")]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603
         try:

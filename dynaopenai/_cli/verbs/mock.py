@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ..._mock.mock import MockServer, Record
+from ._options import client_of, spec_option
 
 RATE = click.FloatRange(0, 1)
 SECONDS = click.FloatRange(0, 600)
@@ -54,14 +55,16 @@ class Latency(click.ParamType[Any]):
     type=click.Choice(["strict", "warn"]),
     help="Refuse what breaks the document, or answer it and only say so.",
 )
+@spec_option
 @click.option("--json", "as_json", is_flag=True, help="Print where it is and every request as lines of JSON.")
-def command(document: str | None, faults: tuple[str, ...], *, as_json: bool, **options: Any) -> None:
+def command(document: str | None, faults: tuple[str, ...], *, spec: str | None, as_json: bool, **options: Any) -> None:
     """Serve DOC (a path or URL; the OpenAI API's where left out): every operation answers with valid examples.
 
     Each request is judged by openapi-core; an invalid one gets a 400 that says why. What is created can be read back,
     listed and deleted. A page for a browser is at the root of the server. Ctrl-C stops it.
     """
-    server = MockServer(document, faults=_faults(faults), on_request=_log_json if as_json else _log, **options)
+    contract = client_of(document or spec)._engine.contract
+    server = MockServer(contract, faults=_faults(faults), on_request=_log_json if as_json else _log, **options)
     done = threading.Event()
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: done.set())
