@@ -75,6 +75,26 @@ def test_a_status_that_is_not_declared_is_told(path: Path) -> None:
     assert not verdict.is_valid
 
 
+@pytest.mark.parametrize("status", [0, 304])
+def test_an_answer_that_did_not_come_is_not_judged(status: int, path: Path) -> None:
+    """A browser writes 0 where it gave up waiting, and 304 for what it had already."""
+    (verdict,) = judge_traffic(har(path, entry("GET", "https://x.test/things", status=status, content={})), API)
+
+    assert (verdict.operation_id, verdict.is_valid) == ("listThings", True)
+
+
+def test_a_form_is_judged_by_its_fields_where_its_text_was_not_recorded(path: Path) -> None:
+    exchange = entry("POST", "https://api.openai.com/v1/files", status=0)
+    fields = [{"name": "purpose", "value": "fine-tune"}, {"name": "file", "fileName": "a.jsonl", "contentType": "text/plain"}]
+    exchange["request"]["postData"] = {"mimeType": "multipart/form-data; boundary=x", "params": fields}
+    (whole,) = judge_traffic(har(path, exchange))
+    fields[:] = fields[1:]
+    (partial,) = judge_traffic(har(path, exchange))
+
+    assert list(map(str, whole.request)) == []
+    assert list(map(str, partial.request)) == ["purpose: missing, expected since it is required"]
+
+
 def test_traffic_of_other_apis_is_passed_over(path: Path) -> None:
     verdicts = judge_traffic(
         har(path, entry("GET", "https://cdn.test/logo.png"), entry("GET", "https://x.test/things", answer=[])), API

@@ -59,6 +59,11 @@ class Exchange:
     response: Message
     where: str = ""
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether an answer came: a browser writes status 0 where it gave up, and 304 for what it had already."""
+        return self.status not in (0, 304)
+
 
 def read(path: str | Path) -> list[Exchange]:
     """The exchanges of a cassette or of a HAR file.
@@ -110,12 +115,16 @@ def _from_har(entry: Any, where: str) -> Exchange:
     if posted.get("mimeType"):
         sent = {name: value for name, value in sent.items() if name.lower() != "content-type"}
         sent["Content-Type"] = posted["mimeType"]
+    if not posted.get("text") and _media_type.kind_of(posted.get("mimeType") or "") == "multipart":
+        message = _message({"headers": sent, "parts": list(map(_har_part, posted.get("params") or ()))})
+    else:
+        message = Message(sent, _posted(posted))
     if content.get("mimeType") and not Message(came).content_type:
         came["Content-Type"] = content["mimeType"]
     return Exchange(
         str(request["method"]).upper(),
         str(request["url"]),
-        Message(sent, _posted(posted)),
+        message,
         int(response["status"]),
         Message(came, body),
         where,
@@ -128,6 +137,12 @@ def _har_headers(message: Any) -> dict[str, str]:
         for header in message.get("headers") or ()
         if header["name"].lower() not in FRAMING and not header["name"].startswith(":")
     }
+
+
+def _har_part(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A part of a form as browsers write it: of a file, all but its content."""
+    facts = {"name": item["name"], "filename": item.get("fileName"), "content_type": item.get("contentType")}
+    return {**facts, "text": item.get("value") or ""}
 
 
 def _posted(posted: Mapping[str, Any]) -> bytes:

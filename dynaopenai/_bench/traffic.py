@@ -110,11 +110,11 @@ class _Court:
         with _request(exchange) as request:
             _, found = judge.judge(request, operation, variables)
             answered: list[Violation] = []
-            if exchange.status < 400 or operation.responses.keys() & {
+            if exchange.is_answered and (exchange.status < 400 or operation.responses.keys() & {
                 "default",
                 f"{exchange.status}",
                 f"{exchange.status // 100}XX",
-            }:
+            }):
                 answered = _answered(judge, exchange, request, operation, variables)
         return Verdict(exchange, operation.id, tuple(found), tuple(answered))
 
