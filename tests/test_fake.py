@@ -88,6 +88,31 @@ def test_a_stream_is_given_item_by_item(mock: Mock) -> None:
         assert [item.choices[0].delta.content for item in stream] == ["Hel", "lo"]
 
 
+@pytest.mark.parametrize(
+    ("register", "arguments", "message"),
+    [
+        (lambda mock: mock.returns({"choices": []}), {"stream": True}, r"found application/json, and the call asks for a stream\n.*\.streams\("),
+        (lambda mock: mock.streams([]), {}, r"found text/event-stream, and the call asks for no stream\n.*\.returns\("),
+    ],
+)
+def test_a_stream_answers_who_asked_for_one_and_nobody_else(register: Any, arguments: dict[str, Any], message: str) -> None:
+    mock = Mock(CLIENT)
+    register(mock.createChatCompletion)
+
+    mock.start()
+    with pytest.raises(RegistrationError, match=message):
+        mock.client.createChatCompletion(**ASK, **arguments)
+    with pytest.raises(RegistrationError, match=message):
+        mock.stop()
+
+
+def test_an_error_answers_who_asked_for_a_stream(mock: Mock) -> None:
+    mock.createChatCompletion.raises(429)
+
+    with pytest.raises(RateLimitError):
+        mock.client.createChatCompletion(**ASK, stream=True)
+
+
 def test_bytes_and_text_are_answers_too(mock: Mock) -> None:
     mock.downloadFile.returns(b"\x00\x01")
     mock.createTranscription.returns("Hello.")

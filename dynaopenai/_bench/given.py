@@ -135,6 +135,20 @@ class Giver:
         framed = [b"".join(b"data: " + line + b"\n" for line in text.split(b"\n")) + b"\n" for text in [*texts, LAST]]
         return Answer(status, media.name, framed, dict(headers or {}))
 
+    def as_asked(self, answer: Answer, wants_events: bool) -> Answer:
+        """The answer, where it is a stream if one was asked for and none if not, as far as the document has both.
+
+        Raises:
+            RegistrationError: a server would have answered the other way.
+        """
+        declared = self._reader.declared(answer.status) if answer.status < 400 else None
+        kinds = {_media_type.kind_of(media.name) for media in declared.content.values()} if declared else set()
+        if {"events", "json"} <= kinds and wants_events is not (_media_type.kind_of(answer.content_type) == "events"):
+            wanted, remedy = ("a stream", "streams([...])") if wants_events else ("no stream", "returns(...)")
+            message = f"found {answer.content_type}, and the call asks for {wanted}"
+            raise self._refusal(Violation("Content-Type", message, answer.content_type, "", f"answer it with .{remedy}"))
+        return answer
+
     # --- what is declared ------------------------------------------------------------------------
 
     def _declared(self, status: int) -> openapi.Response:

@@ -179,7 +179,10 @@ class MockOperation:
         """What the first registration that fits says, those with `when` before those without."""
         fitting = [registration for registration in self.registrations if registration.fits(call.arguments)]
         fitting.sort(key=lambda registration: (not registration.wanted, not registration.unused))
-        return fitting[0].next_answer(call) if fitting else None
+        if not fitting:
+            return None
+        answer, may_ask = fitting[0].next_answer(call), any(one.spelled == "stream" for one in self.writer.arguments.all)
+        return self.giver.as_asked(answer, call.arguments.get("stream") in (True, "true")) if may_ask else answer
 
     def reset(self) -> None:
         """Forget the answers and the calls."""
