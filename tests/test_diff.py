@@ -146,6 +146,26 @@ def test_a_renamed_property_is_guessed() -> None:
     assert [change.hint for change in diff(old, new) if change.code == "property-removed"] == ["renamed to maxTokens?"]
 
 
+@pytest.mark.parametrize("status", ["2XX", "default"])
+def test_a_status_that_a_wider_one_covers_is_not_gone(status: str) -> None:
+    old, new = answering({"type": "string"}), answering({"type": "integer"})
+    answers = new["paths"]["/a"]["post"]["responses"]
+    answers[status] = answers.pop("200")
+
+    assert [(change.code, change.path) for change in diff(old, new)] == [
+        ("type-changed", "200"),
+        (f"{'success' if status == '2XX' else 'error'}-status-added", status),
+    ]
+
+
+def test_the_charset_of_utf_8_tells_no_media_types_apart() -> None:
+    old, new = answering({"type": "string"}), answering({"type": "string"})
+    (answer,) = new["paths"]["/a"]["post"]["responses"].values()
+    answer["content"]["application/json; charset=UTF-8"] = answer["content"].pop("application/json")
+
+    assert told(old, new) == told(new, old) == []
+
+
 def test_a_schema_that_leads_nowhere_is_told_and_the_rest_compared() -> None:
     broken = asking({"$ref": "#/components/schemas/Nowhere"})
     broken["paths"]["/b"] = {"get": {"operationId": "b", "responses": {}}}

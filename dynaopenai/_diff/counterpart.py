@@ -41,6 +41,11 @@ def by_place(operation: openapi.Operation) -> dict[tuple[str, str], openapi.Para
     }
 
 
+def by_media_type(content: Mapping[str, openapi.MediaType]) -> dict[str, openapi.MediaType]:
+    """The media types by name; that text is in UTF-8 is nothing to tell them apart by."""
+    return {re.sub(r"(?i)\s*;\s*charset=\"?utf-?8\"?", "", name): media for name, media in content.items()}
+
+
 def renamed(old: openapi.Operation, new: openapi.Operation) -> list[tuple[str, str]]:
     """Path parameters of the same path that have another name: (before, after)."""
     if route(old) != route(new):

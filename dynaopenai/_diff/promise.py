@@ -19,7 +19,7 @@ from .._document.document import Node
 from ..errors import SpecError, nearest, short
 from .change import NO_WITNESS, Change, Way, severity
 from .compare import Comparison
-from .counterpart import by_place, credentials, match, renamed, route, said, style_of, webhooks
+from .counterpart import by_media_type, by_place, credentials, match, renamed, route, said, style_of, webhooks
 from .pair import Pair
 from .shape import Side
 
@@ -125,7 +125,7 @@ class Promises:
                 bodies = [self._read(contract, each) for contract, each in ((self.old, old[name]), (self.new, entry))]
                 if bodies[0] and bodies[1]:
                     media = [body.request_body.content if body.request_body else {} for body in bodies if body]
-                    self._contents(WHOLE, "response", f"webhooks.{name}", media[0], media[1])
+                    self._contents(WHOLE, "response", f"webhooks.{name}", *map(by_media_type, media))
 
     # --- one operation ---------------------------------------------------------------------------
 
@@ -232,13 +232,14 @@ class Promises:
         if before.required != after.required:
             verb = "required" if after.required else "optional"
             self._tell(f"body-{verb}", new.id, "body", f"became {verb}", new.node)
-        for name in before.content:
-            if name not in after.content:
+        mine, theirs = by_media_type(before.content), by_media_type(after.content)
+        for name in mine:
+            if name not in theirs:
                 self._tell("request-media-type-removed", new.id, "body", f"{name} is not taken any more", new.node)
-        for name in after.content:
-            if name not in before.content:
+        for name in theirs:
+            if name not in mine:
                 self._tell("request-media-type-added", new.id, "body", f"{name} is taken too", new.node)
-        self._contents(new.id, "request", "body", before.content, after.content)
+        self._contents(new.id, "request", "body", mine, theirs)
 
     def _contents(
         self, operation: str, way: Way, path: str,
@@ -252,8 +253,9 @@ class Promises:
 
     def _responses(self, old: openapi.Operation, new: openapi.Operation) -> None:
         for status, before in old.responses.items():
-            if status in new.responses:
-                self._response(new, status, before, new.responses[status])
+            after = next((code for code in (status, f"{status[0]}XX", "default") if code in new.responses), None)
+            if after is not None and (after == status or status.startswith("2")):
+                self._response(new, status, before, new.responses[after])
             else:
                 kind = "success" if status.startswith("2") else "error"
                 self._tell(
@@ -290,13 +292,14 @@ class Promises:
                 "has a body now" if new.content else "has no body any more",
             )
             return
-        for name in old.content:
-            if name not in new.content:
+        mine, theirs = by_media_type(old.content), by_media_type(new.content)
+        for name in mine:
+            if name not in theirs:
                 tell("response-media-type-removed", f"{name} is not answered any more")
-        for name in new.content:
-            if name not in old.content:
+        for name in theirs:
+            if name not in mine:
                 tell("response-media-type-added", f"{name} may be asked for")
-        self._contents(operation.id, "response", status, old.content, new.content)
+        self._contents(operation.id, "response", status, mine, theirs)
         names = {name.lower(): name for name in new.headers}
         for name, header in old.headers.items():
             path = f"{status}.headers.{name}"
