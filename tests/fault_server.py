@@ -15,7 +15,7 @@ import select
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -209,3 +209,14 @@ def _body(connection: socket.socket, head: bytes, rest: bytes) -> Iterator[bytes
             return
         left -= len(piece)
         yield piece
+
+
+def drained(items: Iterable[Any]) -> tuple[list[Any], Exception | None]:
+    """What came, and what ended it."""
+    came: list[Any] = []
+    try:
+        for item in items:
+            came += [item]
+    except Exception as error:  # noqa: BLE001 - that is what is looked at
+        return came, error
+    return came, None

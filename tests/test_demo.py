@@ -162,3 +162,13 @@ def test_a_status_that_the_tour_does_not_expect_is_an_error() -> None:
         pytest.raises(APIStatusError, match="429"),
     ):
         follow(client, steps(contract), str)
+
+
+def test_an_id_that_is_no_name_is_typed_as_an_item() -> None:
+    renamed = json.loads(json.dumps(document()).replace('"listTides"', '"list-tides"'))
+    contract = Contract(load(renamed))
+    said: list[str] = []
+    with MockServer(contract) as server, Client(contract.document, base_url=server.url) as made:
+        follow(made, steps(contract), said.append)
+
+    assert said[1] == '>>> client["list-tides"]()'

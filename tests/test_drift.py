@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dynaopenai import APIStatusError, Client
+from dynaopenai import APIStatusError, Client, DynaOpenAIWarning
 from dynaopenai._document.document import load
 from dynaopenai._document.overlay import apply
 
@@ -170,3 +170,16 @@ def test_it_is_written_as_an_overlay_and_forgotten(server: Any, tmp_path: Any) -
     corrected = apply(load(document()), [tmp_path / "fix.yaml"])
     assert corrected.root["components"]["schemas"]["Item"]["properties"]["kind"]["enum"] == ["a", "b", "c"]
     assert len(client.drift) == 0
+
+
+def test_an_event_is_held_against_what_its_data_is(server: Any) -> None:
+    data = {"contentMediaType": "application/json", "contentSchema": {"type": "object", "properties": {"n": {"type": "integer"}}}}
+    content = {"text/event-stream": {"itemSchema": {"type": "object", "properties": {"data": {"type": "string", **data}}}}}
+    operation = {"operationId": "streamItems", "responses": {"200": {"description": "", "content": content}}}
+    spec = {"openapi": "3.2.0", "info": {"title": "T", "version": "1"}, "paths": {"/items": {"get": operation}}}
+    server.answers.append((200, "text/event-stream", 'data: {"n": "x"}\n\n'))
+    with Client(spec, base_url=f"http://127.0.0.1:{server.server_port}", validate_responses="warn") as client:
+        with pytest.warns(DynaOpenAIWarning, match='n: found "x"'):
+            assert list(client.streamItems()) == [{"n": "x"}]
+
+    assert [(seen.path, seen.kind) for seen in client.drift] == [("n", "invalid")]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from fault_server import RESET, FaultServer, answer, chunked
+from fault_server import RESET, FaultServer, answer, chunked, drained
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,17 +16,6 @@ from dynaopenai._response.sse import EventTooLarge
 
 JSONL = "application/jsonl"
 SEQ = "application/json-seq"
-
-
-def drained(iterable: Iterable[Any]) -> tuple[list[Any], Exception | None]:
-    """What came, and what ended it."""
-    came: list[Any] = []
-    try:
-        for item in iterable:
-            came += [item]
-    except Exception as error:  # noqa: BLE001 - that is what is looked at
-        return came, error
-    return came, None
 
 
 def items(chunks: list[bytes], end: bytes = LF, most: int = 1 << 20) -> list[bytes]:

@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 import pytest
-from fault_server import CLOSE, DRIP, RESET, FaultServer, answer, chunked, gzip, stream
+from fault_server import CLOSE, DRIP, RESET, FaultServer, answer, chunked, drained, gzip, stream
 from small_api import client
 
 from dynaopenai import (
@@ -21,17 +21,6 @@ from dynaopenai import (
 )
 
 EVENTS = "text/event-stream"
-
-
-def drained(items: Any) -> tuple[list[Any], Exception | None]:
-    """What came, and what ended it."""
-    came: list[Any] = []
-    try:
-        for item in items:
-            came += [item]
-    except Exception as error:  # noqa: BLE001 - that is what is looked at
-        return came, error
-    return came, None
 
 
 @pytest.mark.parametrize(

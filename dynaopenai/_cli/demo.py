@@ -14,6 +14,7 @@ from typing import Any
 
 from .._checking.contract import Contract
 from .._client.client import Client
+from .._client.describe import expression
 from .._response.data import Binary
 from .._response.pretty import pretty
 from .._response.stream import Stream
@@ -108,7 +109,7 @@ def _argument(value: Any) -> Any:
 def _typed(step: Step, arguments: dict[str, Any]) -> Iterator[str]:
     """The call as a user types it, on one line where it fits."""
     options = ".with_options(max_retries=0)" if isinstance(step.expect, int) else ""
-    head = f">>> client.{step.operation}{options}("
+    head = f">>> {expression(step.operation)}{options}("
     texts = [f"{name}={value!r}" for name, value in arguments.items()]
     if len(head) + len(", ".join(texts)) < WIDTH:
         yield f"{head}{', '.join(texts)})"

@@ -121,6 +121,11 @@ class Operation:
     security: tuple[tuple[str, ...], ...]
     servers: tuple[Server, ...]
 
+    def response_for(self, status: int) -> Response | None:
+        """The response declared for a status, the most specific one (OAS 3.1.1 §4.8.16)."""
+        declared = self.responses
+        return declared.get(str(status)) or declared.get(f"{status // 100}XX") or declared.get("default")
+
 
 @dataclass(frozen=True)
 class Entry:

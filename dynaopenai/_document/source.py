@@ -97,14 +97,16 @@ def read_file(path: Path) -> bytes:
 
 
 def _remedy(path: Path) -> str:
-    inside = [name for name in _names(path) if name.endswith(SUFFIXES)]
-    close = nearest(path.name, _names(path.absolute().parent)) if not _names(path) else inside[:1]
+    held = names_in(path)
+    inside = [name for name in held if name.endswith(SUFFIXES)]
+    close = inside[:1] if held else nearest(path.name, names_in(path.absolute().parent))
     if close:
         return f"nearest: {path / close[0] if inside else path.with_name(close[0])}"
     return "give the path of an OpenAPI document"
 
 
-def _names(folder: Path) -> list[str]:
+def names_in(folder: Path) -> list[str]:
+    """The names in a folder, in order; none where it cannot be read."""
     try:
         return sorted(entry.name for entry in folder.iterdir())
     except (OSError, ValueError):

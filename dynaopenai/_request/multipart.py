@@ -20,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
+from .._document.source import names_in
 from ..errors import nearest, short
 
 CHUNK = 1 << 18
@@ -128,18 +129,11 @@ def _from_path(path: Path) -> Upload:
             pass
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        close = nearest(path.name, _neighbours(path))
+        close = nearest(path.name, names_in(path.absolute().parent))
         hint = f"; did you mean {short(str(path.with_name(close[0])))}?" if close else ""
         raise UploadError(f"cannot read {short(str(path))}: {reason.lower()}{hint}") from None
     regular = os.path.isfile(path)  # noqa: PTH113 - the name follows links, a pipe is none
     return Upload(path, path.name, _guessed(path.name), status.st_size if regular else None, 0 if regular else None)
-
-
-def _neighbours(path: Path) -> list[str]:
-    try:
-        return [entry.name for entry in path.absolute().parent.iterdir()]
-    except (OSError, ValueError):
-        return []
 
 
 def _from_file(file: Any) -> Upload:

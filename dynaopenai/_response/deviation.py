@@ -14,7 +14,6 @@ from typing import Any
 from .._checking.contract import Contract
 from .._checking.json import member
 from .._checking.violation import violations
-from .._document import openapi
 from .._document.document import Node
 from .._request import media_type as _media_type
 from ..errors import SpecError, Violation, one_of, short
@@ -66,7 +65,7 @@ class Answer:
 def deviations(contract: Contract, answer: Answer) -> Iterator[Deviation]:
     """How an answer differs from the document."""
     operation = contract.operation(answer.operation_id)
-    declared = declared_response(operation, answer.status)
+    declared = operation.response_for(answer.status)
     base = operation.node.pointer
     if declared is None:
         message = f"found {answer.status}, which is not declared, expected {one_of(list(operation.responses))}"
@@ -80,7 +79,7 @@ def deviations(contract: Contract, answer: Answer) -> Iterator[Deviation]:
         message = f"found {short(answer.content_type)}, expected {expected}"
         yield _deviation(answer, "undeclared-content-type", "", message, answer.content_type, f"#{base}/responses")
         return
-    node = media.item_schema or media.schema
+    node = _media_type.item_of(media)
     if node is None or answer.is_file:
         return
     for violation in violations(contract.schema(node, "response"), answer.body):
@@ -88,12 +87,6 @@ def deviations(contract: Contract, answer: Answer) -> Iterator[Deviation]:
     for place, holder, value in undeclared(node, answer.body, ""):
         message = "not declared"
         yield _deviation(answer, "undeclared-field", place, message, value, holder.place)
-
-
-def declared_response(operation: openapi.Operation, status: int) -> openapi.Response | None:
-    """The response declared for a status, the most specific one (OAS 3.1.1 §4.8.16)."""
-    declared = operation.responses
-    return declared.get(str(status)) or declared.get(f"{status // 100}XX") or declared.get("default")
 
 
 def _from_violation(answer: Answer, violation: Violation) -> Iterator[Deviation]:

@@ -16,7 +16,7 @@ from .._document.document import Document
 from .._document.overlay import apply
 from .._request.media_type import essence
 from ..errors import SpecError
-from .deviation import Answer, Deviation, declared_response, deviations
+from .deviation import Answer, Deviation, deviations
 
 ROUNDS = 25  # a repair may uncover the next deviation in the same place
 Actions = list[dict[str, Any]]
@@ -69,7 +69,7 @@ def _repairs(contract: Contract, deviation: Deviation, answer: Answer) -> Iterat
         }
     elif deviation.kind == "undeclared-content-type":
         operation = contract.operation(deviation.operation_id)
-        declared = declared_response(operation, answer.status)
+        declared = operation.response_for(answer.status)
         status = declared.status if declared is not None else str(answer.status)
         media = {essence(answer.content_type): {"schema": _seen(answer, old)}}
         yield {"target": _path(document, [*tokens, status]), "update": {"content": media}}

@@ -114,9 +114,8 @@ class Reader:
     # --- what is declared ------------------------------------------------------------------------
 
     def declared(self, status: int) -> openapi.Response | None:
-        """The response declared for a status, the most specific one (OAS 3.1.1 §4.8.16)."""
-        declared = self.operation.responses
-        return declared.get(str(status)) or declared.get(f"{status // 100}XX") or declared.get("default")
+        """The response declared for a status."""
+        return self.operation.response_for(status)
 
     def schema(self, media: openapi.MediaType | None) -> Schema | None:
         """What a body of this media type must be; for a sequence, what each item must be."""

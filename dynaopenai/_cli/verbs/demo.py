@@ -17,7 +17,7 @@ from ..._checking.contract import Contract
 from ..._client.client import Client
 from ..._document.document import load
 from ...errors import DynaOpenAIError
-from ..demo import faults, follow, steps, take
+from ..demo import Step, faults, follow, steps, take
 
 STOPPING = 10.0
 
@@ -30,18 +30,24 @@ def command(document: str | None, pause: float, as_json: bool) -> None:
     """Take the tour of DOCUMENT (the OpenAI API's where left out) over real HTTP on this machine, with no key."""
     contract = Contract(load(document))
     tour = steps(contract)
-    with placed(document, contract) as place, serving(place, faults(tour)) as (url, process):
+    with (
+        placed(document, contract) as place,
+        serving(place, faults(tour)) as (url, process),
+        Client(contract.document, base_url=url, api_key="sk-demo") as client,
+    ):
         if as_json:
-            with Client(contract.document, base_url=url, api_key="sk-demo") as client:
-                for step in tour:
-                    facts = {"title": step.title, "operation": step.operation, "lines": list(take(client, step))}
-                    click.echo(json.dumps(facts, ensure_ascii=False))
+            _tell(client, tour)
             return
         click.echo(f"a mock server is answering at {url} (process {process})")
         click.echo(f'>>> client = Client(base_url="{url}", api_key="sk-demo")')
-        with Client(contract.document, base_url=url, api_key="sk-demo") as client:
-            follow(client, tour, _say, pause=pause)
+        follow(client, tour, _say, pause=pause)
     click.echo(f"\nall {len(tour)} calls ended as they should; the server is stopped")
+
+
+def _tell(client: Client, tour: list[Step]) -> None:
+    for step in tour:
+        facts = {"title": step.title, "operation": step.operation, "lines": list(take(client, step))}
+        click.echo(json.dumps(facts, ensure_ascii=False))
 
 
 @contextmanager
