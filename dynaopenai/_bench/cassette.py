@@ -24,17 +24,17 @@ from .._checking import json as _json
 from .._client.client import Client
 from .._client.operation import Plan
 from .._document.document import Source
+from .._learn import exchange as _exchange
+from .._learn.exchange import FRAMING, Exchange, Message
 from .._mock.author import Answer
-from .._mock.received import Wire
-from .._mock.received import read as read_arguments
-from .._mock.router import Router
 from .._request import media_type as _media_type
+from .._request.received import Wire
+from .._request.received import read as read_arguments
+from .._request.router import Router
 from .._request.security import REDACTED, redacted_url, secret_names
 from .._response import sse as _sse
 from ..errors import DynaOpenAIError, DynaOpenAIWarning, Violation, caller, count, short
-from . import exchange as _exchange
 from .difference import differences, listed
-from .exchange import FRAMING, Exchange, Message
 from .fake import Policy, dispatcher, octets
 
 if TYPE_CHECKING:

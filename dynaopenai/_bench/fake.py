@@ -21,8 +21,8 @@ from .._client.client import Client, Tag
 from .._client.operation import Operation
 from .._document.document import Source
 from .._mock.author import Answer, Author
-from .._mock.received import Wire, read
-from .._mock.router import Router
+from .._request.received import Wire, read
+from .._request.router import Router
 from ..errors import DynaOpenAIError, DynaOpenAIWarning, Violation, caller, count, short, violations_text
 from .difference import differences, listed
 from .given import Giver, RegistrationError

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._client.operation import Operation
 from .._mock.author import Answer
-from .._mock.received import called_with
+from .._request.received import called_with
 from .._request.request import Writer
 from ..errors import Violation, count, short, violations_text
 from .difference import differences, listed

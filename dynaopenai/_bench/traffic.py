@@ -18,13 +18,13 @@ from .._checking.contract import Contract
 from .._client.client import Client
 from .._document import openapi
 from .._document.document import Source, load
+from .._learn import exchange as _exchange
+from .._learn.exchange import Exchange
 from .._mock.judge import Judge
-from .._mock.router import Router, prefix_of
 from .._request import media_type as _media_type
+from .._request.router import Router, prefix_of
 from .._response import sse as _sse
 from ..errors import Violation
-from . import exchange as _exchange
-from .exchange import Exchange
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request

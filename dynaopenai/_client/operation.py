@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._checking.contract import Contract
 from .._document import openapi
+from .._learn.drift import Drift
 from .._request.arguments import Argument, Bound
 from .._request.request import Request, Writer
 from .._request.security import Credentials, MissingCredentialError, Proof, prove, secret_names
 from .._request.server import base_url
 from .._request.settings import Settings
-from .._response.drift import Drift
 from .._response.link import Links, Origin, target
 from .._response.pagination import items, pages
 from .._response.response import Reader, Response
@@ -79,7 +79,7 @@ class Engine:
 
     def _made(self, operation_id: str) -> Plan:
         operation = self.contract.operation(operation_id)
-        return Plan(Writer(self.contract, operation), Reader(self.contract, operation, self.drift))
+        return Plan(Writer(self.contract, operation), Reader(self.contract, operation, self.drift.saw))
 
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -1,6 +1,6 @@
 """The document in the other role: a server that judges requests and makes up answers.
 
 Modules, each importing only those before it:
-`router`, `received`, `asked`, `author`, `paging`, `store`, `faults`, `judge`, `wsgi`, `serving`, `page`,
+`asked`, `author`, `paging`, `store`, `faults`, `judge`, `wsgi`, `serving`, `page`,
 `mock`.
 """

@@ -25,7 +25,9 @@ from .._checking import json as _json
 from .._checking.contract import Contract
 from .._document import openapi
 from .._document.document import Source, load
+from .._request.received import File, Wire, decode
 from .._request.request import Writer
+from .._request.router import Route, Router, prefix_of
 from ..errors import DynaOpenAIError, SpecError, Violation, one_of, short
 from . import wsgi as _wsgi
 from .asked import choices
@@ -33,8 +35,6 @@ from .author import Answer, Author
 from .faults import Chance, Chances, Weather
 from .judge import Judge
 from .page import Page
-from .received import File, Wire, decode
-from .router import Route, Router, prefix_of
 from .store import Call, Store
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from typing import Any
 from .._checking.schema import Schema
 from .._document import openapi
 from .._request import media_type as _media_type
+from .._request.received import File
 from .paging import page
-from .received import File
 
 MOST_ITEMS = 10_000
 MOST_BYTES = 1 << 28

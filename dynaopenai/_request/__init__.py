@@ -1,5 +1,6 @@
-"""Arguments to a request: bound, checked, encoded; no I/O.
+"""Arguments to a request: bound, checked, encoded, and read back from the wire; no I/O.
 
 Modules, each importing only those before it:
-`style`, `multipart`, `media_type`, `security`, `settings`, `arguments`, `request`, `server`.
+`style`, `multipart`, `media_type`, `security`, `settings`, `arguments`, `request`, `server`, `received`,
+`router`.
 """

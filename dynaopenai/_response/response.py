@@ -9,7 +9,7 @@ Rules of this file:
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, NoReturn
 
@@ -34,8 +34,6 @@ from ..errors import (
     stream_error,
 )
 from .data import Binary, wrap
-from .deviation import Answer
-from .drift import Drift
 from .headers import header_violations
 from .stream import Stream, is_error
 
@@ -103,13 +101,16 @@ class Response:
         return state
 
 
+Observer = Callable[[Response, Any], None]  # is shown what came under ``warn``: a body, or one item of a stream
+
+
 class Reader:
     """Reads the answers of one operation. Made once, on the operation's first use; thread-safe."""
 
-    def __init__(self, contract: Contract, operation: openapi.Operation, drift: Drift | None = None) -> None:
+    def __init__(self, contract: Contract, operation: openapi.Operation, observe: Observer | None = None) -> None:
         self.contract = contract
         self.operation = operation
-        self.drift = drift
+        self._observe = observe
 
     # --- what is declared ------------------------------------------------------------------------
 
@@ -260,12 +261,9 @@ class Reader:
         return found
 
     def _collect(self, response: Response, body: Any, policy: Policy) -> None:
-        """What ``warn`` remembers beside warning."""
-        if self.drift is None or policy != "warn":
-            return
-        is_file = isinstance(body, Binary)
-        seen = Answer(self.operation.id, response.status_code, response.content_type, None if is_file else body, is_file)
-        self.drift.saw(seen)
+        """What ``warn`` does beside warning."""
+        if self._observe is not None and policy == "warn":
+            self._observe(response, body)
 
     def _judge(self, response: Response, policy: Policy, problems: list[Violation], data: Any) -> None:
         if policy == "strict":

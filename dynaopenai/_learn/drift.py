@@ -15,11 +15,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .._checking.contract import Contract
+from .._response.data import Binary
 from ..errors import count
 from .deviation import Answer, Deviation, deviations
 
 if TYPE_CHECKING:
     from os import PathLike
+
+    from .._response.response import Response
 
 MOST = 2_000  # deviations
 MOST_ANSWERS = 200  # whole answers that an overlay is tried on
@@ -58,8 +61,11 @@ class Drift:
             self._answers.clear()
             self.answers = 0
 
-    def saw(self, answer: Answer) -> None:
-        """Look at an answer, and remember how it differs."""
+    def saw(self, response: Response, body: Any) -> None:
+        """Look at what an answer brought, and remember how it differs."""
+        is_file = isinstance(body, Binary)
+        kept = None if is_file else body
+        answer = Answer(response.operation_id, response.status_code, response.content_type, kept, is_file)
         found = list(deviations(self._contract, answer))
         with self._lock:
             self.answers += 1

@@ -17,12 +17,12 @@ from urllib.parse import quote
 
 from .._checking import json as _json
 from .._checking.schema import Schema
-from .._request import media_type as _media_type
-from .._request import style as _style
-from .._request.arguments import MISSING, Argument, Arguments
-from .._request.multipart import Upload
-from .._request.request import Writer
 from ..errors import Violation, one_of, short
+from . import media_type as _media_type
+from . import style as _style
+from .arguments import MISSING, Argument, Arguments
+from .multipart import Upload
+from .request import Writer
 
 DELIMITERS = ",;=.*"
 

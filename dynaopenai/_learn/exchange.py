@@ -235,7 +235,7 @@ def _event(data: bytes) -> Any:
 
 
 def _parts(content_type: str, body: bytes) -> list[dict[str, Any]]:
-    from .._mock.received import fields
+    from .._request.received import fields
 
     found = []
     for name, content, filename, media in fields(content_type, body):
