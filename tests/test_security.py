@@ -9,14 +9,13 @@ import pytest
 from dynaopenai._document.openapi import SecurityScheme
 from dynaopenai._request.security import (
     MissingCredentialError,
-    is_secret,
     prove,
-    redacted_headers,
-    redacted_url,
     scheme_of,
     secret_names,
-    secret_values,
 )
+from dynaopenai._secrecy.names import is_secret
+from dynaopenai._secrecy.redaction import redacted_headers, redacted_url
+from dynaopenai._secrecy.values import secret_values
 
 BEARER = SecurityScheme("bearer", "http", "bearer")
 BASIC = SecurityScheme("basic", "http", "basic")

@@ -31,8 +31,9 @@ from .._request import media_type as _media_type
 from .._request.received import Wire
 from .._request.received import read as read_arguments
 from .._request.router import Router
-from .._request.security import REDACTED, redacted_url, secret_names
+from .._request.security import secret_names
 from .._response import sse as _sse
+from .._secrecy.redaction import REDACTED, redacted_url
 from ..errors import DynaOpenAIError, DynaOpenAIWarning, Violation, caller, count, short
 from .difference import differences, listed
 from .fake import Policy, dispatcher, octets

@@ -13,10 +13,11 @@ from .._checking.schema import Schema
 from .._checking.violation import violations
 from .._document.document import Source
 from .._learn.drift import Drift
-from .._request.security import Credentials, redacted_url
+from .._request.security import Credentials
 from .._request.server import base_url as server_url
 from .._request.server import checked_url
 from .._request.settings import DEFAULT_TIMEOUT, Limits, Policy, Settings, Timeout
+from .._secrecy.redaction import redacted_url
 from .._transport.transport import Transport
 from ..errors import Diagnostic, SpecError, UnknownOperationError, Violation, count, nearest
 from . import listing as _listing

@@ -6,7 +6,8 @@ import shlex
 
 from .._request.multipart import Multipart, Part, Upload
 from .._request.request import Request
-from .._request.security import REDACTED, is_secret, redacted_url
+from .._secrecy.names import is_secret
+from .._secrecy.redaction import REDACTED, redacted_url
 
 KEY = "DYNAOPENAI-CREDENTIAL"  # stands in the request where the credential goes
 VARIABLE = "$OPENAI_API_KEY"

@@ -21,13 +21,14 @@ from .._checking.contract import Contract
 from .._checking.schema import Schema
 from .._checking.violation import near_misses, violations
 from .._document import openapi
+from .._secrecy.redaction import redacted_headers, redacted_url
 from ..errors import DynaOpenAIWarning, RequestValidationError, Violation, caller, short
 from . import media_type as _media_type
 from . import style as _style
 from .arguments import ANYTHING, MISSING, Argument, Arguments, Bound
 from .media_type import Body, Content
 from .multipart import UploadError
-from .security import Proof, redacted_headers, redacted_url, secret_names
+from .security import Proof, secret_names
 from .settings import Settings
 
 PATH = "/%:@!$&'()*+,;=~?#"  # of a path template, what stays as it is

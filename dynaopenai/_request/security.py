@@ -1,4 +1,4 @@
-"""SecurityScheme + credential -> what it changes in a request; and what must never be shown.
+"""SecurityScheme + credential -> what it changes in a request.
 
 Alternatives are tried in the document's order; the first whose schemes all have a credential is used
 (OAS 3.1.1 §4.8.30). An empty alternative makes security optional.
@@ -7,18 +7,14 @@ Alternatives are tried in the document's order; the first whose schemes all have
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote
 
 from .._document.openapi import SecurityScheme
+from .._secrecy.names import SECRET_HEADERS
 from ..errors import short
-
-REDACTED = "***"
-SHORTEST_SECRET = 8  # what is shorter may be a part of any word
-SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "api-key", "x-api-key"})
 
 Credential = str | tuple[str, str]
 Credentials = Credential | Mapping[str, Credential] | None
@@ -105,6 +101,11 @@ def _header_text(scheme: SecurityScheme, credential: Credential | None) -> str:
     return text
 
 
+def secret_names(schemes: Iterable[SecurityScheme]) -> frozenset[str]:
+    """Lower-case names of the headers and query parameters that carry credentials."""
+    return SECRET_HEADERS | {scheme.name.lower() for scheme in schemes if scheme.name}
+
+
 # --- schemes beside the document's ---------------------------------------------------------------
 
 
@@ -126,84 +127,3 @@ def scheme_of(declared: SecurityScheme | Mapping[str, Any] | None) -> SecuritySc
         msg = f"security: found {short(declared)}, expected a Security Scheme Object such as {expected}"
         raise ValueError(msg)
     return SecurityScheme("given", str(type_), str(facts.get("scheme", "bearer")).lower(), name, in_)
-
-
-# --- redaction -----------------------------------------------------------------------------------
-
-_SECRET_NAME = re.compile(
-    r"(^|[-_.])(api|access|secret|private|subscription)?-?_?(key|token|secret|password|credentials?|signature|sig|auth|cookie)$"
-    r"|authorization|^set-cookie2?$"
-)
-_PUBLIC_NAMES = frozenset({"idempotency-key", "sec-websocket-key"})
-
-
-def is_secret(name: str, secrets: frozenset[str] = SECRET_HEADERS) -> bool:
-    """Whether a header or query parameter carries a credential: declared, or named like one."""
-    lower = name.lower()
-    return lower in secrets or (lower not in _PUBLIC_NAMES and _SECRET_NAME.search(lower) is not None)
-
-
-def secret_names(schemes: Iterable[SecurityScheme]) -> frozenset[str]:
-    """Lower-case names of the headers and query parameters that carry credentials."""
-    return SECRET_HEADERS | {scheme.name.lower() for scheme in schemes if scheme.name}
-
-
-def redacted_headers(headers: Mapping[str, str], secrets: frozenset[str]) -> dict[str, str]:
-    """The headers with every credential replaced by ``***``, those in URLs too (``Location``, ``Link``)."""
-    return {
-        name: REDACTED if is_secret(name, secrets) else redacted_text(value, secrets) for name, value in headers.items()
-    }
-
-
-_USER_INFO = re.compile(r"://[^/?#@\s]*@")
-_PAIR = re.compile(r"([?&])([^=&\s]+)=[^&\s>\"]*")
-
-
-def redacted_text(text: str, secrets: frozenset[str] = SECRET_HEADERS) -> str:
-    """A text, the URLs in it without user info and with ``***`` for their secret query parameters."""
-
-    def pair(match: re.Match[str]) -> str:
-        return f"{match[1]}{match[2]}={REDACTED}" if is_secret(unquote(match[2]), secrets) else match[0]
-
-    text = _USER_INFO.sub("://", text) if "@" in text else text
-    return _PAIR.sub(pair, text) if "=" in text else text
-
-
-def redacted_url(url: str, secrets: frozenset[str], mark: str = REDACTED, keep: str = "") -> str:
-    """The URL without user info, its secret query parameters replaced by ``***``, or left out for an empty mark.
-
-    Parameters whose value is ``keep`` stay.
-    """
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2] if "@" in parts.netloc else parts.netloc
-    pieces = []
-    for piece in parts.query.split("&"):
-        name, _, value = piece.partition("=")
-        if (keep and value == keep) or not is_secret(unquote(name), secrets):
-            pieces.append(piece)
-        elif mark:
-            pieces.append(f"{name}={mark}")
-    return urlunsplit((parts.scheme, host, parts.path, "&".join(pieces), parts.fragment))
-
-
-def secret_values(headers: Mapping[str, str], url: str, secrets: frozenset[str]) -> list[str]:
-    """The credentials that a request shows, without the words around them."""
-    parts = urlsplit(url)
-    shown = [parts.password or ""]
-    for name, value in headers.items():
-        if name.lower() == "cookie":
-            shown += [unquote(pair.partition("=")[2]) for pair in value.split(";")]
-        elif is_secret(name, secrets):
-            shown += [value, *_password(value)]
-    shown += [value for name, value in parse_qsl(parts.query) if is_secret(name, secrets)]
-    return [word for value in shown for word in value.split() if len(word) >= SHORTEST_SECRET]
-
-
-def _password(header: str) -> list[str]:
-    scheme, _, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
-        return []
-    try:
-        return base64.b64decode(encoded).decode("utf-8", "replace").split(":", 1)
-    except ValueError:
-        return []

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urljoin, urlsplit
 
 from .._document.openapi import Server
+from .._secrecy.redaction import redacted_text
 from ..errors import did_you_mean, one_of, short
-from .security import redacted_text
 
 
 def base_url(

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from .._document.openapi import SecurityScheme
-from .security import Credentials, is_secret, scheme_of, secret_names
+from .._secrecy.names import is_secret
+from .._secrecy.redaction import redacted_url
+from .security import Credentials, scheme_of, secret_names
 
 __all__ = ["Limits"]
 
@@ -158,8 +160,6 @@ def _merged(headers: Mapping[str, str | None], added: Mapping[str, str | None]) 
 
 def _without_query(url: str, secrets: frozenset[str]) -> str:
     """A base URL without what of it may be secret: user info, and secret parameters of its query."""
-    from .security import redacted_url
-
     return redacted_url(url, secrets, "") if "@" in url or "?" in url else url
 
 

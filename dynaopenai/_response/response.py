@@ -20,8 +20,9 @@ from .._checking.violation import violations
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.request import Request
-from .._request.security import REDACTED, redacted_headers, secret_values
 from .._request.settings import Policy, Settings
+from .._secrecy.redaction import REDACTED, redacted_headers
+from .._secrecy.values import secret_values
 from .._transport.reply import Reply
 from ..errors import (
     DynaOpenAIWarning,

@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from .._request.security import redacted_headers, redacted_text, redacted_url
+from .._secrecy.redaction import redacted_headers, redacted_text, redacted_url
 
 VARIABLE = "DYNAOPENAI_LOG"
 LOGGER = logging.getLogger("dynaopenai")

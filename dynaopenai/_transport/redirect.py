@@ -9,7 +9,7 @@ from dataclasses import replace
 from urllib.parse import quote, urljoin, urlsplit
 
 from .._request.request import Request
-from .._request.security import is_secret
+from .._secrecy.names import is_secret
 from ..errors import APIConnectionError
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -21,8 +21,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._request.request import Request
-from .._request.security import is_secret
 from .._request.settings import Settings
+from .._secrecy.names import is_secret
 from ..errors import APIConnectionError, APITimeoutError
 from . import log as _log
 from . import retry as _retry

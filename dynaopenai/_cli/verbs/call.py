@@ -117,7 +117,7 @@ def _ask_for_stream(op: Operation, typed: Typed) -> None:
 
 
 def _show_request(request: Any, secrets: frozenset[str], as_json: bool) -> None:
-    from ..._request.security import redacted_headers, redacted_url
+    from ..._secrecy.redaction import redacted_headers, redacted_url
 
     url, headers = redacted_url(request.url, secrets), redacted_headers(dict(request.headers), secrets)
     body = request.body.decode("utf-8", "replace") if isinstance(request.body, bytes) else None
