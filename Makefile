@@ -8,8 +8,8 @@ BIN := $(VENV)/bin
 demo: $(VENV)/installed
 	$(BIN)/dynaopenai demo
 
-test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest
+test: $(VENV)/installed-dev  # ROOM=checking runs tests/checking alone
+	$(BIN)/python -m pytest tests/$(ROOM)
 
 check: lint types test wheel
 

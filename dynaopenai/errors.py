@@ -152,6 +152,12 @@ def short(value: object, limit: int = SHOWN_VALUE) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
+def short_path(path: object, limit: int = SHOWN_VALUE) -> str:
+    """A path in quotes, its end where it is too long: the file's name tells most."""
+    text = short(str(path), 12 * len(str(path)) + 2)
+    return text if len(text) <= limit else '"…' + text[2 - limit :]
+
+
 def _first(items: Iterable[Any], count: int) -> list[Any]:
     return [item for item, _ in zip(items, range(count), strict=False)]
 

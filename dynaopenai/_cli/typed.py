@@ -19,7 +19,7 @@ from typing import Any
 from .._checking import json as _json
 from .._checking.schema import Schema, types_of
 from .._request.arguments import ANYTHING, Arguments
-from ..errors import short
+from ..errors import short, short_path
 
 _WORD = re.compile(r"(?P<name>[^=@]*?)(?P<sign>:=|=|@)(?P<value>.*)", re.DOTALL)
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d*)\]|\[([^\]]+)\]")
@@ -87,7 +87,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise WordError(f"cannot read {short(str(path))}: {error.strerror or error}") from None
+        raise WordError(f"cannot read {short_path(path)}: {error.strerror or error}") from None
 
 
 def _reader(sign: str, value: str) -> Callable[[Schema], Any]:

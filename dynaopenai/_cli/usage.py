@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .._client.naming import snake_case
-from ..errors import SpecError, short
+from ..errors import SpecError, short_path
 
 MOST_BYTES = 4_000_000
 SKIPPED = {".git", ".venv", "venv", "node_modules", "__pycache__", "site-packages", ".tox", "build", "dist"}
@@ -26,7 +26,7 @@ def used_in(source: Path, operation_ids: Iterable[str]) -> dict[str, list[str]]:
     """
     if not source.exists():
         raise SpecError(
-            f"cannot read {short(str(source))}: there is no such file or folder", remedy="give the code's folder"
+            f"cannot read {short_path(source)}: there is no such file or folder", remedy="give the code's folder"
         )
     names: dict[str, str] = {}
     for operation_id in operation_ids:

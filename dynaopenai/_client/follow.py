@@ -22,7 +22,7 @@ from .._checking.contract import Contract
 from .._diff.change import Change
 from .._document import source as _source
 from .._document.document import Document, Source, load, load_text
-from ..errors import DynaOpenAIWarning, SpecError, caller, short
+from ..errors import DynaOpenAIWarning, SpecError, caller, short_path
 from .operation import Engine
 
 LOCK = "dynaopenai.lock"
@@ -202,5 +202,5 @@ def _pinned(path: Path) -> str:
     try:
         wanted = json.loads(_source.read_file(path))["hash"]
     except (ValueError, KeyError, TypeError) as error:
-        raise SpecError(f"{short(str(path))} holds no pin", remedy="write one: client.pin(path)") from error
+        raise SpecError(f"{short_path(path)} holds no pin", remedy="write one: client.pin(path)") from error
     return str(wanted)

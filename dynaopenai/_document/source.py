@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from ..errors import SpecError, nearest, short
+from ..errors import SpecError, nearest, short, short_path
 from .compose import MAX_DEPTH, MAX_NODES
 from .yaml import MAX_BYTES
 
@@ -92,7 +92,7 @@ def read_file(path: Path) -> bytes:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise SpecError(f"cannot read {short(str(path))}: {reason}", remedy=_remedy(path)) from error
+        raise SpecError(f"cannot read {short_path(path)}: {reason}", remedy=_remedy(path)) from error
     return _bounded(data, str(path))
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from .._document.source import names_in
-from ..errors import nearest, short
+from ..errors import nearest, short, short_path
 
 CHUNK = 1 << 18
 UNNAMED = "upload"  # servers take a part for a file by its filename
@@ -130,8 +130,8 @@ def _from_path(path: Path) -> Upload:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         close = nearest(path.name, names_in(path.absolute().parent))
-        hint = f"; did you mean {short(str(path.with_name(close[0])))}?" if close else ""
-        raise UploadError(f"cannot read {short(str(path))}: {reason.lower()}{hint}") from None
+        hint = f"; did you mean {short_path(path.with_name(close[0]))}?" if close else ""
+        raise UploadError(f"cannot read {short_path(path)}: {reason.lower()}{hint}") from None
     regular = os.path.isfile(path)  # noqa: PTH113 - the name follows links, a pipe is none
     return Upload(path, path.name, _guessed(path.name), status.st_size if regular else None, 0 if regular else None)
 

@@ -1,0 +1,71 @@
+"""docs/testing.md and the README's tests are run as they stand; the public names of the test bench are there and are told when they lack something."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dynaopenai import testing
+from dynaopenai._cli.cli import cli
+
+pytest_plugins = "pytester"
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+PAGE = (ROOT / "docs" / "testing.md").read_text("utf-8")
+BLOCKS, README = BLOCK.findall(PAGE), BLOCK.findall((ROOT / "README.md").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("source", ["\n\n".join(BLOCKS), *(block for block in README if "def test_" in block)])
+def test_what_is_shown_is_a_test_suite_that_passes(source: str, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(source)
+
+    result = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider", "-W", "error")
+
+    result.assert_outcomes(passed=len(re.findall(r"^def test_", source, re.MULTILINE)))
+
+
+def test_the_page_names_every_public_name() -> None:
+    told = {"CassetteError", "InvalidCallError", "InvalidPayloadError", "RegistrationError", "UnmockedCallError"}
+    errors = told | {"UnusedAnswersError", "Call", "Verdict"}  # what is raised and handed over, not what is asked for
+
+    assert [name for name in testing.__all__ if name not in errors and name not in PAGE] == []
+
+
+def test_the_page_names_every_option_of_the_server() -> None:
+    usage = CliRunner().invoke(cli, ["mock", "--help"]).output
+    line = next(line for line in PAGE.splitlines() if line.startswith("dynaopenai mock"))
+
+    assert re.findall(r"--[a-z-]+", line)
+    assert [option for option in re.findall(r"--[a-z-]+", line) if option not in usage] == []
+
+
+def test_public_names_are_listed_once_and_are_there() -> None:
+    assert len(testing.__all__) == len(set(testing.__all__))
+    assert [name for name in testing.__all__ if not hasattr(testing, name)] == []
+    assert set(dir(testing)) == set(testing.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'Mok'"):
+        _ = testing.Mok
+
+
+@pytest.mark.parametrize(
+    ("name", "lacking"), [("Mock", "responses"), ("record", "responses"), ("strategies", "hypothesis")]
+)
+def test_a_package_that_is_not_installed_is_named(name: str, lacking: str) -> None:
+    script = f"import sys; sys.modules[{lacking!r}] = None\nfrom dynaopenai import testing\ntesting.{name}"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    message = f"testing.{name} needs {lacking}, which is not installed; `pip install 'dynaopenai[testing]'`"
+    assert done.stderr.splitlines()[-1] == f"ModuleNotFoundError: {message}"
+
+
+def test_importing_it_imports_nothing_of_weight() -> None:
+    script = "import sys; from dynaopenai import testing; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+
+    assert {"requests", "responses", "hypothesis", "yaml", "openapi_core", "jsonschema_rs", "werkzeug"} & set(
+        loaded
+    ) == set()

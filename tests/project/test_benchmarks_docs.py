@@ -1,0 +1,39 @@
+"""docs/benchmarks.md is what the command writes, and says the command as it is."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+
+
+def test_every_option_on_the_page_is_one() -> None:
+    command = [sys.executable, "-m", "benchmarks", "--help"]
+    said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+    assert set(re.findall(r" --[a-z][a-z-]*", PAGE)) <= set(re.findall(r" --[a-z][a-z-]*", said.replace("[", " ")))
+
+
+def test_each_generated_part_is_between_its_marks() -> None:
+    for name in ("rows", "instructions", "growth", "environment"):
+        part = PAGE.partition(f"<!-- {name}: generated -->\n")[2].partition(f"<!-- {name}: end -->\n")[0]
+        assert part.startswith(("| ", "- ")), name
+
+
+def test_a_goal_that_is_missed_has_its_reason() -> None:
+    rows = PAGE.partition("<!-- rows: generated -->")[2].partition("<!-- rows: end -->")[0].splitlines()
+    missed = [row.split("|")[1] for row in rows if re.search(r"\| [\d.]+( x)? \(goal", row)]
+    reasons = PAGE.partition("## What holds back the rest")[2].lower()
+
+    assert [row for row in missed if not set(re.findall(r"[a-z]{5,}|\d+", row.lower())) <= set(re.findall(r"[a-z]{5,}|\d+", reasons))] == []
+
+
+def test_the_plot_has_a_bar_for_each_row_with_both() -> None:
+    bars = ET.parse(ROOT / "docs" / "benchmarks.svg").findall(".//{*}rect[@class]")
+
+    assert len(bars) == len(re.findall(r"(?m)^\| [^|]+, (?:ms|µs|MiB) \|", PAGE)) - 1  # the cost of the checks is ours alone
