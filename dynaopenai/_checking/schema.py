@@ -10,7 +10,7 @@ Rules of this file:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
@@ -102,6 +102,16 @@ class Schema:
         schema = cls(plain, bundle.schema.get("$defs", {}), bundle.places)
         schema.name = _tree.name_at(bundle.places[""].place)
         return schema
+
+    @classmethod
+    def union(cls, schemas: Sequence[Schema]) -> Schema:
+        """What any of them takes; all are one dialect's, so that a name in ``defs`` means the same in each."""
+        distinct = [one for index, one in enumerate(schemas) if one.schema not in [other.schema for other in schemas[:index]]]
+        if len(distinct) == 1:
+            return distinct[0]
+        defs = {name: part for one in distinct for name, part in one.defs.items()}
+        places = {name: node for one in reversed(distinct) for name, node in one.places.items()}
+        return cls({"anyOf": [one.schema for one in distinct]}, defs, places)
 
     def __repr__(self) -> str:
         return _tree.text(_tree.grow(self, self.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 
 from .._request.multipart import Multipart, Part, Upload
 from .._request.request import Request
@@ -15,9 +16,8 @@ VARIABLE = "$OPENAI_API_KEY"
 
 def command(request: Request) -> str:
     """The request, written with `KEY` as its credential, as a `curl` command of several lines."""
-    url = _quoted(redacted_url(request.url, request.secrets, keep=KEY))
-    words = ["curl", url] if request.method == "GET" else ["curl", "-X", request.method, url]
-    lines = [" ".join(words)]
+    url = redacted_url(request.url, request.secrets, keep=KEY)
+    lines = [" ".join(["curl", *_options(request, url), _quoted(url)])]
     for name, value in request.headers.items():
         if name.lower() in ("user-agent", "content-length") or (
             name.lower() == "content-type" and isinstance(request.body, Multipart)
@@ -28,12 +28,23 @@ def command(request: Request) -> str:
     return " \\\n  ".join(lines)
 
 
+def _options(request: Request, url: str) -> Iterator[str]:
+    if request.method == "HEAD":
+        yield "--head"  # with -X HEAD, curl waits for a body that never comes
+    elif request.method != "GET" or request.body is not None:
+        yield f"-X {request.method}"
+    if set("[]{}") & set(url):
+        yield "--globoff"
+    if "/." in url:
+        yield "--path-as-is"
+
+
 def _header(name: str, value: str, secrets: frozenset[str]) -> str:
     if name.lower() == "authorization" and value.startswith("Basic ") and KEY not in value:
         return f'-u "{VARIABLE}"'
     if KEY not in value and is_secret(name, secrets):
         value = REDACTED
-    return f"-H {_quoted(f'{name}: {value}')}"
+    return f"-H {_quoted(f'{name}: {value}' if value else f'{name};')}"  # curl leaves "name:" out
 
 
 def _body(request: Request) -> list[str]:
@@ -48,13 +59,26 @@ def _body(request: Request) -> list[str]:
 
 
 def _part(part: Part) -> str:
+    kind = f";type={part.content_type}" if part.content_type else ""
     if isinstance(part.content, Upload):
-        kind = f";type={part.content_type}" if part.content_type else ""
-        return f"-F {shlex.quote(f'{part.name}=@{_file(part.content)}{kind}')}"
-    text = f"{part.name}={part.content.decode('utf-8', 'replace')}"
-    if part.content_type and part.content_type != "text/plain":
-        return f"-F {shlex.quote(f'{text};type={part.content_type}')}"
-    return f"--form-string {shlex.quote(text)}"
+        named = f";filename={_value(part.filename)}" if part.filename and part.filename != _name(part.content) else ""
+        return f"-F {shlex.quote(f'{part.name}=@{_value(_file(part.content))}{named}{kind}')}"
+    text = part.content.decode("utf-8", "replace")
+    if kind and part.content_type != "text/plain":
+        return f"-F {shlex.quote(f'{part.name}={_value(text)}{kind}')}"
+    return f"--form-string {shlex.quote(f'{part.name}={text}')}"
+
+
+def _value(text: str) -> str:
+    """As -F reads it: in quotes where it would end early, or be taken for a file's name."""
+    if not set(text) & set(';,"\\') and text[:1] not in ("@", "<", " "):
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _name(upload: Upload) -> str:
+    """The filename that curl tells of its own accord."""
+    return _file(upload).rpartition("/")[2]
 
 
 def _file(upload: Upload) -> str:

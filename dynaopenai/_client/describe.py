@@ -155,7 +155,7 @@ def paragraphs(text: str, indent: str = "", width: int = WIDTH) -> str:
 
 def _entry(argument: Argument) -> Iterator[str]:
     facts = [_tree.words(argument.schema, 24), *filter(None, [note(argument)])]
-    place = "" if argument.place == "body" else f" (in the {argument.place})"
+    place = f" (in the {argument.place})" if argument.place != "body" else f" (in {', '.join(argument.media)})" if argument.media else ""
     called = "" if argument.spelled == argument.name else f"; the API calls it {argument.name}"
     yield textwrap.fill(
         f"{argument.spelled}: {', '.join(facts)}{place}{called}",
@@ -271,6 +271,7 @@ def _argument_facts(argument: Argument) -> dict[str, Any]:
         "name": argument.spelled,
         "api_name": argument.name,
         "in": argument.place,
+        **({"media_types": list(argument.media)} if argument.media else {}),
         "required": argument.required,
         "type": _tree.words(argument.schema, 1000),
         "description": argument.description,

@@ -367,7 +367,7 @@ class Operation:
 
     def validate_request(self, /, *args: Any, **kwargs: Any) -> list[Violation]:
         """What is wrong with these arguments; empty when nothing is."""
-        checked = self._plan.writer.check(args, kwargs)
+        checked = self._plan.writer.check(args, kwargs, content_type=self._settings.content_type)
         return checked.fatal + checked.broken
 
     def validate_response(

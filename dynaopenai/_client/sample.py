@@ -9,7 +9,10 @@ from .._checking.example import example
 from .._checking.schema import Schema
 from .._document.openapi import MediaType
 from .._request.arguments import MISSING, Argument
+from .._request.bodies import Alternative
+from .._request.media_type import kind_for
 from .._request.request import Writer
+from ..errors import SpecError
 
 SAMPLE_FILE = b"example\n"
 
@@ -47,15 +50,32 @@ def _parameter_sample(argument: Argument) -> Any:
 
 
 def body_sample(writer: Writer) -> Any:
-    """A valid body, `MISSING` where the operation takes none."""
-    from .._request.media_type import choose, kind_for
+    """A valid body, `MISSING` where the operation takes none; of several media types, the first that leaves one.
 
-    media = choose(writer.content, {})
-    if media is None or not (writer.arguments.body_required or writer.arguments.takes_properties):
+    Raises:
+        SpecError: none does.
+    """
+    if not writer.bodies or not (writer.arguments.body_required or writer.arguments.takes_properties):
         return MISSING
-    schema = writer.body_schema(media)
+    tried = []
+    for found in map(_attempted, writer.bodies):
+        if not isinstance(found, SpecError):
+            return found
+        tried.append(found)
+    raise tried[0]
+
+
+def _attempted(alternative: Alternative) -> Any:
+    try:
+        return _sample_of(alternative)
+    except SpecError as error:
+        return error
+
+
+def _sample_of(alternative: Alternative) -> Any:
+    media, schema = alternative.media, alternative.schema
     kind = kind_for(media.name, SAMPLE_FILE if schema.is_binary else None)
-    if kind == "binary" or schema.is_binary:
+    if kind == "binary" or (schema.is_binary and "object" not in schema.types):
         return SAMPLE_FILE
     value = _declared_sample(media, schema)
     if value is MISSING:

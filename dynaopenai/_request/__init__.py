@@ -1,6 +1,6 @@
 """Arguments to a request: bound, checked, encoded, and read back from the wire; no I/O.
 
 Modules, each importing only those before it:
-`style`, `multipart`, `media_type`, `security`, `settings`, `arguments`, `request`, `server`, `received`,
+`style`, `multipart`, `media_type`, `security`, `settings`, `bodies`, `arguments`, `request`, `server`, `received`,
 `router`.
 """

@@ -20,6 +20,7 @@ from typing import Any
 from .._checking.schema import Schema
 from .._document import openapi
 from ..errors import Violation, count, did_you_mean, short
+from .bodies import Alternative
 
 PLACES = ("path", "body", "query", "header", "cookie", "querystring")
 ANYTHING = Schema({}, {}, {})
@@ -45,6 +46,7 @@ class Argument:
         spelled: as Python can.
         place: path, query, header, cookie, querystring or body.
         schema: what it takes.
+        media: of several request media types, those that declare it; empty for all.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Argument:
     schema: Schema
     required: bool
     parameter: openapi.Parameter | None = None
+    media: tuple[str, ...] = ()
 
     @property
     def description(self) -> str:
@@ -93,12 +96,17 @@ class Arguments:
     """What an operation can be called with."""
 
     def __init__(
-        self, path: str, parameters: Sequence[tuple[openapi.Parameter, Schema]], body: Schema | None, body_required: bool
+        self,
+        path: str,
+        parameters: Sequence[tuple[openapi.Parameter, Schema]],
+        bodies: Sequence[Alternative],
+        body_required: bool,
     ) -> None:
-        self.body = body
+        self._bodies = [one for one in bodies if one.takes_properties]
+        self.body = Schema.union([one.schema for one in bodies]) if bodies else None
         self.body_required = body_required
-        self.takes_properties = body is not None and "object" in body.types and bool(body.properties)
-        self.is_open = body is not None and "object" in body.types and body.is_open
+        self.takes_properties = bool(self._bodies)
+        self.is_open = any(one.is_open for one in bodies)
         self.all = _spelled(self._declared(parameters))
         self.body_name = _free("body", {argument.spelled for argument in self.all})
         order = {name: index for index, name in enumerate(re.findall(r"\{([^{}]+)\}", path))}
@@ -118,11 +126,16 @@ class Arguments:
             for parameter, schema in parameters
         ]
         if self.body is not None and self.takes_properties:
+            required = frozenset.intersection(*(one.schema.required for one in self._bodies))
             declared += [
-                Argument(name, "", "body", schema, self.body_required and name in self.body.required)
-                for name, schema in self.body.properties.items()
+                Argument(name, "", "body", schema, self.body_required and name in required, None, self._declarers(name))
+                for name, schema in Schema.union([one.schema for one in self._bodies]).properties.items()
             ]
         return sorted(declared, key=lambda argument: PLACES.index(argument.place))
+
+    def _declarers(self, name: str) -> tuple[str, ...]:
+        found = [one.media.name for one in self._bodies if name in one.schema.properties]
+        return tuple(found) if len(found) < len(self._bodies) else ()
 
     def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Bound:
         """What was passed, at the places where it belongs."""

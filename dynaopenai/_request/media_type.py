@@ -102,17 +102,6 @@ def match(declared: Mapping[str, MediaType], content_type: str) -> MediaType | N
     return declared[best] if best is not None else None
 
 
-def choose(declared: Mapping[str, MediaType], value: Any) -> MediaType | None:
-    """The media type to write ``value`` in: JSON before forms, unless it holds file content."""
-    by_kind: dict[str, MediaType] = {}
-    for name, media in declared.items():
-        by_kind.setdefault(kind_for(name, value), media)
-    order: tuple[str, ...] = PREFERENCE
-    if holds_upload(value):
-        order = ("multipart", "form", "json") if isinstance(value, dict) else ("binary", "text", "multipart", "json")
-    return next((by_kind[kind] for kind in (*order, *PREFERENCE) if kind in by_kind), None)
-
-
 # --- uploads -------------------------------------------------------------------------------------
 
 
@@ -129,12 +118,17 @@ def is_upload_content(value: Any) -> bool:
     return isinstance(value, (bytes, bytearray, memoryview)) or hasattr(value, "read") or hasattr(value, "__fspath__")
 
 
+def holds_file(item: Any) -> bool:
+    """Whether a form's member is a file, or a list with one; a style says nothing of it (OAS 3.1.1 §4.8.15.1)."""
+    return is_upload(item) or (isinstance(item, list) and any(map(is_upload, item)))
+
+
 def holds_upload(value: Any) -> bool:
     """Whether ``value`` is, or has among its members, file content."""
     if is_upload(value):
         return True
     if isinstance(value, dict):
-        return any(is_upload(item) or (isinstance(item, list) and any(map(is_upload, item))) for item in value.values())
+        return any(map(holds_file, value.values()))
     return False
 
 
@@ -150,7 +144,7 @@ def encode(media: MediaType, value: Any) -> Body:
     kind = kind_for(media.name, value)
     name = "application/json" if media.name in ANY and kind == "json" else media.name
     if kind == "json":
-        return Body(_json.encode(value), name)
+        return Body(_in_charset(_json.encode(value), charset(name)), name)
     if kind == "lines":
         return Body(_lines(essence(name), value), name)
     if kind == "multipart" and isinstance(value, dict):
@@ -175,6 +169,10 @@ def _text(value: str, encoding: str) -> bytes:
         raise _json.NotJSONError([("", f"the text cannot be written as {encoding}: {error}", value, "")]) from error
 
 
+def _in_charset(utf8: bytes, encoding: str) -> bytes:
+    return utf8 if encoding in ("utf-8", "utf8") else _text(utf8.decode(), encoding)
+
+
 def _lines(name: str, value: Any) -> bytes:
     items = value if isinstance(value, (list, tuple)) else [value]
     before = b"\x1e" if name.endswith("json-seq") else b""  # RFC 7464 §2
@@ -186,6 +184,10 @@ def _pairs(media: MediaType, value: Mapping[str, Any]) -> Iterator[str]:
     for name, item in value.items():
         encoding = media.encoding.get(name, Encoding())
         if item is None:
+            continue
+        if holds_file(item):
+            for upload in item if isinstance(item, list) else [item]:  # its bytes, percent-encoded like any other text
+                yield f"{quote_plus(name)}={quote_plus(b''.join(Upload.of(upload)))}"
             continue
         if encoding.style is None and encoding.explode is None and _is_json_part(encoding, item):
             yield f"{quote_plus(name)}={quote_plus(_json.encode(item))}"
@@ -217,7 +219,7 @@ def _as_parameter(name: str, encoding: Encoding) -> Parameter:
 def _parts(media: MediaType, value: Mapping[str, Any]) -> Iterator[Part]:
     for name, item in value.items():
         encoding = media.encoding.get(name, Encoding())
-        if encoding.style is not None or encoding.explode is not None:
+        if (encoding.style is not None or encoding.explode is not None) and not holds_file(item):
             text = _styled(name, encoding, item)
             for piece in filter(None, text.split("&")):
                 key, _, piece_value = piece.partition("=")

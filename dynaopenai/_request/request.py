@@ -22,12 +22,14 @@ from .._checking.schema import Schema
 from .._checking.violation import near_misses, violations
 from .._document import openapi
 from .._secrecy.redaction import redacted_headers, redacted_url
-from ..errors import DynaOpenAIWarning, RequestValidationError, Violation, caller, short
+from ..errors import DynaOpenAIWarning, RequestValidationError, Violation, caller, one_of, short
+from . import bodies as _bodies
 from . import media_type as _media_type
 from . import style as _style
 from .arguments import ANYTHING, MISSING, Argument, Arguments, Bound
+from .bodies import Alternative
 from .media_type import Body, Content
-from .multipart import UploadError
+from .multipart import Multipart, UploadError
 from .security import Proof, secret_names
 from .settings import Settings
 
@@ -92,13 +94,17 @@ class Writer:
     @cached_property
     def arguments(self) -> Arguments:
         body = self.operation.request_body
-        first = _media_type.choose(self.content, {})
         return Arguments(
             self.operation.path,
             [(parameter, self._parameter_schema(parameter)) for parameter in self.operation.parameters],
-            self.body_schema(first) if first is not None else None,
+            self.bodies,
             body is not None and body.required,
         )
+
+    @cached_property
+    def bodies(self) -> list[Alternative]:
+        """What may be sent as the body, the preferred first."""
+        return _bodies.preferred(Alternative(media, self.body_schema(media)) for media in self.content.values())
 
     def body_schema(self, media: openapi.MediaType) -> Schema:
         """The schema of a request body in this media type."""
@@ -119,15 +125,21 @@ class Writer:
 
     # --- checking --------------------------------------------------------------------------------
 
-    def check(self, args: Sequence[Any], kwargs: Mapping[str, Any], *, verdicts: bool = True) -> Checked:
-        """Everything that is wrong with a call's arguments; without ``verdicts``, what cannot be written at all."""
+    def check(
+        self, args: Sequence[Any], kwargs: Mapping[str, Any], *, verdicts: bool = True, content_type: str = ""
+    ) -> Checked:
+        """Everything that is wrong with a call's arguments; without ``verdicts``, what cannot be written at all.
+
+        Args:
+            content_type: what the caller's own header says of the body.
+        """
         bound = self.arguments.bind(args, kwargs)
         checked = Checked(bound, verdicts, broken=list(bound.violations))
         for argument in self.arguments.all:
             if argument.place != "body":
                 self._check_parameter(argument, checked)
         if self.content:
-            self._check_body(checked)
+            self._check_body(checked, content_type)
         return checked
 
     def _check_parameter(self, argument: Argument, checked: Checked) -> None:
@@ -145,7 +157,7 @@ class Writer:
         if checked.verdicts:
             checked.broken += violations(argument.schema, value, argument.spelled)
 
-    def _check_body(self, checked: Checked) -> None:
+    def _check_body(self, checked: Checked, content_type: str) -> None:
         bound = checked.bound
         if bound.body is MISSING and not self.arguments.body_required:
             return
@@ -155,9 +167,11 @@ class Writer:
             name = self.arguments.body_name
             checked.fatal.append(Violation(name, "missing, expected since the operation needs a body"))
             return
-        media = _media_type.choose(self.content, bound.body)
-        assert media is not None
-        checked.media, checked.schema = media, self.body_schema(media)
+        alternative = _bodies.chosen(self.bodies, bound.body, content_type)
+        assert alternative is not None
+        media, checked.schema = alternative.media, alternative.schema
+        checked.media = media
+        checked.broken += self._elsewhere(alternative, bound.body)
         kind = _media_type.kind_for(media.name, bound.body)
         root = "" if isinstance(bound.body, dict) else self.arguments.body_name
         is_text = isinstance(bound.body, str) and checked.schema.types == {"string"} and _is_plain(checked.schema, bound.body)
@@ -170,6 +184,16 @@ class Writer:
             self._check_value(judged, root, checked)
         elif kind != "text" or not isinstance(bound.body, str) or "string" in checked.schema.types:
             self._check_value(bound.body, root, checked)  # else the text is a form of the value, XML or YAML, which is not read
+
+    def _elsewhere(self, alternative: Alternative, body: Any) -> Iterator[Violation]:
+        """Names that only another media type of the body declares than the one that is meant."""
+        if not isinstance(body, dict) or len(self.bodies) == 1 or alternative.is_open:
+            return
+        for name in body.keys() - alternative.schema.properties.keys():
+            argument = self.arguments.by_name.get(name)
+            if argument is not None and argument.media:
+                message = f"not declared in {alternative.media.name}, expected in {one_of(argument.media)} alone"
+                yield Violation(argument.spelled, message, body[name])
 
     def _check_value(self, value: Any, root: str, checked: Checked) -> None:
         try:
@@ -203,8 +227,9 @@ class Writer:
         body = self._body(checked, fatal)
         if fatal:
             raise RequestValidationError(self.operation.id, _unique(fatal + checked.broken))
-        if body is not None:
-            headers.setdefault("Content-Type", body.content_type)
+        if body is not None and (not settings.content_type or isinstance(body.content, Multipart)):
+            headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
+            headers["Content-Type"] = body.content_type  # one by hand has chosen how it is written, and knows no boundary
         return Request(
             self.operation.id,
             self.operation.method,
@@ -216,7 +241,7 @@ class Writer:
 
     def _bound(self, settings: Settings, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Checked:
         policy = settings.validate_requests
-        checked = self.check(args, kwargs, verdicts=policy != "off")
+        checked = self.check(args, kwargs, verdicts=policy != "off", content_type=settings.content_type)
         if policy == "strict" and (checked.broken or checked.fatal):
             raise RequestValidationError(self.operation.id, _unique(checked.fatal + checked.broken))
         if policy == "warn" and checked.broken:
@@ -225,16 +250,16 @@ class Writer:
                 f"{self.operation.id} is sent although it breaks the document:\n{text}", DynaOpenAIWarning, stacklevel=caller()
             )
         if checked.bound.unplaced:
-            self._place(checked)
+            self._place(checked, settings.content_type)
         return checked
 
-    def _place(self, checked: Checked) -> None:
+    def _place(self, checked: Checked, content_type: str) -> None:
         """Undeclared keywords, where the policy lets them pass: they are properties of the body."""
         body = checked.bound.body
         if self.content and (body is MISSING or isinstance(body, dict)):
             checked.bound.body = {**({} if body is MISSING else body), **checked.bound.unplaced}
-            if checked.media is None:
-                checked.media = _media_type.choose(self.content, checked.bound.body)
+            alternative = _bodies.chosen(self.bodies, checked.bound.body, content_type)
+            checked.media = alternative.media if alternative is not None else None
         else:
             checked.fatal += checked.bound.violations
 

@@ -107,6 +107,11 @@ class Settings:
         return self.security if isinstance(self.security, SecurityScheme) else None
 
     @property
+    def content_type(self) -> str:
+        """What the user's own headers say of the body."""
+        return next((value for name, value in self.headers.items() if name.lower() == "content-type" and isinstance(value, str)), "")
+
+    @property
     def total(self) -> float | None:
         """Seconds for the whole call, None for no end."""
         return self.timeout[2] if isinstance(self.timeout, tuple) and len(self.timeout) == 3 else None

@@ -85,3 +85,34 @@ class TestRun:
         ours, theirs = self.sent(tmp_path, lambda api: (api.putFile(path), api.putFile.curl(path))[1])
 
         assert (theirs.line, theirs.body, theirs.header("Content-Type")) == (ours.line, ours.body, ours.header("Content-Type"))
+
+    @pytest.mark.parametrize("name", ["a;b.txt", 'a"b.txt', "a,b.txt", "plain.txt"])
+    def test_names_and_texts_that_curl_would_cut(self, tmp_path: Path, name: str) -> None:
+        path = tmp_path / name
+        path.write_bytes(b"content")
+
+        ours, theirs = self.sent(tmp_path, lambda api: (api.sendFile(file=path, purpose="p;q"), api.sendFile.curl(file=path, purpose="p;q"))[1])
+
+        told = f'filename="{name.replace(chr(34), "%22")}"'.encode()
+        for body in (ours.body, theirs.body):
+            assert told in body.replace(b'\\"', b"%22")
+            assert b"\r\n\r\np;q\r\n" in body
+
+    def test_json_in_a_form(self, tmp_path: Path) -> None:
+        given = {"metadata": {"a": 'x;y"z\\,'}, "purpose": "p"}
+
+        (tmp_path / "f").write_bytes(b"")
+
+        def call(api: Any) -> str:
+            op = api.sendFile.with_options(validate_requests="off")
+            op(file=b"", **given)
+            return str(op.curl(file=("f", b""), **given))
+
+        _, theirs = self.sent(tmp_path, call)
+
+        assert json.dumps(given["metadata"], separators=(",", ":")).encode() in theirs.body
+
+    def test_an_empty_header(self, tmp_path: Path) -> None:
+        ours, theirs = self.sent(tmp_path, lambda api: (api.getThing("a", X_Note=""), api.getThing.curl("a", X_Note=""))[1])
+
+        assert (ours.header("X-Note"), theirs.header("X-Note")) == ("", "")
