@@ -15,12 +15,12 @@ import click
 
 from ..._client.client import Client
 from ..._client.operation import Operation
+from ..._client.words import Typed, WordError, arguments_of
 from ..._response.data import Binary
 from ..._response.paint import painted
 from ..._response.pretty import pretty
 from ..._response.stream import Stream
 from ...errors import APIStatusError, ResponseValidationError, UnknownOperationError
-from ..typed import Typed, WordError, arguments_of
 from ._options import client_of, complete_operation, complete_word, is_terminal, json_option, print_json, spec_option
 
 STREAM = "stream"  # the argument by which many APIs are asked for their answer piece by piece

@@ -1,4 +1,4 @@
-"""Words of a command line -> arguments of a call, typed as the schema says.
+"""Words, as a shell or a table has them -> arguments of a call, typed as the schema says.
 
 Rules of this file:
 1. ``name=value`` is typed by the schema, ``name:=json`` is taken as JSON, ``name@file`` is a file's content.
