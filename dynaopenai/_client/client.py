@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from .._checking.contract import Contract
 from .._checking.schema import Schema
 from .._checking.violation import violations
 from .._document.document import Source
 from .._learn.drift import Drift
+from .._request.origin import Origin, origin
 from .._request.security import Credentials
 from .._request.server import base_url as server_url
 from .._request.server import checked_url
-from .._request.settings import DEFAULT_TIMEOUT, Limits, Policy, Settings, Timeout
+from .._request.settings import DEFAULT_TIMEOUT, Environment, Limits, Policy, Settings, Timeout
 from .._secrecy.redaction import redacted_url
 from .._transport.transport import Transport
 from ..errors import Diagnostic, SpecError, UnknownOperationError, Violation, count, nearest
@@ -35,7 +37,6 @@ __all__ = ["Client"]
 
 NEXT = '  client.find("words")   client.OPERATION   help(client.OPERATION)   client.schema("NAME")'
 PARTS = frozenset({"_engine", "_following", "_operations", "_settings"})  # of a Client, set when it starts
-HOME = "openai.com"  # whose key and base URL the environment's OPENAI_* variables are
 HEADERS = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}  # sent where the key is
 
 
@@ -48,7 +49,8 @@ class Client:
     Args:
         spec: path, URL, mapping, text, or None for the OpenAI API's document that comes with this package.
         api_key: the credential: a string, a (user, password) pair for basic auth, or a mapping by security scheme.
-            Where None, ``OPENAI_API_KEY`` is used for the OpenAI API, for a base URL that was given, and on loopback.
+            Where None, ``OPENAI_API_KEY`` is used for the OpenAI API over https, for a base URL that was given, and on
+            loopback.
         base_url: where None, ``OPENAI_BASE_URL`` for the OpenAI API, else the document's server.
         headers: sent with every request.
         timeout: seconds, (connect, read) or (connect, read, total) seconds; None waits for ever. ``read`` is the
@@ -61,6 +63,7 @@ class Client:
         on_request, on_response, on_retry: called with each `requests.PreparedRequest` before it is sent, with each
             `Response`, and with a `Retry` before each wait. What they raise, the call raises.
         server, server_variables: which of the document's servers (index, name or URL), and values for its variables.
+        trusted_origins: where the credential may go beside the document's own servers and ``base_url``: ``["https://host"]``.
         remote_refs: hosts that a ``$ref`` may lead to; True for any.
         strict_spec: refuse a document that has an error in any part of it, used or not.
 
@@ -92,6 +95,7 @@ class Client:
         on_retry: Callable[[Retry], Any] | None = None,
         server: int | str | None = None,
         server_variables: Mapping[str, str] | None = None,
+        trusted_origins: Collection[str] = (),
         remote_refs: bool | Collection[str] = False,
         strict_spec: bool = False,
         overlays: Sequence[Source] = (),
@@ -110,6 +114,9 @@ class Client:
             base_url=checked_url(base_url, "base_url") if base_url is not None else "",
             server=server,
             server_variables=dict(server_variables or {}),
+            trusted_origins=trusted_origins,
+            servers=contract.openapi.servers,
+            uri=contract.openapi.document.base,
             security=security,
             limits=limits or Limits(),
             on_request=on_request,
@@ -132,7 +139,8 @@ class Client:
 
     def __repr__(self) -> str:
         api = self._engine.contract.openapi
-        key = "key set" if self._settings.credentials else "no key"
+        where = _origin(self.base_url)
+        key = "key set" if self._settings.credentials_for(where) else "no key"
         checks = f"checks {self._settings.validate_requests}/{self._settings.validate_responses}"
         title = f"{api.title} {api.api_version}".strip()
         url = redacted_url(self.base_url, self._settings.secrets(self._engine.secrets))
@@ -437,37 +445,31 @@ class Tag:
 
 
 def _with_environment(settings: Settings, contract: Contract) -> Settings:
-    """What ``OPENAI_*`` adds: only where it cannot send an OpenAI key to somebody else's API."""
-    changes: dict[str, Any] = {}
-    api = contract.openapi
-    url = settings.base_url
-    if not url:
-        try:
+    """What ``OPENAI_*`` says; where it may go is asked for each request."""
+    said = {name: os.environ.get(name, "").strip() for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY", *HEADERS)}
+    base, url = said["OPENAI_BASE_URL"], settings.base_url
+    if not url and base:
+        api = contract.openapi
+        with suppress(ValueError):
             url = server_url(api.servers, api.document.base, settings.server, settings.server_variables)
-        except ValueError:
-            url = ""
-        base = os.environ.get("OPENAI_BASE_URL", "").strip()
-        if base and (not url or _is_home(url)):
-            url = changes["base_url"] = checked_url(base, "OPENAI_BASE_URL")
-    given = bool(settings.base_url or changes)
-    key = os.environ.get("OPENAI_API_KEY", "").strip()
-    if given or _is_home(url) or _is_loopback(url):
-        if settings.credentials is None and key:
-            changes["api_key"] = key
-        taken = {name.lower() for name in settings.headers}
-        said = {header: os.environ.get(variable, "").strip() for variable, header in HEADERS.items()}
-        changes["headers"] = {name: value for name, value in said.items() if value and name.lower() not in taken}
-    return settings.with_options(**changes)
+        if not url or _is_home(url):
+            settings = replace(settings, base_url=checked_url(base, "OPENAI_BASE_URL"))
+    if settings.credentials == {}:
+        return settings
+    headers = {header: said[variable] for variable, header in HEADERS.items() if said[variable]}
+    return replace(settings, environment=Environment(said["OPENAI_API_KEY"], headers))
 
 
 def _is_home(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host == HOME or host.endswith(f".{HOME}")
+    where = _origin(url)
+    return where is not None and (where.is_home or where._replace(scheme="https").is_home)
 
 
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")
+def _origin(url: str) -> Origin | None:
+    try:
+        return origin(url)
+    except ValueError:
+        return None
 
 
 def _revive(kind: type[Client], contract: Contract, settings: Settings) -> Client:

@@ -14,7 +14,9 @@ from .._checking.contract import Contract
 from .._document import openapi
 from .._learn.drift import Drift
 from .._request.arguments import Argument, Bound
-from .._request.request import Request, Writer
+from .._request.origin import Origin as Site
+from .._request.origin import origin
+from .._request.request import Request, Writer, astray
 from .._request.security import Credentials, MissingCredentialError, Proof, prove, secret_names
 from .._request.server import base_url
 from .._request.settings import Settings
@@ -303,7 +305,7 @@ class Operation:
     @_shallow
     def prepare(self, /, *args: Any, **kwargs: Any) -> requests.PreparedRequest:
         """The checked, unsent `requests.PreparedRequest`; without a credential where there is none yet."""
-        proof = self._proven(self._settings.credentials)
+        proof = self._proven(self._settings.credentials_for(self._origin))
         return self._engine.transport.prepare(self._written(proof, args, kwargs))
 
     @_shallow
@@ -330,16 +332,24 @@ class Operation:
         document = self._engine.contract.document
         return base_url(self._declared.servers, document.base, settings.server, settings.server_variables)
 
+    @property
+    def _origin(self) -> Site | None:
+        try:
+            return origin(self._base_url)
+        except ValueError:
+            return None
+
     def _proof(self) -> Proof:
         policy = self._settings.validate_requests
+        where = self._origin
         try:
-            return prove(*self._security, self._settings.credentials)
+            return self._kept_home(prove(*self._security, self._settings.credentials_for(where)), where)
         except MissingCredentialError as error:
             names = ", ".join(f"{scheme.key} ({scheme.scheme or scheme.type})" for scheme in error.schemes)
             missing = Violation(
                 "api_key",
                 f"missing, expected a credential for {names}",
-                hint="set OPENAI_API_KEY, or give Client(api_key=...)",
+                hint=self._remedy(where),
             )
         except ValueError as error:
             raise RequestValidationError(self.id, [Violation("api_key", str(error))]) from None
@@ -351,9 +361,26 @@ class Operation:
 
     def _proven(self, credentials: Credentials) -> Proof:
         try:
-            return prove(*self._security, credentials)
+            proof = prove(*self._security, credentials)
         except (MissingCredentialError, ValueError):
             return Proof()
+        return self._kept_home(proof, self._origin)
+
+    def _kept_home(self, proof: Proof, where: Site | None) -> Proof:
+        """
+        Raises:
+            RequestValidationError: it shows what was given in code, and this origin is not to see it.
+        """
+        settings = self._settings
+        if proof.is_empty or where is None or settings.trusts(where) or (settings.credentials is None and settings.lends(where)):
+            return proof
+        raise RequestValidationError(self.id, [astray("api_key", where)])
+
+    def _remedy(self, where: Site | None) -> str:
+        settings = self._settings
+        if where is not None and settings.environment.key and not settings.lends(where):
+            return f"OPENAI_API_KEY is not sent to {where}: give Client(api_key=...)"
+        return "set OPENAI_API_KEY, or give Client(api_key=...)"
 
     @property
     def _security(self) -> tuple[Sequence[Sequence[str]], Mapping[str, openapi.SecurityScheme]]:

@@ -31,6 +31,7 @@ from .author import Answer
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
+HERE = "http://localhost"
 REMEMBERED = 200  # requests that a page shows which is opened later
 PATIENCE = 10.0  # seconds of silence after which a page that is gone is noticed
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:"
@@ -122,10 +123,10 @@ class Page:
         """A request that the form can begin with: the URL, the headers and the body, as far as they are text."""
         try:
             writer = Writer(self._contract, self._contract.operation(operation_id))
-            request = writer.write(Settings(), self._prefix, Proof(), (), sample(writer))
+            request = writer.write(Settings(), f"{HERE}{self._prefix}", Proof(), (), sample(writer))
         except DynaOpenAIError as error:
             return {"trouble": str(error)}
-        return {"url": request.url, **_body(request)}
+        return {"url": request.url.removeprefix(HERE), **_body(request)}
 
 
 def _body(request: Request) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from .._checking.contract import Contract
 from .._checking.schema import Schema
 from .._checking.violation import near_misses, violations
 from .._document import openapi
+from .._secrecy.names import is_secret
 from .._secrecy.redaction import redacted_headers, redacted_url
 from ..errors import DynaOpenAIWarning, RequestValidationError, Violation, caller, one_of, short
 from . import bodies as _bodies
@@ -30,6 +31,7 @@ from .arguments import ANYTHING, MISSING, Argument, Arguments, Bound
 from .bodies import Alternative
 from .media_type import Body, Content
 from .multipart import Multipart, UploadError
+from .origin import Origin, origin
 from .security import Proof, secret_names
 from .settings import Settings
 
@@ -223,7 +225,11 @@ class Writer:
         fatal = checked.fatal
         path = self._path(checked.bound, fatal)
         query = self._query(checked.bound, settings, proof, fatal)
-        headers = self._headers(checked.bound, settings, proof, fatal)
+        url = _url(base_url, path, query)
+        where = origin(url)
+        headers = self._headers(checked.bound, settings, proof, settings.environment.headers if settings.lends(where) else {}, fatal)
+        if not settings.trusts(where):
+            fatal += _secrets_astray(settings, self.secrets, where)
         body = self._body(checked, fatal)
         if fatal:
             raise RequestValidationError(self.operation.id, _unique(fatal + checked.broken))
@@ -233,10 +239,11 @@ class Writer:
         return Request(
             self.operation.id,
             self.operation.method,
-            _url(base_url, path, query),
+            url,
             headers,
             body.content if body is not None else None,
             settings.secrets(self.secrets),
+            not settings.trusts(where),
         )
 
     def _bound(self, settings: Settings, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Checked:
@@ -284,8 +291,10 @@ class Writer:
             pieces.append(urlencode([*extra, *proof.query], doseq=True, quote_via=quote))
         return "&".join(filter(None, pieces))
 
-    def _headers(self, bound: Bound, settings: Settings, proof: Proof, fatal: list[Violation]) -> dict[str, str]:
-        headers = {"User-Agent": USER_AGENT, "Accept": self.accept, **proof.headers}
+    def _headers(
+        self, bound: Bound, settings: Settings, proof: Proof, lent: Mapping[str, str], fatal: list[Violation]
+    ) -> dict[str, str]:
+        headers = {"User-Agent": USER_AGENT, "Accept": self.accept, **lent, **proof.headers}
         cookies = [f"{name}={value}" for name, value in proof.cookies]
         for argument, value in bound.parameters.items():
             if argument.place == "header":
@@ -350,6 +359,21 @@ def _header_troubles(name: str, value: Any) -> list[Violation]:
     if _UNSAFE_HEADER.search(value):
         return [Violation(f"headers[{short(name)}]", "found characters that no header can carry", None)]
     return []
+
+
+def _secrets_astray(settings: Settings, declared: frozenset[str], where: Origin) -> Iterator[Violation]:
+    """The credentials beside the call that an origin is not to see."""
+    secrets = settings.secrets(declared)
+    for kind, added in (("headers", settings.headers), ("query", settings.query)):
+        for name, value in added.items():
+            if value is not None and is_secret(name, secrets):
+                yield astray(f"{kind}[{short(name)}]", where)
+
+
+def astray(place: str, where: Origin) -> Violation:
+    """A credential that an origin is not to see."""
+    message = f"is not sent to {where}, expected a server that the document named when the client was made, or base_url"
+    return Violation(place, message, None, "", f'Client(trusted_origins=["{where}"]) allows it')
 
 
 def _is_file(schema: Schema, name: str) -> bool:
@@ -435,6 +459,7 @@ def _by_place(found: Sequence[Violation]) -> Iterator[Violation]:
 def _url(base_url: str, path: str, query: str) -> str:
     """Base, path and query joined; a query of the base, or of the path, stays (``?api-version=...``)."""
     path, _, own = path.partition("#")[0].partition("?")
+    path = path if path.startswith("/") else f"/{path}"  # or it would be a part of the host's name
     query = "&".join(filter(None, [own, query]))
     if "?" in base_url or "#" in base_url:
         parts = urlsplit(base_url)

@@ -7,7 +7,7 @@ Alternatives are tried in the document's order; the first whose schemes all have
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from .._document.openapi import SecurityScheme
 from .._secrecy.names import SECRET_HEADERS
 from ..errors import short
 
-Credential = str | tuple[str, str]
+Credential = str | tuple[str, str] | Callable[[], "str | tuple[str, str]"]
 Credentials = Credential | Mapping[str, Credential] | None
 
 
@@ -27,6 +27,10 @@ class Proof:
     headers: Mapping[str, str] = field(default_factory=dict)
     query: tuple[tuple[str, str], ...] = ()
     cookies: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.headers or self.query or self.cookies)
 
     def __repr__(self) -> str:
         names = [*self.headers, *(name for name, _ in self.query), *(name for name, _ in self.cookies)]
@@ -64,11 +68,36 @@ def prove(
     raise MissingCredentialError(lacking + undeclared)
 
 
+def checked_credentials(credentials: Any) -> None:
+    """
+    Raises:
+        ValueError: they are none that a security scheme knows how to show.
+    """
+    each = credentials.values() if isinstance(credentials, Mapping) else [credentials]
+    if not all(credential is None or _is_credential(credential) for credential in each):
+        found = sorted({type(credential).__name__ for credential in each if not _is_credential(credential)})
+        expected = "a string, a pair (user, password), a callable that returns one, or a mapping of them by security scheme"
+        msg = f"api_key: found a value of type {', '.join(found)}, expected {expected}"
+        raise ValueError(msg)
+
+
+def _is_credential(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return len(value) == 2 and all(isinstance(part, str) for part in value)
+    return isinstance(value, str) or callable(value)
+
+
 def credential_for(scheme: SecurityScheme, credentials: Credentials) -> Credential | None:
-    """The credential for one scheme: by its key in a mapping, or the only one there is."""
-    if isinstance(credentials, Mapping):
-        return credentials.get(scheme.key)
-    return credentials or None
+    """The credential for one scheme: by its key in a mapping, or the only one there is; what a callable returns.
+
+    Raises:
+        ValueError: a callable returned what is no credential.
+    """
+    found = credentials.get(scheme.key) if isinstance(credentials, Mapping) else credentials
+    if callable(found):
+        found = found()
+        checked_credentials(found)
+    return found or None
 
 
 def _combined(pairs: Iterable[tuple[SecurityScheme, Credential | None]]) -> Proof:
@@ -93,7 +122,7 @@ def _combined(pairs: Iterable[tuple[SecurityScheme, Credential | None]]) -> Proo
 
 
 def _header_text(scheme: SecurityScheme, credential: Credential | None) -> str:
-    text = ":".join(credential) if isinstance(credential, tuple) else str(credential)
+    text = ":".join(credential) if isinstance(credential, tuple) else f"{credential:s}"
     in_header = scheme.type != "apiKey" or scheme.in_ == "header"
     if in_header and scheme.scheme != "basic" and not (text.isascii() and text.isprintable() and text == text.strip()):
         msg = f"the credential for {scheme.key} has characters that no header can carry; was it copied with a line end?"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
 from .._document.openapi import Server
 from .._secrecy.redaction import redacted_text
 from ..errors import did_you_mean, one_of, short
+from .origin import Origin, origin
 
 
 def base_url(
@@ -41,14 +43,22 @@ def checked_url(url: str, where: str) -> str:
         ValueError: it is none.
     """
     try:
-        parts = urlsplit(url)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        origin(url)
+        fine = re.search(r"[\x00-\x20\x7f]", url) is None
     except ValueError:
         fine = False
-    if not fine or re.search(r"[\x00-\x20\x7f]", url):
+    if not fine:
         msg = f'{where}: found {short(redacted_text(url))}, expected an absolute URL such as "https://host/v1"; give base_url='
         raise ValueError(msg)
     return url.rstrip("/")
+
+
+def declared_origins(servers: Sequence[Server], uri: str, variables: Mapping[str, str]) -> Iterator[Origin]:
+    """The origins of these servers, with those of the variables that each of them has."""
+    for index, server in enumerate(servers):
+        known = {name: value for name, value in variables.items() if name in server.variables}
+        with suppress(ValueError):
+            yield origin(base_url(servers, uri, index, known))
 
 
 def _chosen(servers: Sequence[Server], choice: int | str | None) -> Server:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any, Literal
 
-from .._document.openapi import SecurityScheme
+from .._document.openapi import SecurityScheme, Server
 from .._secrecy.names import is_secret
 from .._secrecy.redaction import redacted_url
-from .security import Credentials, scheme_of, secret_names
+from .origin import Origin, origin
+from .security import Credentials, checked_credentials, scheme_of, secret_names
+from .server import declared_origins
 
 __all__ = ["Limits"]
 
@@ -49,6 +52,14 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Environment:
+    """What the environment lends where it may be shown: a key, and the headers that go with it."""
+
+    key: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Settings:
     """
     Attributes:
@@ -59,6 +70,9 @@ class Settings:
         query: added to every URL's query.
         validate_requests, validate_responses: ``strict`` raises, ``warn`` warns, ``off`` does not look.
         credentials: one for every security scheme, or a mapping by the scheme's key.
+        environment: what the environment lends beside them.
+        trusted_origins: where credentials may go beside the given base URL and the document's own servers.
+        servers, uri: the document's own servers when the client was made, and what they are relative to.
         security: a Security Scheme Object that takes the place of the document's.
         base_url: overrides the document's servers.
         server, server_variables: which of the document's servers, and the values of its variables.
@@ -75,6 +89,10 @@ class Settings:
     validate_requests: Policy = "strict"
     validate_responses: Policy = "strict"
     credentials: Credentials = field(default=None, repr=False)
+    environment: Environment = field(default=Environment(), repr=False)
+    trusted_origins: Collection[str] = ()
+    servers: tuple[Server, ...] = field(default=(), repr=False)
+    uri: str = field(default="", repr=False)
     security: SecurityScheme | Mapping[str, Any] | None = None
     base_url: str = field(default="", repr=False)
     server: int | str | None = None
@@ -100,6 +118,36 @@ class Settings:
         progress = self.progress
         _expect("progress", progress, progress is None or isinstance(progress, bool) or callable(progress), "a callable or True")
         object.__setattr__(self, "security", scheme_of(self.security))
+        checked_credentials(self.credentials)
+        self._given  # noqa: B018 - raises where an origin is none
+
+    # --- where credentials may go ------------------------------------------------------------------
+
+    @cached_property
+    def _given(self) -> frozenset[Origin]:
+        try:
+            found = frozenset(map(origin, self.trusted_origins))
+        except (TypeError, ValueError):
+            _expect("trusted_origins", self.trusted_origins, False, 'origins such as ["https://host"]')
+        return found | {origin(self.base_url)} if self.base_url else found
+
+    @cached_property
+    def _trusted(self) -> frozenset[Origin]:
+        return self._given | set(declared_origins(self.servers, self.uri, self.server_variables))
+
+    def trusts(self, where: Origin) -> bool:
+        """Whether a credential that was given in code may go there."""
+        return where in self._trusted
+
+    def lends(self, where: Origin) -> bool:
+        """Whether what the environment holds may go there."""
+        return where.is_home or where in self._given or where.is_loopback
+
+    def credentials_for(self, where: Origin | None) -> Credentials:
+        """What is to be shown: what was given, else the environment's key where it may go."""
+        if self.credentials is not None or where is None:
+            return self.credentials
+        return self.environment.key if self.lends(where) else None
 
     @property
     def scheme(self) -> SecurityScheme | None:
@@ -131,7 +179,7 @@ class Settings:
         Raises:
             TypeError: an option that does not exist.
         """
-        known = {item.name for item in fields(self)} - {"credentials"} | {"api_key"}
+        known = {item.name for item in fields(self)} - {"credentials", "environment", "servers", "uri"} | {"api_key"}
         for name in options:
             if name not in known:
                 msg = f"with_options() has no option {name!r}; it has {', '.join(sorted(known))}"
@@ -153,7 +201,7 @@ class Settings:
         """
         secrets = self.secrets(secrets)
         headers = {name: value for name, value in self.headers.items() if not is_secret(name, secrets)}
-        bare: dict[str, Any] = dict.fromkeys(("credentials", *HOOKS, "progress"))
+        bare: dict[str, Any] = {**dict.fromkeys(("credentials", *HOOKS, "progress")), "environment": Environment()}
         return replace(self, headers=headers, query={}, base_url=_without_query(self.base_url, secrets), **bare)
 
 

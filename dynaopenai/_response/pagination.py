@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsp
 
 from .._document import openapi
 from .._request.request import Request
+from .._secrecy.names import is_secret
 from .._transport.redirect import redirected
 from ..errors import ResponseValidationError, Violation, short
 from .response import Response
@@ -78,7 +79,7 @@ def next_request(operation: openapi.Operation, request: Request, response: Respo
         return None
     url = _linked(response.headers.get("link", "")) or _url(facts)
     if url:
-        return redirected(request, 307, urljoin(request.url, url))
+        return _with_credentials(redirected(request, 307, urljoin(request.url, url)), request)
     change = _marked(facts, declared, has_more is True) or _counted(body, declared, query, has_more is True)
     if change is None:
         return None
@@ -158,6 +159,20 @@ def _items(body: Any) -> list[Any] | None:
 
 def _first(facts: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next((facts[name] for name in names if facts.get(name) is not None), None)
+
+
+def _with_credentials(following: Request, request: Request) -> Request:
+    """With what of the query showed who asks, where the server's own link leaves it out and stays at its origin."""
+    from dataclasses import replace
+
+    parts = urlsplit(following.url)
+    there = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    shown = parse_qsl(urlsplit(request.url).query, keep_blank_values=True)
+    lacking = [(name, value) for name, value in shown if name not in there and is_secret(name, request.secrets)]
+    if following.away or not lacking:
+        return following
+    query = "&".join(filter(None, [parts.query, urlencode(lacking, quote_via=quote)]))
+    return replace(following, url=urlunsplit(parts._replace(query=query)))
 
 
 def _with_query(request: Request, name: str, value: str) -> Request:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote, urljoin, urlsplit
 
+from .._request.origin import origin as origin_of
 from .._request.request import Request
 from .._secrecy.names import is_secret
 from ..errors import APIConnectionError
@@ -20,11 +21,12 @@ def redirected(request: Request, status: int, location: str) -> Request:
     """The request that a redirect asks for (RFC 9110 §15.4); credentials go only to the same origin."""
     try:
         url = urljoin(request.url, quote(location.encode("latin-1", "replace"), safe=URL))
-        scheme, site = urlsplit(url).scheme, _site(url)
+        scheme = urlsplit(url).scheme
+        if scheme not in ("http", "https"):
+            raise _no_redirect(request, f"redirected to {scheme}:, expected http or https")
+        same = origin_of(url) == origin_of(request.url)
     except ValueError:
         raise _no_redirect(request, "redirected to what is no URL") from None
-    if scheme not in ("http", "https"):
-        raise _no_redirect(request, f"redirected to {scheme}:, expected http or https")
     headers = dict(request.headers)
     method, body = request.method, request.body
     if (status == 303 and method != "HEAD") or (status in (301, 302) and method == "POST"):
@@ -32,7 +34,7 @@ def redirected(request: Request, status: int, location: str) -> Request:
         headers = {name: value for name, value in headers.items() if name.lower() not in ("content-type", "idempotency-key")}
     if body is not None and not isinstance(body, bytes) and not body.replayable:
         raise _no_redirect(request, "redirected, and the body cannot be sent a second time")
-    away = request.away or site != _site(request.url)
+    away = request.away or not same
     if away:
         headers = {name: value for name, value in headers.items() if not is_secret(name, request.secrets)}
     return replace(request, method=method, url=url, headers=headers, body=body, away=away)
@@ -48,6 +50,3 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def _site(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)

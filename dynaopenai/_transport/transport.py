@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._request.request import Request
 from .._request.settings import Settings
-from .._secrecy.names import is_secret
 from ..errors import APIConnectionError, APITimeoutError
 from . import log as _log
 from . import retry as _retry
@@ -75,12 +74,14 @@ class Transport:
         headers = {**request.headers, **_framing(request)}
         if not _has(headers, "accept-encoding"):
             headers["Accept-Encoding"] = requests.utils.DEFAULT_ACCEPT_ENCODING
-        if self._given is not None:
+        if self._given is not None and not request.away:
             return _merged(self._given, request, headers, body)
         prepared = requests.PreparedRequest()
         prepared.method, prepared.url, prepared.body = request.method, request.url, body
         prepared.headers = requests.structures.CaseInsensitiveDict(headers)
         prepared._cookies = requests.cookies.RequestsCookieJar()  # type: ignore[attr-defined]  # noqa: SLF001
+        if self._given is not None and not _has(headers, "cookie"):
+            prepared.prepare_cookies(_of_a_host(self._given.cookies))
         return prepared
 
     def _session(self) -> requests.Session:
@@ -160,7 +161,7 @@ class Transport:
                 sending = Sending(request.body, request.body.length, deadline, report)
             prepared = self.prepare(request, sending)
             if settings.on_request is not None:
-                settings.on_request(prepared)
+                settings.on_request(prepared.copy() if request.away else prepared)  # nothing is added to what leaves its origin
             _log.sent(request)
             started = time.perf_counter()
             try:
@@ -250,21 +251,29 @@ def _new_session() -> requests.Session:
 
 
 def _merged(session: requests.Session, request: Request, headers: dict[str, str], body: Any) -> requests.PreparedRequest:
-    """With what the user's session adds: its headers, cookies and auth, where it is not away from its origin."""
+    """With what the user's session adds: its headers, parameters, cookies and auth."""
     import requests
 
     nothing = lambda prepared: prepared  # noqa: E731 - without any auth, ~/.netrc would replace the API's credential
-    auth = nothing if request.away else session.auth or nothing
+    auth = session.auth or nothing
     prepared = session.prepare_request(requests.Request(request.method, request.url, headers=headers, auth=auth))
     prepared.body = body
-    if request.away:
-        for name in [name for name in prepared.headers if is_secret(name, request.secrets) and name.lower() != "cookie"]:
-            del prepared.headers[name]
     for name in ("Content-Length", "Transfer-Encoding"):
         prepared.headers.pop(name, None)
         if name in headers:
             prepared.headers[name] = headers[name]
     return prepared
+
+
+def _of_a_host(jar: Any) -> Any:
+    """The cookies that belong to a host; the others would go to any."""
+    import requests
+
+    kept = requests.cookies.RequestsCookieJar()
+    for cookie in jar:
+        if cookie.domain:
+            kept.set_cookie(cookie)
+    return kept
 
 
 def _from_environment(session: requests.Session, url: str) -> dict[str, Any]:

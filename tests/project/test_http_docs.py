@@ -13,7 +13,7 @@ from dynaopenai._request.settings import HOOKS, Settings
 from dynaopenai._transport.log import VARIABLE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "http.md").read_text("utf-8")
-ELSEWHERE = {"query", "validate_requests", "credentials", "server", "server_variables"}
+ELSEWHERE = {"environment", "servers", "uri", "query", "validate_requests", "credentials", "server", "server_variables"}
 
 
 @pytest.mark.parametrize(

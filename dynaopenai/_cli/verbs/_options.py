@@ -63,9 +63,13 @@ def client_of(spec: str | None, **options: Any) -> Client:
 
 
 def _is_near(url: str) -> bool:
-    from ..._client.client import _is_home, _is_loopback
+    from ..._request.origin import origin
 
-    return _is_home(url) or _is_loopback(url)
+    try:
+        where = origin(url)
+    except ValueError:
+        return False  # which is told when it is used
+    return where.is_home or where.is_loopback
 
 
 def print_json(value: Any) -> None:
