@@ -17,7 +17,7 @@ import pytest
 if TYPE_CHECKING:
     from ._bench.fake import Mock
     from ._client.client import Client
-    from ._mock.mock import MockServer
+    from ._mock.server import MockServer
 
 
 _FAILED = pytest.StashKey[bool]()
@@ -84,12 +84,20 @@ def openapi_client(openapi_mock: Mock) -> Client:
 
 
 @pytest.fixture
-def openapi_server(_openapi_bench: Client) -> Iterator[MockServer]:
-    """A `dynaopenai.testing.MockServer` of the document, running during the test; ``openapi_server.url``."""
+def openapi_server(
+    request: pytest.FixtureRequest, _openapi_bench: Client, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MockServer]:
+    """A `dynaopenai.testing.MockServer` of the document, running during the test; ``openapi_server.url``.
+
+    ``OPENAI_BASE_URL`` and ``OPENAI_API_KEY`` lead to it, so that clients that the code under test makes find it.
+    """
     from .testing import MockServer
 
-    with MockServer(_openapi_bench._engine.contract) as server:  # noqa: SLF001
-        yield server
+    server = MockServer(_openapi_bench._engine.contract).start()  # noqa: SLF001
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-mock")
+    yield server
+    server.stop(check=not request.node.stash.get(_FAILED, False))
 
 
 @pytest.fixture

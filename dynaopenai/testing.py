@@ -12,23 +12,25 @@ if TYPE_CHECKING:
     from ._bench import strategies
     from ._bench.assertions import InvalidPayloadError, assert_valid, assert_valid_request, assert_valid_response
     from ._bench.cassette import CassetteError, check_cassette, record, replay
-    from ._bench.fake import InvalidCallError, Mock, UnmockedCallError, UnusedAnswersError
-    from ._bench.given import RegistrationError
+    from ._bench.fake import Mock
     from ._bench.instances import example, example_request, example_response
-    from ._bench.registration import Call
     from ._bench.traffic import Verdict, judge_traffic
-    from ._mock.mock import MockServer
+    from ._mock.given import RegistrationError
+    from ._mock.registration import Call, SentRequest
+    from ._mock.script import InvalidCallError, UnmockedCallError, UnusedAnswersError
+    from ._mock.server import MockServer
 
 _HOME = {
-    "Call": "_bench.registration",
+    "Call": "_mock.registration",
     "CassetteError": "_bench.cassette",
-    "InvalidCallError": "_bench.fake",
+    "InvalidCallError": "_mock.script",
     "InvalidPayloadError": "_bench.assertions",
     "Mock": "_bench.fake",
-    "MockServer": "_mock.mock",
-    "RegistrationError": "_bench.given",
-    "UnmockedCallError": "_bench.fake",
-    "UnusedAnswersError": "_bench.fake",
+    "MockServer": "_mock.server",
+    "RegistrationError": "_mock.given",
+    "SentRequest": "_mock.registration",
+    "UnmockedCallError": "_mock.script",
+    "UnusedAnswersError": "_mock.script",
     "Verdict": "_bench.traffic",
     "assert_valid": "_bench.assertions",
     "assert_valid_request": "_bench.assertions",
@@ -52,6 +54,7 @@ __all__ = [
     "Mock",
     "MockServer",
     "RegistrationError",
+    "SentRequest",
     "UnmockedCallError",
     "UnusedAnswersError",
     "Verdict",

@@ -27,6 +27,7 @@ from .._document.document import Source
 from .._learn import exchange as _exchange
 from .._learn.exchange import FRAMING, Exchange, Message
 from .._mock.author import Answer
+from .._mock.difference import differences, listed
 from .._request import media_type as _media_type
 from .._request.received import Wire
 from .._request.received import read as read_arguments
@@ -35,7 +36,6 @@ from .._request.security import secret_names
 from .._response import sse as _sse
 from .._secrecy.redaction import REDACTED, redacted_url
 from ..errors import DynaOpenAIError, DynaOpenAIWarning, Violation, caller, count, short
-from .difference import differences, listed
 from .fake import Policy, dispatcher, octets
 
 if TYPE_CHECKING:

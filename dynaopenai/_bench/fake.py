@@ -17,16 +17,15 @@ from urllib.parse import urlsplit
 
 import responses
 
-from .._client.client import Client, Tag
-from .._client.operation import Operation
+from .._client.client import Client
 from .._document.document import Source
 from .._mock.author import Answer, Author
-from .._request.received import Wire, read
+from .._mock.given import RegistrationError
+from .._mock.registration import MockOperation
+from .._mock.script import InvalidCallError, Script, Scripted, UnmockedCallError
+from .._request.received import Wire
 from .._request.router import Router
-from ..errors import DynaOpenAIError, DynaOpenAIWarning, Violation, caller, count, short, violations_text
-from .difference import differences, listed
-from .given import Giver, RegistrationError
-from .registration import Call, MockOperation
+from ..errors import DynaOpenAIWarning, caller, count, violations_text
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -38,30 +37,7 @@ KEY = "sk-mock"
 Policy = Literal["strict", "warn", "off"]
 
 
-class UnmockedCallError(DynaOpenAIError, AssertionError):
-    """A request was sent for which the mock has no answer."""
-
-
-class InvalidCallError(DynaOpenAIError, AssertionError):
-    """A request was sent that breaks the document.
-
-    Attributes:
-        violations: every problem, each a `Violation`.
-    """
-
-    def __init__(self, operation_id: str, violations: Sequence[Violation]) -> None:
-        self.operation_id, self.violations = operation_id, list(violations)
-        super().__init__(
-            f"{operation_id} was sent with {count(len(violations), 'problem')}\n{violations_text(violations)}\n"
-            '  To go on: Mock(validate="warn")'
-        )
-
-
-class UnusedAnswersError(DynaOpenAIError, AssertionError):
-    """Answers were given to a mock and never asked for."""
-
-
-class Mock:
+class Mock(Scripted):
     """A document's operations, answered in process.
 
     >>> with Mock() as mock:
@@ -98,37 +74,13 @@ class Mock:
         self.client = given.with_options(base_url=url, api_key=KEY, max_retries=0)
         self.base_url, self._validate, self._all_used = self.client.base_url, validate, assert_all_used
         engine = self.client._engine  # noqa: SLF001
-        self._engine, self._author = engine, Author(engine.contract)
+        self._engine = engine
         self._router = Router(engine.contract.openapi.entries.values(), urlsplit(self.base_url).path.rstrip("/"))
-        self._operations: dict[str, MockOperation] = {}
-        self._troubles: list[DynaOpenAIError] = []
-        self.calls: list[Call] = []
         self._wire = dispatcher(self._answered, tuple(passthrough))
+        self._script = Script(self.client.operations, Author(engine.contract), "mock")
 
     def __repr__(self) -> str:
         return f"<Mock of {self._engine.contract.openapi.title} at {self.base_url}, {count(len(self.calls), 'call')}>"
-
-    # --- operations ------------------------------------------------------------------------------
-
-    def __getitem__(self, operation_id: str) -> MockOperation:
-        return self._of(self.client.operations[operation_id])
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        found = getattr(self.client, name)
-        return _MockTag(self, found) if isinstance(found, Tag) else self._of(found)
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.client.operations.names()]
-
-    def _of(self, operation: Operation) -> MockOperation:
-        made = self._operations.get(operation.id)
-        if made is None:
-            plan = self._engine.plan(operation.id)
-            giver = Giver(self._engine.contract, plan.writer.operation, self._author)
-            made = self._operations.setdefault(operation.id, MockOperation(operation, plan.writer, giver))
-        return made
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -145,33 +97,10 @@ class Mock:
             UnusedAnswersError: answers were given and never asked for.
         """
         self._wire.stop(allow_assert=False)
-        if check and self._troubles:
-            raise self._troubles[0]
-        if check and self._all_used:
-            self.assert_all_used_up()
-
-    def reset(self) -> None:
-        """Forget every answer and every call."""
-        for operation in self._operations.values():
-            operation.reset()
-        self.calls.clear()
-        self._troubles.clear()
-
-    def assert_all_used_up(self) -> None:
-        """Every answer that was given was asked for.
-
-        Raises:
-            UnusedAnswersError: some were not.
-        """
-        unused = [item for operation in self._operations.values() for item in operation.registrations if item.unused]
-        if unused:
-            lines = [
-                f"  {item}: {count(item.unused, 'answer')} of {len(item.steps)} never asked for" for item in unused
-            ]
-            called = ", ".join(sorted({call.operation_id for call in self.calls})) or "nothing"
-            raise UnusedAnswersError(
-                "\n".join(["answers were given that nothing asked for", *lines, f"  called: {called}"])
-            )
+        if check:
+            self._script.assert_no_trouble()
+            if self._all_used:
+                self._script.assert_all_used_up()
 
     def __enter__(self) -> Mock:
         return self.start()
@@ -185,7 +114,7 @@ class Mock:
         try:
             return self._answer(request)
         except (UnmockedCallError, InvalidCallError, RegistrationError) as error:
-            self._troubles.append(error)
+            self._script.troubles.append(error)
             raise
 
     def _answer(self, request: PreparedRequest) -> Answer:
@@ -195,10 +124,8 @@ class Mock:
             name: value if isinstance(value, str) else value.decode("latin-1")
             for name, value in request.headers.items()
         }
-        received = read(operation.writer, Wire(str(request.method), variables, query, headers, octets(request.body)))
-        call = Call(operation.id, received.arguments, request, received.violations)
-        operation.calls.append(call)
-        self.calls.append(call)
+        wire = Wire(str(request.method), variables, query, headers, octets(request.body))
+        call = self._script.received(operation.id, wire, request)
         if call.violations and self._validate == "strict":
             raise InvalidCallError(operation.id, call.violations)
         if call.violations and self._validate == "warn":
@@ -207,9 +134,9 @@ class Mock:
                 DynaOpenAIWarning,
                 stacklevel=caller("requests", "responses"),
             )
-        answer = operation.answer(call)
+        answer = self._script.answer(call)
         if answer is None:
-            raise UnmockedCallError(self._unmocked(operation, call))
+            raise self._script.unmocked(call)
         return answer
 
     def _found(self, request: PreparedRequest) -> tuple[MockOperation, dict[str, str]]:
@@ -235,29 +162,6 @@ class Mock:
             else f"expected  a path under {self.base_url}"
         )
         raise UnmockedCallError(f"{place} is no operation of the document\n  {remedy}")
-
-    def _unmocked(self, operation: MockOperation, call: Call) -> str:
-        lines = [
-            f"{operation.id} was called, and the mock has no answer for it",
-            f"  found     {short(call.arguments)}",
-        ]
-        for registration in operation.registrations:
-            lines.append(f"  {registration} does not fit")
-            found = {name: value for name, value in call.arguments.items() if name in registration.wanted}
-            lines.append(listed(differences(dict(registration.wanted), found)))
-        return "\n".join([*lines, f"  remedy    mock[{operation.id!r}].returns(...)"])
-
-
-class _MockTag:
-    """The operations of a mock under one tag."""
-
-    def __init__(self, mock: Mock, tag: Tag) -> None:
-        self._mock, self._tag = mock, tag
-
-    def __getattr__(self, name: str) -> MockOperation:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self._mock[getattr(self._tag, name).id]
 
 
 def dispatcher(

@@ -2,5 +2,6 @@
 
 Modules, each importing only those before it:
 `asked`, `author`, `paging`, `store`, `faults`, `judge`, `wsgi`, `serving`, `page`,
-`mock`.
+`fill`, `difference`, `given`, `registration`, `script`, `answers`,
+`stage`, `mock`, `server`.
 """

@@ -3,12 +3,13 @@
 Rules of this file:
 1. The document decides. The only conventions are `author`'s, `asked`'s and `store`'s, and that ``stream: true`` asks
    for events.
-2. A `Router` finds the operation, a `Judge` the problems, `Chance` a fault, an `Author` the answer, a `Store` what was
-   created before, and none knows another; `MockApp` (WSGI) asks them and remembers; `MockServer` puts it on a socket, on
+2. A `Router` finds the operation, a `Judge` the problems, `Chance` a fault, a `Script` what a test said, an `Author` the
+   answer, a `Store` what was created before, and none knows another; `MockApp` (WSGI) asks them and remembers; `MockServer` puts it on a socket, on
    loopback unless told otherwise.
 3. Where nothing valid can be made up, a 500 says so.
 4. A request's body is read to its end before anything is answered, so that connections can stay open.
-5. werkzeug and openapi-core are imported when a server is made.
+5. What a test said goes before what the document gives; a call that it said nothing for is made up, or refused.
+6. werkzeug and openapi-core are imported when a server is made.
 """
 
 from __future__ import annotations
@@ -24,17 +25,17 @@ from typing import TYPE_CHECKING, Any, Literal
 from .._checking import json as _json
 from .._checking.contract import Contract
 from .._document import openapi
-from .._document.document import Source, load
 from .._request.received import File, Wire, decode
 from .._request.request import Writer
 from .._request.router import Route, Router, prefix_of
-from ..errors import DynaOpenAIError, SpecError, Violation, one_of, short
+from ..errors import SpecError, Violation, one_of, short
 from . import wsgi as _wsgi
 from .asked import choices
 from .author import Answer, Author
-from .faults import Chance, Chances, Weather
+from .faults import Chance, Weather
 from .judge import Judge
 from .page import Page
+from .stage import CUT, Stage
 from .store import Call, Store
 
 if TYPE_CHECKING:
@@ -42,9 +43,8 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Request
 
-    from .serving import Server
 
-__all__ = ["MockApp", "MockServer", "Record"]
+__all__ = ["MockApp", "Record"]
 
 logger = logging.getLogger("dynaopenai.mock")
 
@@ -88,9 +88,11 @@ class MockApp:
         weather: what goes wrong on purpose.
         validate: ``"strict"`` refuses what breaks the document, ``"warn"`` answers it and says so in the record.
         on_request: called with the `Record` of each request, before it is answered.
+        strict: refuse the calls that no answer was given for, in the place of making one up.
 
     Attributes:
         requests: a `Record` of each of the last requests.
+        script: the answers that were given.
 
     Raises:
         UnknownOperationError: a fault names no operation.
@@ -104,6 +106,7 @@ class MockApp:
         weather: Weather | None = None,
         validate: Strictness = "strict",
         on_request: Callable[[Record], None] | None = None,
+        strict: bool = False,
     ) -> None:
         if validate not in ("strict", "warn"):
             raise ValueError(f'validate: found {validate!r}, expected "strict" or "warn"')
@@ -123,6 +126,18 @@ class MockApp:
             Page(contract, self.prefix),
         )
         self._judge, self._author = Judge(contract, self.prefix), Author(contract)
+        self._stage = Stage(contract, self._author, strict)
+        self.script = self._stage.script
+
+    def open(self) -> None:
+        """Answer from now on."""
+        self.page.open()
+        self._stage.stopping.clear()
+
+    def close(self) -> None:
+        """Let go of whoever waits."""
+        self.page.close()
+        self._stage.stopping.set()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         from werkzeug.wrappers import Request
@@ -142,6 +157,8 @@ class MockApp:
         self.requests.append(record)
         self.page.tell(record)
         logger.info("%s %s (%s): %s", record.method, ascii(path), operation_id, record.status)
+        if record.status == CUT:
+            raise ConnectionAbortedError(f"{operation_id}: the test said that the connection fails")
         pieces = [answer.body] if isinstance(answer.body, bytes) else _slowly(answer.body, self.weather.stream_delay)
         start_response(_wsgi.status_line(answer.status), _wsgi.headers(answer, request_id))
         return pieces if record.method != "HEAD" else ()
@@ -196,6 +213,7 @@ class MockApp:
         request.method = operation.method  # HEAD is judged as the GET that it stands for
         status, problems = self._judge.judge(request, operation, variables)
         verdict = tuple(map(str, problems))
+        call = self._stage.call(request, operation, variables)
         turn = self._chance.draw(operation.id)
         if turn.pause:
             time.sleep(turn.pause)
@@ -205,6 +223,9 @@ class MockApp:
         if turn.status is None and status != 200 and self._validate == "strict":
             param = next((problem.path for problem in problems if problem.path), None)
             return self._author.error(operation, status, _message(problems), param), verdict
+        scripted = self._stage.answer(call, operation)
+        if scripted is not None:
+            return scripted, verdict
         success = turn.status if turn.status is not None else self._author.success(operation)
         return self._succeeded(request, operation, variables, success), verdict
 
@@ -288,101 +309,3 @@ def _message(problems: Sequence[Violation]) -> str:
     shown = [str(problem) for problem in problems[:SHOWN_PROBLEMS]]
     more = len(problems) - len(shown)
     return "\n".join([*shown, *([f"… and {more} more"] if more else [])])
-
-
-# --- the server ----------------------------------------------------------------------------------
-
-
-class MockServer:
-    """A document served over HTTP, from entering until leaving a ``with`` block.
-
-    >>> with MockServer("openapi.yaml") as server:
-    ...     client = Client("openapi.yaml", base_url=server.url, api_key="sk-mock")
-
-    Args:
-        source: what `Client` takes for a document, or a contract.
-        host, port: where to listen; port 0 is any free one.
-        faults: operationId to the status that it answers with, whatever is asked, or to statuses with probabilities:
-            ``{"getThing": {429: 0.1}}``.
-        error_rate: how likely any request fails with one of 429, 500 and 503.
-        latency: seconds before an answer, or the least and the most of them.
-        stream_delay: seconds between the events of a stream.
-        seed: of the chances.
-        validate: ``"strict"`` refuses what breaks the document, ``"warn"`` answers it and says so in the record.
-        on_request: called with the `Record` of each request, before it is answered, in the thread that answers.
-
-    Raises:
-        SpecError: the document cannot be read.
-        UnknownOperationError: a fault names no operation.
-        ValueError: an option has a value that makes no sense.
-        DynaOpenAIError: the address cannot be listened on.
-    """
-
-    def __init__(
-        self,
-        source: Source | Contract = None,
-        *,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        faults: Mapping[str, Chances] | None = None,
-        error_rate: float = 0.0,
-        latency: float | tuple[float, float] = 0.0,
-        stream_delay: float = 0.0,
-        seed: int = 0,
-        validate: Strictness = "strict",
-        on_request: Callable[[Record], None] | None = None,
-    ) -> None:
-        if not 0 <= port <= 65535:
-            raise ValueError(f"port: found {port}, expected a number from 0 (any free port) to 65535")
-        contract = source if isinstance(source, Contract) else Contract(load(source))
-        weather = Weather(faults or {}, error_rate, latency, stream_delay, seed)
-        self.app = MockApp(contract, weather=weather, validate=validate, on_request=on_request)
-        self._host, self._port = host, port
-        self._server: Server | None = None
-
-    def __repr__(self) -> str:
-        where = self.url if self._server is not None else "not running"
-        return f"<MockServer of {self.title}, {where}>"
-
-    @property
-    def title(self) -> str:
-        """What the document calls the API."""
-        return self.app.contract.openapi.title
-
-    @property
-    def url(self) -> str:
-        """The base URL, with the path that the document's server has."""
-        if self._server is None:
-            raise DynaOpenAIError(
-                "the mock server has no URL: it is not running\n  remedy    with MockServer(...) as server: server.url"
-            )
-        host = ANYWHERE.get(self._host, self._host)
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._server.port}{self.app.prefix}"
-
-    @property
-    def requests(self) -> list[Record]:
-        """The requests so far, the oldest first."""
-        return list(self.app.requests)
-
-    def start(self) -> MockServer:
-        """Listen, and answer in threads of its own; nothing where it runs already."""
-        from .serving import Server
-
-        if self._server is None:
-            self.app.page.open()
-            self._server = Server(self._host, self._port, self.app, "dynaopenai-mock")
-            self._server.start()
-        return self
-
-    def stop(self) -> None:
-        """Stop listening, let answers in progress end, and leave no thread or socket behind."""
-        server, self._server = self._server, None
-        if server is not None:
-            self.app.page.close()
-            server.stop(GRACE)
-
-    def __enter__(self) -> MockServer:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()

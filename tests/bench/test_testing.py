@@ -23,7 +23,7 @@ BLOCKS, README = BLOCK.findall(PAGE), BLOCK.findall((ROOT / "README.md").read_te
 def test_what_is_shown_is_a_test_suite_that_passes(source: str, pytester: pytest.Pytester) -> None:
     pytester.makepyfile(source)
 
-    result = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider", "-W", "error")
+    result = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:asyncio", "-p", "no:cacheprovider", "-W", "error")
 
     result.assert_outcomes(passed=len(re.findall(r"^def test_", source, re.MULTILINE)))
 

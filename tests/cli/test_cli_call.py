@@ -15,7 +15,7 @@ import pytest
 from shop import SHOP
 
 from dynaopenai._cli import cli as _cli
-from dynaopenai._mock.mock import MockServer
+from dynaopenai._mock.server import MockServer
 
 ITEMS = ["items[0].product=tea", "items[0].count=2"]
 

@@ -17,7 +17,7 @@ from dynaopenai import Client, SpecError
 from dynaopenai._checking.contract import Contract
 from dynaopenai._cli.demo import faults, follow, steps
 from dynaopenai._document.document import load
-from dynaopenai._mock.mock import MockServer
+from dynaopenai._mock.server import MockServer
 from dynaopenai.errors import APIStatusError, DynaOpenAIError
 
 DEMO = [sys.executable, "-m", "dynaopenai", "demo"]

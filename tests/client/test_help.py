@@ -7,7 +7,7 @@ import pytest
 from shop import SHOP
 
 from dynaopenai import Binary, Client, Stream
-from dynaopenai._mock.mock import MockServer
+from dynaopenai._mock.server import MockServer
 
 DOCUMENTS: dict[str, Any] = {"bundled": None, "shop": SHOP}
 OPERATIONS = [(name, operation_id) for name, document in DOCUMENTS.items() for operation_id in Client(document).operations]

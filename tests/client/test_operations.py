@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dynaopenai import Binary, Client, Operation, RequestValidationError, Stream
-from dynaopenai._mock.mock import MockServer
+from dynaopenai._mock.server import MockServer
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated by the API:DeprecationWarning")
 CLIENT = Client(api_key="sk-mock")

@@ -14,7 +14,7 @@ import pytest
 
 from dynaopenai._checking.contract import Contract
 from dynaopenai._document.document import load
-from dynaopenai._mock.mock import MockServer
+from dynaopenai._mock.server import MockServer
 
 openai = pytest.importorskip("openai", reason="the official package is not installed: pip install 'dynaopenai[dev]'")
 pytestmark = [pytest.mark.clients, pytest.mark.filterwarnings("ignore::DeprecationWarning")]

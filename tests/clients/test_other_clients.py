@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from dynaopenai import Client
-from dynaopenai._mock.mock import MockServer
+from dynaopenai._mock.server import MockServer
 
 pytestmark = pytest.mark.clients
 

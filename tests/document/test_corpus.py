@@ -15,7 +15,7 @@ import documents
 import pytest
 
 from dynaopenai import Binary, Client, Stream
-from dynaopenai._mock.mock import MockServer
+from dynaopenai._mock.server import MockServer
 
 FOLDER = os.environ.get("DYNAOPENAI_CORPUS", "")
 FILES = sorted(path for path in Path(FOLDER).iterdir() if path.suffix in (".yaml", ".yml", ".json")) if FOLDER else []

@@ -24,7 +24,8 @@ from dynaopenai._checking.contract import Contract
 from dynaopenai._document.document import load
 from dynaopenai._mock import mock as _mock
 from dynaopenai._mock import serving as _serving
-from dynaopenai._mock.mock import MockServer, Record
+from dynaopenai._mock.mock import Record
+from dynaopenai._mock.server import MockServer
 
 KEY = {"Authorization": "Bearer sk-mock"}
 FAULT = {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Fault"}}}}

@@ -20,7 +20,7 @@ from small_api import API, KEY
 
 from dynaopenai import Client, UnknownOperationError
 from dynaopenai._cli.cli import cli
-from dynaopenai._mock.mock import MockServer
+from dynaopenai._mock.server import MockServer
 
 CORRECTION = {
     "overlay": "1.0.0",

@@ -12,7 +12,7 @@ import pytest
 import requests
 from small_api import API, KEY
 
-from dynaopenai._mock.mock import MockServer
+from dynaopenai._mock.server import MockServer
 
 HTML = {"Accept": "text/html"}
 DRIVER, BROWSER = shutil.which("chromedriver"), shutil.which("chromium") or shutil.which("google-chrome")

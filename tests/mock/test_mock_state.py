@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from dynaopenai import Client, NotFoundError
-from dynaopenai._mock.mock import MockServer
+from dynaopenai._mock.server import MockServer
 
 JSON = "application/json"
 ID = {"name": "thing_id", "in": "path", "required": True, "schema": {"type": "string"}}

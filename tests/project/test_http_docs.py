@@ -8,7 +8,7 @@ import pytest
 
 from dynaopenai import Limits, Retry
 from dynaopenai._client.client import HEADERS
-from dynaopenai._mock.mock import MockServer
+from dynaopenai._mock.server import MockServer
 from dynaopenai._request.settings import HOOKS, Settings
 from dynaopenai._transport.log import VARIABLE
 

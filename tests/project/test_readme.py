@@ -19,7 +19,7 @@ import pytest
 
 from dynaopenai import Client
 from dynaopenai._cli.repl import _Prompt
-from dynaopenai._mock.mock import MockServer
+from dynaopenai._mock.server import MockServer
 
 README = Path(__file__).parents[2] / "README.md"
 ENDLESS = {"mock", "repl"}

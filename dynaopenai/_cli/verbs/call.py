@@ -77,7 +77,7 @@ def _client(options: Mapping[str, Any]) -> Iterator[Client]:
     with contextlib.ExitStack() as stack:
         client = client_of(options["spec"], **given)
         if options["mock"]:
-            from ..._mock.mock import MockServer
+            from ..._mock.server import MockServer
 
             server = stack.enter_context(MockServer(client._engine.contract))
             client = client.with_options(base_url=server.url, api_key="sk-mock")

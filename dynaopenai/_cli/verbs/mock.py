@@ -7,11 +7,15 @@ import re
 import signal
 import threading
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
-from ..._mock.mock import MockServer, Record
+from ..._mock.answers import register
+from ..._mock.mock import Record
+from ..._mock.server import MockServer
+from ...errors import DynaOpenAIError
 from ._options import client_of, spec_option
 
 RATE = click.FloatRange(0, 1)
@@ -55,24 +59,51 @@ class Latency(click.ParamType[Any]):
     type=click.Choice(["strict", "warn"]),
     help="Refuse what breaks the document, or answer it and only say so.",
 )
+@click.option(
+    "--script",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Answers by operation, in YAML or JSON: {getThing: {returns: {...}}}.",
+)
+@click.option("--strict", is_flag=True, help="Refuse the calls that the script has no answer for.")
 @spec_option
 @click.option("--json", "as_json", is_flag=True, help="Print where it is and every request as lines of JSON.")
-def command(document: str | None, faults: tuple[str, ...], *, spec: str | None, as_json: bool, **options: Any) -> None:
+def command(
+    document: str | None,
+    faults: tuple[str, ...],
+    *,
+    spec: str | None,
+    as_json: bool,
+    script: Path | None,
+    **options: Any,
+) -> int:
     """Serve DOC (a path or URL; the OpenAI API's where left out): every operation answers with valid examples.
 
     Each request is judged by openapi-core; an invalid one gets a 400 that says why. What is created can be read back,
-    listed and deleted. A page for a browser is at the root of the server. Ctrl-C stops it.
+    listed and deleted. A page for a browser is at the root of the server. Ctrl-C stops it; the exit status is 1 where the
+    script has answers that nothing asked for, or lacked one that was.
     """
     contract = client_of(document or spec)._engine.contract
     server = MockServer(contract, faults=_faults(faults), on_request=_log_json if as_json else _log, **options)
+    if script is not None:
+        register(script, server)
     done = threading.Event()
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: done.set())
-    with server:
+    server.start()
+    try:
         click.echo(json.dumps({"title": server.title, "url": server.url}) if as_json else _greeting(server))
         while not done.wait(3600):  # a wait without an end cannot be interrupted everywhere
             pass
+    finally:
+        server.stop(check=False)
     click.echo("stopped", err=True)
+    try:
+        server.stop()
+    except DynaOpenAIError as error:  # what the script lacked, or what nothing asked for
+        click.echo(f"{type(error).__name__}: {error}", err=True)
+        return 1
+    return 0
 
 
 def _greeting(server: MockServer) -> str:

@@ -21,7 +21,7 @@ def command(document: str | None, mock: bool, base_url: str | None, plain: bool,
     with contextlib.ExitStack() as stack:
         client = client_of(document or spec, base_url=base_url)
         if mock:
-            from ..._mock.mock import MockServer
+            from ..._mock.server import MockServer
 
             server = stack.enter_context(MockServer(client._engine.contract))
             client = client.with_options(base_url=server.url, api_key="sk-mock")

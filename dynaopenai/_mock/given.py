@@ -16,10 +16,10 @@ from .._checking.contract import Contract
 from .._checking.schema import Schema
 from .._checking.violation import explain, near_misses
 from .._document import openapi
-from .._mock.author import Answer, Author
 from .._request import media_type as _media_type
 from .._response.response import Reader
 from ..errors import DynaOpenAIError, Violation, count, one_of, short, violations_text
+from .author import Answer, Author
 from .fill import fill
 
 MISSING: Any = type("_Missing", (), {"__repr__": lambda _: "<an example>"})()

@@ -8,23 +8,43 @@ Rules of this file:
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import isclass
 from typing import TYPE_CHECKING, Any
 
 from .._client.operation import Operation
-from .._mock.author import Answer
 from .._request.received import called_with
 from .._request.request import Writer
-from ..errors import Violation, count, short, violations_text
+from ..errors import Violation, count, did_you_mean, short, violations_text
+from .author import Answer
 from .difference import differences, listed
 from .given import MISSING, Giver, RegistrationError
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
 
+WORDS = {  # what unittest.mock calls what is said otherwise here
+    "return_value": ".returns(...)",
+    "side_effect": ".answers(function), .raises(...), or several .returns(...)",
+    "call_args": ".calls[-1].arguments",
+    "call_args_list": ".calls",
+    "mock_calls": ".calls",
+    "reset_mock": ".reset()",
+}
+
 Answering = Callable[["Call"], Any]
+
+
+@dataclass(frozen=True)
+class SentRequest:
+    """A request as a server received it. ``headers``: with the names as they were sent."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -33,13 +53,13 @@ class Call:
 
     Attributes:
         arguments: what it says, by keyword, files as bytes with a ``filename`` and a ``content_type``.
-        request: the `requests.PreparedRequest`.
+        request: the `requests.PreparedRequest`, or the `SentRequest` that a server received.
         violations: what is wrong with it.
     """
 
     operation_id: str
     arguments: dict[str, Any]
-    request: PreparedRequest = field(repr=False)
+    request: PreparedRequest | SentRequest = field(repr=False)
     violations: tuple[Violation, ...] = ()
 
 
@@ -83,9 +103,20 @@ class Registration:
         code: str | None = None,
         type: str | None = None,  # noqa: A002 - the error object's name for it
         param: str | None = None,
+        retry_after: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Registration:
-        """Answer with an error status, in the API's own shape, or fail with an exception of `requests`.
+        """Answer with an error status, in the API's own shape, or fail with an exception.
+
+        In process the exception is raised where `requests` would raise it. Over HTTP the connection is closed without an
+        answer, or stays silent where the exception is a timeout.
+
+        Args:
+            error: a status from 400 to 599, or an exception.
+            message: what the error says, or its whole body.
+            code, type, param: what it says besides.
+            retry_after: seconds that the client is asked to wait.
+            headers: sent with it.
 
         Raises:
             RegistrationError: that is no error status, or the body breaks the document.
@@ -94,6 +125,8 @@ class Registration:
             return self._add(error)
         if isclass(error):
             return self._add(error())
+        if retry_after is not None:
+            headers = {"Retry-After": f"{retry_after:g}", **(headers or {})}
         facts = {"code": code, "type": type, "param": param}
         return self._add(self.operation.giver.error(error, message, facts, headers))
 
@@ -120,9 +153,12 @@ class Registration:
         wanted = self.wanted
         return all(name in arguments and not any(differences(wanted[name], arguments[name])) for name in wanted)
 
-    def next_answer(self, call: Call) -> Answer:
+    def next_step(self) -> Answer | BaseException | Answering:
         step = self.steps[min(self.used, len(self.steps) - 1)]
         self.used += 1
+        return step
+
+    def made(self, step: Answer | BaseException | Answering, call: Call) -> Answer:
         if isinstance(step, BaseException):
             raise step
         if isinstance(step, Answer):
@@ -139,17 +175,37 @@ class Registration:
         return f"{self.operation.id}({said or '...'})"
 
 
+PARTS = frozenset(
+    {"id", "giver", "writer", "operation", "calls", "registrations", "returns", "raises", "streams", "answers"}
+    | {"always", "_lock"}
+)
+
+
 class MockOperation:
     """One operation of a `Mock`: the answers that it gives and the calls that it got."""
 
     def __init__(self, operation: Operation, writer: Writer, giver: Giver) -> None:
         self.id, self.giver, self.writer = operation.id, giver, writer
-        self.operation = operation
+        self.operation, self._lock = operation, threading.Lock()
         self.calls: list[Call] = []
         self.registrations: list[Registration] = []
-        self._always = Registration(self, {})
-        self.returns, self.raises = self._always.returns, self._always.raises
-        self.streams, self.answers = self._always.streams, self._always.answers
+        self.always = Registration(self, {})
+        self.returns, self.raises = self.always.returns, self.always.raises
+        self.streams, self.answers = self.always.streams, self.always.answers
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(self._other_words(name))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in PARTS:
+            raise AttributeError(self._other_words(name))
+        super().__setattr__(name, value)
+
+    def _other_words(self, name: str) -> str:
+        """That there is no such thing, and what is there in its place."""
+        remedy = WORDS.get(name, "")
+        hint = f"say {remedy}" if remedy else did_you_mean(name, [one for one in dir(self) if one[0] != "_"])
+        return f"a MockOperation has no {name}" + (f"\n  remedy    {hint}" if hint else "")
 
     def __repr__(self) -> str:
         return f"<MockOperation {self.id}, {count(len(self.calls), 'call')}>"
@@ -177,19 +233,21 @@ class MockOperation:
 
     def answer(self, call: Call) -> Answer | None:
         """What the first registration that fits says, those with `when` before those without."""
-        fitting = [registration for registration in self.registrations if registration.fits(call.arguments)]
-        fitting.sort(key=lambda registration: (not registration.wanted, not registration.unused))
-        if not fitting:
-            return None
-        answer, may_ask = fitting[0].next_answer(call), any(one.spelled == "stream" for one in self.writer.arguments.all)
+        with self._lock:
+            fitting = [registration for registration in self.registrations if registration.fits(call.arguments)]
+            if not fitting:
+                return None
+            chosen = min(fitting, key=lambda registration: (not registration.wanted, not registration.unused))
+            step = chosen.next_step()
+        answer, may_ask = chosen.made(step, call), any(one.spelled == "stream" for one in self.writer.arguments.all)
         return self.giver.as_asked(answer, call.arguments.get("stream") in (True, "true")) if may_ask else answer
 
     def reset(self) -> None:
         """Forget the answers and the calls."""
         self.calls.clear()
         self.registrations.clear()
-        self._always.steps.clear()
-        self._always.used = 0
+        self.always.steps.clear()
+        self.always.used = 0
 
     # --- assertions ------------------------------------------------------------------------------
 
