@@ -16,7 +16,7 @@ from .._checking import tree as _tree
 from .._checking.schema import Schema
 from .._client.client import Client, Operations, Tag
 from .._client.operation import Operation
-from .._client.words import inner, values_of
+from .._request.words import inner, values_of
 
 Proposal = tuple[str, str]  # what completes the text, and what is said beside it
 

@@ -15,7 +15,7 @@ import click
 
 from ..._client.client import Client
 from ..._client.operation import Operation
-from ..._client.words import Typed, WordError, arguments_of
+from ..._request.words import Typed, WordError, arguments_of
 from ..._response.data import Binary
 from ..._response.paint import painted
 from ..._response.pretty import pretty

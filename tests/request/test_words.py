@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shop import SHOP
 
 from dynaopenai import Client
-from dynaopenai._client.words import WordError, arguments_of, typed_value
+from dynaopenai._request.words import WordError, arguments_of, typed_value
 
 CLIENT = Client(SHOP)
 

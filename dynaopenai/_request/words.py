@@ -18,8 +18,8 @@ from typing import Any
 
 from .._checking import json as _json
 from .._checking.schema import Schema, types_of
-from .._request.arguments import ANYTHING, Arguments
 from ..errors import short, short_path
+from .arguments import ANYTHING, Arguments
 
 _WORD = re.compile(r"(?P<name>[^=@]*?)(?P<sign>:=|=|@)(?P<value>.*)", re.DOTALL)
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d*)\]|\[([^\]]+)\]")
