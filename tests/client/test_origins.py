@@ -108,7 +108,7 @@ def test_a_secret_beside_the_call_is_refused_alike(options: Any) -> None:
     document["security"] = []
     client = Client(document).with_options(**options)
 
-    with pytest.raises(RequestValidationError, match="is not sent to https://evil.example"):
+    with pytest.raises(RequestValidationError, match=r"is not sent to https://evil.example"):
         client.getThing("a")
     assert CANARY in str(vars(client.listThings.prepare()))
 
@@ -135,9 +135,9 @@ def test_a_document_that_moves_does_not_take_the_key_along(moving: tuple[str, li
     lent.reload(), given.reload()
 
     assert shown(lent) == []
-    with pytest.raises(RequestValidationError, match="OPENAI_API_KEY is not sent to http://evil.example: give Client"):
+    with pytest.raises(RequestValidationError, match=r"OPENAI_API_KEY is not sent to http://evil.example: give Client"):
         lent.getThing("a")
-    with pytest.raises(RequestValidationError, match="api_key: is not sent to http://evil.example"):
+    with pytest.raises(RequestValidationError, match=r"api_key: is not sent to http://evil.example"):
         given.getThing("a")
 
 
@@ -166,9 +166,9 @@ def test_a_path_cannot_lengthen_the_hosts_name() -> None:
 
 @pytest.mark.parametrize("url", ["http://0.0.0.0:1\\@api.openai.com", "https://api.openai.com\\.evil.example", "http://a@b@api.openai.com"])
 def test_a_url_that_is_read_in_two_ways_is_none(url: str) -> None:
-    with pytest.raises(ValueError, match="base_url: found .*, expected an absolute URL"):
+    with pytest.raises(ValueError, match=r"base_url: found .*, expected an absolute URL"):
         Client(api(), base_url=url)
-    with pytest.raises(ValueError, match="server: found .*, expected an absolute URL"):
+    with pytest.raises(ValueError, match=r"server: found .*, expected an absolute URL"):
         Client(api(url), api_key=CANARY, session=requests.Session()).getThing("a")
 
 
@@ -234,7 +234,7 @@ def test_a_next_page_elsewhere_goes_without() -> None:
 @pytest.mark.parametrize("key", [b"sk-canary", ["sk-canary"], 7, {"bearer": b"sk-canary"}, ("a", "b", "c"), ("a", b"sk-canary"), object()])
 def test_a_credential_that_is_none_is_refused_unseen(key: Any) -> None:
     for use in (lambda: Client(API, api_key=key), lambda: Client(API).with_options(api_key=key)):
-        with pytest.raises(ValueError, match="api_key: found a value of type .*, expected a string, a pair") as caught:
+        with pytest.raises(ValueError, match=r"api_key: found a value of type .*, expected a string, a pair") as caught:
             use()
         assert "canary" not in str(caught.value)
 
