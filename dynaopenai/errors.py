@@ -30,6 +30,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from . import _refusal
+
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
@@ -163,8 +165,9 @@ def _first(items: Iterable[Any], count: int) -> list[Any]:
 
 
 def count(number: int, noun: str) -> str:
-    """``1 problem``, ``2 problems``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """``1 problem``, ``2 problems``, ``3 properties``."""
+    plural = f"{noun[:-1]}ies" if re.search("[^aeiou]y$", noun) else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
 
 
 def one_of(values: Sequence[object], limit: int = 8) -> str:
@@ -191,6 +194,21 @@ def nearest(name: str, names: Iterable[str], limit: int = 1, cutoff: float = 0.6
 
 def _fold(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "").replace(".", "")
+
+
+def alike(wanted: str, names: Iterable[str], limit: int = 3) -> list[str]:
+    """Those of ``names`` that are made of the same words, in whatever order: ``chat.create`` is ``createChat``."""
+    words = _words(wanted)
+    if len(words) < 2:
+        return []
+    shares = {name: len(words & other) / max(len(words), len(other)) for name in names if (other := _words(name))}
+    return sorted((name for name, share in shares.items() if share >= 2 / 3), key=lambda name: -shares[name])[:limit]
+
+
+def _words(name: str) -> frozenset[str]:
+    """The words of a name, singular and in lower case."""
+    found = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+", name)
+    return frozenset(word.lower().removesuffix("s") for word in found)
 
 
 def did_you_mean(name: object, names: Iterable[object]) -> str:
@@ -304,16 +322,22 @@ class SpecError(DynaOpenAIError):
 class UnknownOperationError(DynaOpenAIError, AttributeError):
     """The document has no such operation, tag or attribute of the client."""
 
-    def __init__(self, wanted: str, known: Iterable[str], where: str = "the document") -> None:
+    def __init__(self, wanted: str, known: Iterable[str], where: str = "the document", total: int | None = None) -> None:
+        """``known``: all names; ``total``: of how many operations, where some have several names."""
         known = list(known)
         self.wanted = wanted
-        self.suggestions = nearest(wanted, known, 3)
+        self.suggestions = list(dict.fromkeys([*_one_spelling(alike(wanted, known)), *nearest(wanted, known, 3)]))[:3]
         message = f"{where} has no operation {short(wanted)}"
         if self.suggestions:
             message += "\n  did you mean " + " or ".join(self.suggestions) + "?"
         elif known:
-            message += f"\n  it has {count(len(known), 'operation')}: list(client.operations)"
+            message += f"\n  it has {count(total or len(known), 'operation')}: list(client.operations)"
         super().__init__(message)
+
+
+def _one_spelling(names: Iterable[str]) -> list[str]:
+    """Each name once, where it is there in several spellings."""
+    return list({_fold(name): name for name in reversed(list(names))}.values())[::-1]
 
 
 class RequestValidationError(DynaOpenAIError, ValueError):
@@ -393,7 +417,8 @@ class APIStatusError(DynaOpenAIError):
     Attributes:
         status_code, response, request_id: the answer.
         attempts: how many times the request was tried.
-        body: the decoded answer, without the request's own credentials where the server repeats them.
+        body, data: the decoded answer, without the request's own credentials where the server repeats them.
+        message: what the API says went wrong, empty where it says nothing.
         code, param, type: as the answer's error object gives them, else None.
     """
 
@@ -404,11 +429,11 @@ class APIStatusError(DynaOpenAIError):
         self.attempts: int = getattr(response, "attempts", 1)
         self.request_id: str | None = getattr(response, "request_id", None)
         self.body = body
-        error = body.get("error", body) if isinstance(body, dict) else None
-        facts = error if isinstance(error, dict) else {}
+        facts = _refusal.error_object(body)
         self.code, self.param, self.type = facts.get("code"), facts.get("param"), facts.get("type")
-        said = facts.get("message") or (error if isinstance(error, str) else body)
-        lines = [f"{operation_id}: {status_code} {_reason(status_code)}: {_said(said)}"]
+        self.message = _refusal.message(body)
+        said = self.message or ("no message" if body in (None, b"", "", {}, []) else short(body))
+        lines = [f"{operation_id}: {status_code} {_reason(status_code)}: {said}"]
         notes = [f"{name} {short(facts[name])}" for name in ("type", "code", "param") if facts.get(name) is not None]
         if self.request_id:
             notes.append(f"request id {short(self.request_id)}")
@@ -420,19 +445,10 @@ class APIStatusError(DynaOpenAIError):
             lines.append("  " + ", ".join(notes))
         super().__init__("\n".join(lines))
 
-
-def _said(body: object) -> str:
-    if isinstance(body, str) and body.strip():
-        text = " ".join(_without_tags(body).split())
-        return text if len(text) <= 300 else text[:299] + "…"
-    return "no message" if body in (None, b"", "", {}) else short(body)
-
-
-def _without_tags(text: str) -> str:
-    """What a proxy's page says."""
-    if not text.lstrip()[:200].lower().startswith(("<!doctype html", "<html", "<h", "<body", "<p")):
-        return text
-    return re.sub(r"(?is)<(script|style)\b.*?</\1>|<[^<>]*>", " ", text[:10_000])
+    @property
+    def data(self) -> Any:
+        """The same as ``body``, by the name that it has on the other errors."""
+        return self.body
 
 
 def _reason(status_code: int) -> str:

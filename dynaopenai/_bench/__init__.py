@@ -1,6 +1,6 @@
 """What tests use: answers in process, payload checks, generated values, recorded traffic.
 
 Modules, each importing only those before it:
-`fake`, `cassette`, `traffic`, `assertions`,
+`body`, `fake`, `cassette`, `traffic`, `assertions`,
 `instances`, `strategies`.
 """

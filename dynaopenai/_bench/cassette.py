@@ -13,7 +13,6 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -36,6 +35,7 @@ from .._request.security import secret_names
 from .._response import sse as _sse
 from .._secrecy.redaction import REDACTED, redacted_url
 from ..errors import DynaOpenAIError, DynaOpenAIWarning, Violation, caller, count, short
+from .body import Body
 from .fake import Policy, dispatcher, octets
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ class record:  # noqa: N801 - it reads as what it does: with record(path)
 
         body = raw.raw.read(decode_content=True)
         headers = {name: value for name, value in raw.headers.items() if name.lower() not in FRAMING}
-        raw.raw = HTTPResponse(body=BytesIO(body), headers=headers, status=raw.status_code, preload_content=False)
+        raw.raw = HTTPResponse(body=Body(body), headers=headers, status=raw.status_code, preload_content=False)
         raw.headers.clear()
         raw.headers.update(headers)
         request = raw.request

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
@@ -26,6 +25,7 @@ from .._mock.script import InvalidCallError, Script, Scripted, UnmockedCallError
 from .._request.received import Wire
 from .._request.router import Router
 from ..errors import DynaOpenAIWarning, caller, count, violations_text
+from .body import Body
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -191,7 +191,7 @@ class _Dispatcher(responses.BaseResponse):
         from urllib3 import HTTPResponse
 
         return HTTPResponse(
-            body=BytesIO(body),
+            body=Body(body),
             headers=headers,
             status=answer.status,
             preload_content=False,

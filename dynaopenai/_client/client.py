@@ -177,7 +177,7 @@ class Client:
             raise AttributeError(name)
         found = self.operations.find(name)
         if found is None:
-            raise UnknownOperationError(name, self.operations.names(), self._engine.contract.openapi.title)
+            raise UnknownOperationError(name, self.operations.names(), self._engine.contract.openapi.title, len(self.operations))
         return found
 
     def __dir__(self) -> list[str]:
@@ -431,7 +431,7 @@ class Tag:
         by_name = names(self._ids).operations
         operation_id = name if name in self._ids else by_name.get(name)
         if operation_id is None:
-            raise UnknownOperationError(name, dict.fromkeys([*self._ids, *by_name]), f"tag {self._name}")
+            raise UnknownOperationError(name, dict.fromkeys([*self._ids, *by_name]), f"tag {self._name}", len(self._ids))
         return self._operations[operation_id]
 
     def __iter__(self) -> Iterator[Operation]:

@@ -300,7 +300,7 @@ class Operation:
         return (item for response in responses for item in items(self.id, response))
 
     def _responses(self, args: Any, kwargs: Any) -> Iterator[Response]:
-        return pages(self._declared, self._written(self._proof(), args, kwargs), self._fetch)
+        return pages(self.id, self.arguments, self._written(self._proof(), args, kwargs), self._fetch)
 
     @_shallow
     def prepare(self, /, *args: Any, **kwargs: Any) -> requests.PreparedRequest:

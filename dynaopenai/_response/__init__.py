@@ -2,5 +2,5 @@
 
 Modules, each importing only those before it:
 `sse`, `lines`, `pretty`, `paint`, `download`, `data`, `stream`, `headers`, `response`,
-`pagination`, `link`.
+`page`, `pagination`, `link`.
 """

@@ -26,7 +26,8 @@ __all__ = ["Binary", "Data"]
 class Data(dict[str, Any]):
     """A JSON object: a real dict whose keys are attributes too, at any depth.
 
-    A key that is also a method of dict (``items``, ``keys``, ``get``) is reached as ``data["items"]``.
+    A key that is also a method (``items``, ``keys``, ``get``, ``to_dict``) is reached as ``data["items"]``. ``str(data)``
+    is all of it; ``repr(data)``, which the prompt shows, folds what is long.
     """
 
     __slots__ = ()
@@ -64,6 +65,13 @@ class Data(dict[str, Any]):
 
     def __repr__(self) -> str:
         return pretty(self)
+
+    def __str__(self) -> str:
+        return repr(plain(self))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain dicts and lists, for what asks for these exactly (PyYAML, pickles for others)."""
+        return {key: plain(value) for key, value in dict.items(self)}
 
     def _repr_html_(self) -> str:
         from .._checking.html import value
@@ -119,6 +127,9 @@ class _List(list[Any]):
     def __repr__(self) -> str:
         return pretty(self)
 
+    def __str__(self) -> str:
+        return repr(plain(self))
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _List, (list(self),)
 
@@ -134,6 +145,13 @@ def wrap(value: Any) -> Any:
             return _List(map(Data, value))
         return _List(map(wrap, value)) if dict in kinds or list in kinds else _List(value)
     return value
+
+
+def plain(value: Any) -> Any:
+    """``value`` with plain dicts and lists at any depth."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in dict.items(value)}
+    return [plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _declared(data: Data, name: str) -> Any:

@@ -2,57 +2,60 @@
 
 Rules of this file:
 1. What the server gives as a link is followed (RFC 8288 ``Link: <...>; rel="next"``, or a URL in the body).
-2. Else what it gives as a mark (a cursor, a token, the last id) goes into the query parameter that the operation
-   declares for it.
-3. Else a declared page number or offset is counted on, until a page says that it is the last, or has no items.
-4. A server that leads back to a page that was there already is told off, not followed for ever.
+2. Else what it gives as a mark (a cursor, a token, the last id) goes into the argument that the operation declares
+   for it, in the query or in the body.
+3. Else a declared page number or offset is counted on, from where the answer or the document's default says that
+   counting starts, until a page says that it is the last, or has no items.
+4. Where it led on once by a link or a mark and does so no more, that is the end; a place for the next page that is
+   empty is one too.
+5. A server that leads back to a page that was there already is told off, not followed for ever.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
-from .._document import openapi
+from .._checking import json as _json
+from .._request.arguments import Argument
+from .._request.media_type import kind_of
 from .._request.request import Request
 from .._secrecy.names import is_secret
 from .._transport.redirect import redirected
 from ..errors import ResponseValidationError, Violation, short
+from .page import NUMBER, START, TOTAL, TOTAL_PAGES, Page, fold, items_of, linked
 from .response import Response
 
-ITEMS = ("data", "items", "results", "values", "records", "entries", "elements")
-MORE = ("has_more", "hasMore", "has_next", "hasNext", "more")
-URLS = ("next", "next_url", "nextUrl", "next_link", "nextLink", "@odata.nextLink", "next_page_url")
-MARKS = ("next_cursor", "nextCursor", "next_page_token", "nextPageToken", "next_token", "nextToken", "continuation", "next", "cursor", "next_page")
-CURSORS = ("cursor", "page_token", "pageToken", "next_token", "nextToken", "token", "continuation", "after", "starting_after", "page")
-AFTER = ("after", "starting_after", "after_id", "since_id")
-LAST = ("last_id", "lastId", "last")
-PAGE = ("page", "page_number", "pageNumber", "p")
-PAGES = ("total_pages", "totalPages", "page_count", "pages", "last_page")
-OFFSET = ("offset", "skip", "start")
-SIZE = ("limit", "page_size", "pageSize", "per_page", "perPage", "size", "count")
+CURSORS = ("cursor", "startcursor", "pagetoken", "nexttoken", "token", "marker", "continuationtoken", "continuation", "continue")
+LATER_CURSORS = ("after", "startingafter", "page", "offset")
+AFTER = ("after", "startingafter", "afterid", "sinceid")
+PAGE = ("page", "pagenumber", "pageindex", "p")
+OFFSET = ("offset", "skip", "start", "startindex", "startat")
+SIZE = ("limit", "pagesize", "perpage", "size", "maxresults", "count", "top")
+
+Change = tuple[Argument, Any]
 
 
 def pages(
-    operation: openapi.Operation, request: Request, fetch: Callable[[Request], Response]
+    operation_id: str, declared: Sequence[Argument], request: Request, fetch: Callable[[Request], Response]
 ) -> Iterator[Response]:
     """The answers page by page, each fetched when it is asked for.
+
+    Args:
+        declared: what the operation takes, to know where a mark or a number goes.
 
     Raises:
         ResponseValidationError: the server leads in a circle.
     """
-    seen = set()
+    walk = Walk(operation_id, declared)
     following: Request | None = request
     while following is not None:
-        seen.add(following.url)
         response = fetch(following)
+        walk.visit(following, response)
         yield response
-        following = next_request(operation, following, response)
-        if following is not None and following.url in seen:
-            circle = Violation("", "found a next page that was there already, expected another")
-            raise ResponseValidationError(operation.id, [circle], response, response.data)
+        following = walk.next_request(following, response)
 
 
 def items(operation_id: str, response: Response) -> list[Any]:
@@ -61,124 +64,192 @@ def items(operation_id: str, response: Response) -> list[Any]:
     Raises:
         ResponseValidationError: there is no list, or more than one and none of a usual name.
     """
-    found = _items(response.data)
+    found = items_of(response.data)
     if found is None:
         none = Violation("", f"found {short(response.data)}, expected a list, or an object with one list")
         raise ResponseValidationError(operation_id, [none], response, response.data)
     return found
 
 
-def next_request(operation: openapi.Operation, request: Request, response: Response) -> Request | None:
-    """The request for the page after this one; None where there is none."""
-    body = response.data
-    facts: Mapping[str, Any] = body if isinstance(body, dict) else {}
-    declared = [parameter.name for parameter in operation.parameters if parameter.in_ == "query"]
-    query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
-    has_more = _first(facts, MORE)
-    if has_more is False:
-        return None
-    url = _linked(response.headers.get("link", "")) or _url(facts)
-    if url:
-        return _with_credentials(redirected(request, 307, urljoin(request.url, url)), request)
-    change = _marked(facts, declared, has_more is True) or _counted(body, declared, query, has_more is True)
-    if change is None:
-        return None
-    name, value = change
-    return _with_query(request, name, str(value))
+@dataclass
+class Walk:
+    """The way from page to page so far.
+
+    Attributes:
+        led: whether the last page led on by a link or a mark.
+        counted: whether it was reached by counting.
+        base: the number of the first page or item.
+    """
+
+    operation_id: str
+    declared: Sequence[Argument]
+    led: bool = False
+    counted: bool = False
+    base: int | None = None
+    asked: set[tuple[str, bytes]] = field(default_factory=set)
+    seen: set[bytes] = field(default_factory=set)
+
+    def visit(self, request: Request, response: Response) -> None:
+        """Note that a page was there.
+
+        Raises:
+            ResponseValidationError: it was reached by counting, and is one that was there already.
+        """
+        self.asked.add(_key(request))
+        body = response.content
+        if self.counted and body in self.seen and items_of(response.data):
+            raise self._circle(response, "found a page that was there already, expected the one that was asked for")
+        self.seen.add(body)
+
+    def next_request(self, request: Request, response: Response) -> Request | None:
+        """The request for the page after this one; None where there is none.
+
+        Raises:
+            ResponseValidationError: it was asked for already.
+        """
+        following = self._next(request, Page(response.data, linked(response.headers.get("link", ""))))
+        if following is not None and _key(following) in self.asked:
+            raise self._circle(response, "found a next page that was there already, expected another")
+        return following
+
+    def _circle(self, response: Response, message: str) -> ResponseValidationError:
+        return ResponseValidationError(self.operation_id, [Violation("", message)], response, response.data)
+
+    def _next(self, request: Request, page: Page) -> Request | None:
+        if page.has_more is False:
+            return None
+        self.counted = False
+        if page.url:
+            self.led = True
+            return _linked(request, urljoin(request.url, page.url))
+        change = self._marked(page)
+        if change is None and not self.led and not page.says_end:
+            change = self._counted(page, request)
+            self.counted = change is not None
+        elif change is not None:
+            self.led = True
+        return _changed(request, *change) if change is not None else None
+
+    def _declared(self, *names: str) -> Argument | None:
+        by_name = {fold(argument.name): argument for argument in self.declared if argument.place in ("query", "body")}
+        return next((by_name[name] for name in names if name in by_name), None)
+
+    def _marked(self, page: Page) -> Change | None:
+        for name, mark in page.marks:
+            argument = self._declared(name.removeprefix("next"), name, *CURSORS, *LATER_CURSORS)
+            if argument is not None:
+                return argument, mark
+        after = self._declared(*AFTER)
+        if after is None or not page.has_more or page.last_id is None:
+            return None
+        return after, page.last_id
+
+    def _counted(self, page: Page, request: Request) -> Change | None:
+        if not page.items:
+            return None
+        size = self._said(request, SIZE)
+        may_go_on = bool(page.has_more) or size is None or len(page.items) >= size
+        number, offset = self._declared(*PAGE), self._declared(*OFFSET)
+        if number is not None:
+            at = self._at(request, number, page.number(NUMBER), 1)
+            total = page.number(TOTAL_PAGES)
+            return (number, at + 1) if (at - self._base(at) + 1 < total if total is not None else may_go_on) else None
+        if offset is None:
+            return None
+        at = self._at(request, offset, page.number(START), 1 if fold(offset.name) == "startindex" else 0)
+        reached = at + len(page.items)
+        total = page.number(TOTAL)
+        return (offset, reached) if (reached - self._base(at) < total if total is not None else may_go_on) else None
+
+    def _base(self, at: int) -> int:
+        """Where counting starts: a first page that was asked for by number leaves zero or one."""
+        if self.base is None:
+            self.base = min(at, 1)
+        return self.base
+
+    def _at(self, request: Request, argument: Argument, told: int | None, usual: int) -> int:
+        """The number of this page: as it was asked for, as it says of itself, or where the document starts to count."""
+        asked = self._said(request, (fold(argument.name),))
+        default = _start(argument)
+        if self.base is None:
+            first = default if default in (0, 1) else usual
+            self.base = min(first, told if told is not None and asked is None else first, asked if asked is not None else first)
+        return next(number for number in (asked, told, default, usual) if number is not None)
+
+    def _said(self, request: Request, names: tuple[str, ...]) -> int | None:
+        """The number that the request has for the first of these arguments."""
+        argument = self._declared(*names)
+        value = _sent(request, argument) if argument is not None else None
+        text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+        return int(text) if text.isdecimal() else None
 
 
-# --- what the answer says ------------------------------------------------------------------------
+def _start(argument: Argument) -> int | None:
+    """The number that the document counts from."""
+    if isinstance(argument.default, int) and not isinstance(argument.default, bool):
+        return argument.default
+    return 0 if any(part.get("minimum") == 0 for part in argument.schema.in_place()) else None
 
 
-def _linked(header: str) -> str:
-    """The target of the link whose relation is ``next`` (RFC 8288 §3)."""
-    for target, parameters in re.findall(r"<([^<>]*)>((?:\s*;\s*[\w*!-]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s,;\"]*))?)*)", header):
-        relation = re.search(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s,;\"]*))", parameters, re.IGNORECASE)
-        if relation and "next" in (relation[1] or relation[2] or "").lower().split():
-            return str(target)
-    return ""
+# --- requests ------------------------------------------------------------------------------------
 
 
-def _url(facts: Mapping[str, Any]) -> str:
-    """A URL in the body; ``links.next`` and the like too."""
-    inner = [facts[name] for name in ("links", "_links", "paging", "pagination", "meta") if isinstance(facts.get(name), dict)]
-    for held in (facts, *inner):
-        for name in URLS:
-            value = held.get(name)
-            value = value.get("href") if isinstance(value, dict) else value
-            if isinstance(value, str) and re.match(r"https?://|/|\?", value):
-                return value
-    return ""
+def _key(request: Request) -> tuple[str, bytes]:
+    return request.url, request.body if isinstance(request.body, bytes) else b""
 
 
-def _marked(facts: Mapping[str, Any], declared: list[str], has_more: bool) -> tuple[str, Any] | None:
-    mark = _first(facts, MARKS)
-    name = next((name for name in CURSORS if name in declared), None)
-    if name is not None and isinstance(mark, (str, int)) and not isinstance(mark, bool) and mark != "":
-        return name, mark
-    after = next((name for name in AFTER if name in declared), None)
-    if after is None or not has_more:
-        return None
-    last = _first(facts, LAST)
-    held = _items(facts) or []
-    if last is None and held and isinstance(held[-1], dict):
-        last = held[-1].get("id")
-    return (after, last) if isinstance(last, (str, int)) and last != "" else None
-
-
-def _counted(body: Any, declared: list[str], query: Mapping[str, str], has_more: bool) -> tuple[str, Any] | None:
-    held, facts = _items(body), body if isinstance(body, dict) else {}
-    if not held:
-        return None
-    size = next((int(query[name]) for name in SIZE if query.get(name, "").isdecimal()), None)
-    may_go_on = has_more or size is None or len(held) >= size
-    page = next((name for name in PAGE if name in declared), None)
-    if page is not None:
-        number = int(query[page]) if query.get(page, "").isdecimal() else 1
-        total = _first(facts, PAGES)
-        return (page, number + 1) if (number < total if isinstance(total, int) else may_go_on) else None
-    offset = next((name for name in OFFSET if name in declared), None)
-    if offset is None:
-        return None
-    reached = (int(query[offset]) if query.get(offset, "").isdecimal() else 0) + len(held)
-    total = _first(facts, ("total", "total_count", "totalCount"))
-    return (offset, reached) if (reached < total if isinstance(total, int) else may_go_on) else None
-
-
-def _items(body: Any) -> list[Any] | None:
-    if isinstance(body, list):
-        return body
-    if not isinstance(body, dict):
-        return None
-    lists = {name: value for name, value in body.items() if isinstance(value, list)}
-    usual = next((lists[name] for name in ITEMS if name in lists), None)
-    if usual is not None:
-        return usual
-    return next(iter(lists.values())) if len(lists) == 1 else None
-
-
-def _first(facts: Mapping[str, Any], names: tuple[str, ...]) -> Any:
-    return next((facts[name] for name in names if facts.get(name) is not None), None)
-
-
-def _with_credentials(following: Request, request: Request) -> Request:
-    """With what of the query showed who asks, where the server's own link leaves it out and stays at its origin."""
-    from dataclasses import replace
-
-    parts = urlsplit(following.url)
-    there = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
-    shown = parse_qsl(urlsplit(request.url).query, keep_blank_values=True)
-    lacking = [(name, value) for name, value in shown if name not in there and is_secret(name, request.secrets)]
+def _linked(request: Request, url: str) -> Request:
+    """The request for a URL that the server gave, with what of the query showed who asks, where it stays at its origin."""
+    following = redirected(request, 307, url)
+    given = {_name(piece) for piece in _pieces(following.url)}
+    lacking = [piece for piece in _pieces(request.url) if is_secret(_name(piece), request.secrets) and _name(piece) not in given]
     if following.away or not lacking:
         return following
-    query = "&".join(filter(None, [parts.query, urlencode(lacking, quote_via=quote)]))
-    return replace(following, url=urlunsplit(parts._replace(query=query)))
+    return replace(following, url=_with_query(following.url, lacking))
 
 
-def _with_query(request: Request, name: str, value: str) -> Request:
-    from dataclasses import replace
+def _pieces(url: str) -> list[str]:
+    return [piece for piece in urlsplit(url).query.split("&") if piece]
 
-    parts = urlsplit(request.url)
-    kept = [piece for piece in parts.query.split("&") if piece and piece.partition("=")[0] != quote(name, safe="")]
-    query = "&".join([*kept, urlencode([(name, value)], quote_via=quote)])
-    return replace(request, url=urlunsplit((parts.scheme, parts.netloc, parts.path, query, "")))
+
+def _name(piece: str) -> str:
+    return unquote_plus(piece.partition("=")[0])
+
+
+def _with_query(url: str, added: list[str], without: str | None = None) -> str:
+    parts = urlsplit(url)
+    kept = [piece for piece in _pieces(url) if _name(piece) != without]
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join([*kept, *added]), ""))
+
+
+def _body(request: Request) -> tuple[str, bytes]:
+    """The kind of a body that can be read back, and its bytes."""
+    content_type = next((value for name, value in request.headers.items() if name.lower() == "content-type"), "")
+    body = request.body if isinstance(request.body, bytes) else b""
+    return kind_of(content_type) if content_type else "", body
+
+
+def _sent(request: Request, argument: Argument) -> Any:
+    """What a request says for an argument; None where it says nothing."""
+    kind, body = _body(request)
+    if argument.place == "query":
+        return dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True)).get(argument.name)
+    if kind == "form":
+        return dict(parse_qsl(body.decode(), keep_blank_values=True)).get(argument.name)
+    value = _json.decode(body) if kind == "json" and body else {}
+    return value.get(argument.name) if isinstance(value, dict) else None
+
+
+def _changed(request: Request, argument: Argument, value: Any) -> Request | None:
+    """The request with another value for one argument; None where its body cannot be changed."""
+    pair = urlencode([(argument.name, str(value))], quote_via=quote)
+    if argument.place == "query":
+        return replace(request, url=_with_query(request.url, [pair], without=argument.name))
+    kind, body = _body(request)
+    if kind == "form":
+        return replace(request, body=urlsplit(_with_query(f"?{body.decode()}", [pair], without=argument.name)).query.encode())
+    held = _json.decode(body) if kind == "json" and body else {}
+    if kind not in ("json", "") or not isinstance(held, dict):
+        return None
+    headers = {"Content-Type": "application/json", **request.headers}
+    return replace(request, body=_json.encode({**held, argument.name: value}), headers=headers)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, NoReturn
 
+from .._checking import json as _json
 from .._checking.contract import Contract
 from .._checking.json import DecodeError
 from .._checking.schema import Schema
@@ -23,6 +24,7 @@ from .._request.request import Request
 from .._request.settings import Policy, Settings
 from .._secrecy.redaction import REDACTED, redacted_headers
 from .._secrecy.values import secret_values
+from .._transport.redirect import REDIRECTS
 from .._transport.reply import Reply
 from ..errors import (
     DynaOpenAIWarning,
@@ -89,6 +91,19 @@ class Response:
     def text(self) -> str:
         """The body as text."""
         return self.content.decode(_media_type.charset(self.content_type), "replace")
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status tells no error."""
+        return self.status_code < 400
+
+    def json(self) -> Any:
+        """The body as plain JSON values.
+
+        Raises:
+            ValueError: it is no JSON.
+        """
+        return _json.decode(self.content, None)
 
     def close(self) -> None:
         """Free the connection of a stream or an unread body."""
@@ -167,7 +182,7 @@ class Reader:
     def _undeclared_status(self, status: int) -> list[Violation]:
         """A status that breaks the document; one that tells no success at all cannot mean that none is allowed."""
         declared = list(self.operation.responses)
-        if status // 100 == 2 and all(name.startswith(("4", "5")) for name in declared):
+        if status // 100 == 2 and not any(name.startswith("2") for name in declared):
             return []
         return [Violation("status", f"found {status}, which is not declared, expected {one_of(declared)}", status)]
 
@@ -191,6 +206,8 @@ class Reader:
             self._refused(response, reply, settings)
         declared = self.declared(reply.status)
         problems = [] if declared is not None or _was_asked_for(reply) else self._undeclared_status(reply.status)
+        if reply.status in REDIRECTS and "location" not in reply.headers and declared is None:
+            problems = [Violation('headers["Location"]', f"missing, expected the URL that a {reply.status} redirects to")]
         content_type = response.content_type or _sole(declared)
         if declared is not None and settings.validate_responses != "off":
             problems += header_violations(self.contract, declared, response.headers)
@@ -204,7 +221,11 @@ class Reader:
             self._open(response, reply, media, "" if kind == "binary" else content_type, settings)
         else:
             problems += self._decode(response, reply, media, content_type)
-        if media is None and declared is not None and not (response.content_type == "" and response.data is None):
+        if kind != "events" and declared is not None and _asks_for_stream(reply.request, declared):
+            found = short(response.content_type or "no content type")
+            message = f"found {found} in answer to a call with stream=True, expected text/event-stream"
+            problems.insert(0, Violation("Content-Type", message, response.content_type, hint="the answer is whole: error.data"))
+        elif media is None and declared is not None and not _is_nothing(response, declared):
             problems.insert(0, self._undeclared_type(declared, response.content_type))
         _show(response, settings)
         if kind != "events":
@@ -291,6 +312,22 @@ def _was_asked_for(reply: Reply) -> bool:
     return (reply.status == 304 and not asked.isdisjoint({"if-none-match", "if-modified-since"})) or (
         reply.status == 206 and "range" in asked
     )
+
+
+def _asks_for_stream(request: Request, declared: openapi.Response) -> bool:
+    """Whether a request asks for the event stream that is declared beside other types, as APIs let one ask: ``"stream": true``."""
+    body = request.body
+    if not isinstance(body, bytes) or b'"stream"' not in body or not any(_media_type.kind_of(name) == "events" for name in declared.content):
+        return False
+    sent = _leniently("application/json", body)
+    return isinstance(sent, dict) and sent.get("stream") is True
+
+
+def _is_nothing(response: Response, declared: openapi.Response) -> bool:
+    """Whether there is no body, of which a Content-Type says nothing where none is declared."""
+    if response.data is not None or response.content:
+        return False
+    return not (response.content_type and declared.content) or response.status_code in (204, 205, 304)
 
 
 def _sole(declared: openapi.Response | None) -> str:

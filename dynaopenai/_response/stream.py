@@ -79,9 +79,11 @@ def _items(
     reader = _Reader(response, schema, judge, reply.settings.limits.depth)
     try:
         for region in regions:
-            texts = [event.data for event in region]
+            texts = [event.data.strip() for event in region]
             is_last = END in texts
             events = region[: texts.index(END)] if is_last else region
+            if b"" in texts and not reader.is_text:  # it keeps the connection open, and says nothing
+                events = [event for event in events if event.event == "error" or event.data.strip()]
             together = reader.together(events)
             yield from reader.each(events) if together is None else map(Data, together)
             if is_last:

@@ -1,6 +1,7 @@
 """A mock answers in process with what the document allows, and with nothing else."""
 
 import copy
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -70,6 +71,15 @@ def test_every_operation_can_be_mocked_without_a_word(operation_id: str, mock: M
     mock.client[operation_id](**CLIENT[operation_id].example())
 
     mock[operation_id].assert_called_once_with(**CLIENT[operation_id].example())
+
+
+def test_a_body_read_as_it_comes_has_an_end(mock: Mock) -> None:
+    mock.retrieveModel.returns({"id": "mine"})
+
+    with requests.get(f"{HOME}/models/mine", headers={"Authorization": "Bearer x"}, stream=True, timeout=5) as response:
+        pieces = list(itertools.islice(response.iter_content(chunk_size=None), 3))
+
+    assert json.loads(b"".join(pieces))["id"] == "mine"
 
 
 def test_code_that_uses_requests_needs_no_server(mock: Mock) -> None:

@@ -157,5 +157,6 @@ def test_loading_it_imports_nothing_of_weight() -> None:
     assert heavy & {name.partition(".")[0] for name in told.stdout.split()} == set()
     assert {name for name in told.stdout.split() if name.startswith("dynaopenai.")} <= {
         "dynaopenai._pytest",
+        "dynaopenai._refusal",
         "dynaopenai.errors",
     }

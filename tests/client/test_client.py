@@ -73,7 +73,9 @@ def test_operations_come_in_document_order(client: Client) -> None:
         (lambda client: client.listOrder, 'Shop has no operation "listOrder"\n  did you mean listOrders'),
         (lambda client: client["listorders"], 'Shop has no operation "listorders"\n  did you mean listOrders'),
         (lambda client: client.admin.list_order, 'tag Admin has no operation "list_order"'),
-        (lambda client: client.zzzzzz, "list(client.operations)"),
+        (lambda client: client.zzzzzz, "it has 5 operations: list(client.operations)"),
+        (lambda client: client.orders_create, "did you mean createOrder"),
+        (lambda client: client["api.keys.admin.list"], "did you mean admin-keys-list"),
     ],
 )
 def test_an_unknown_name_gets_a_suggestion(client: Client, look: Any, message: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
 import pickle
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,3 +111,15 @@ def test_a_key_that_is_a_method_does_not_hide_the_method() -> None:
     assert list(data.keys()) == ["keys", "get", "update"]
     assert data.get("get") == 2
     assert data["update"].a == 1
+
+
+def test_text_has_everything_and_plain_values_are_exactly_that() -> None:
+    whole = {"text": "x" * 5000, "vector": list(range(500)), "nested": [{"a": {"b": [1]}}]}
+    data = wrap(json.loads(json.dumps(whole)))
+
+    assert ast.literal_eval(str(data)) == whole
+    assert ast.literal_eval(str(data.vector)) == whole["vector"]
+    assert len(repr(data)) < len(str(data))
+    plain = data.to_dict()
+    assert (plain, type(plain), type(plain["nested"]), type(plain["nested"][0])) == (whole, dict, list, dict)
+    assert yaml.safe_load(yaml.safe_dump(plain)) == whole

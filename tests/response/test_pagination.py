@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -87,6 +88,47 @@ def by_nested_url(request: Received) -> bytes:
     return answer({"values": held(start), "_links": {"next": {"href": f"/words?from={start + 2}"} if start < 4 else None}})
 
 
+def by_page_from_zero(request: Received) -> bytes:
+    page = int(asked(request).get("page", "0"))
+    return answer({"content": held(2 * page), "number": page, "totalPages": 3})
+
+
+def by_page_with_a_last_one(request: Received) -> bytes:
+    page = int(asked(request).get("page", "0"))
+    return answer({"content": held(2 * page), "page": {"number": page}, "last": page == 2})
+
+
+def by_start_index(request: Received) -> bytes:
+    start = int(asked(request).get("startIndex", "1"))
+    return answer({"Resources": held(start - 1), "totalResults": 5, "startIndex": start})
+
+
+def by_cursor_in_an_object(request: Received) -> bytes:
+    start = int(asked(request).get("start_cursor", "0"))
+    return answer({"words": held(start), "response_metadata": {"next_cursor": str(start + 2) if start < 4 else ""}})
+
+
+def by_marker(request: Received) -> bytes:
+    start = int(asked(request).get("marker", "0"))
+    return answer({"entries": held(start), "limit": 2, **({"next_marker": f"{start + 2}"} if start < 4 else {"next_marker": None})})
+
+
+def by_continue(request: Received) -> bytes:
+    start = int(asked(request).get("continue", "0"))
+    return answer({"items": held(start), "metadata": {"continue": str(start + 2) if start < 4 else ""}})
+
+
+def by_odata(request: Received) -> bytes:
+    start = int(asked(request).get("$skip", "0"))
+    return answer({"value": held(start), **({"@odata.nextLink": f"/words?$skip={start + 2}"} if start < 4 else {})})
+
+
+def by_link_until_the_last(request: Received) -> bytes:
+    """Beyond the last page, the last again, as many servers do."""
+    page = min(int(asked(request).get("page", "1")), 3)
+    return answer(held(2 * page - 2), 200, *([f'Link: </words?page={page + 1}>; rel="next"'] if page < 3 else []))
+
+
 CONVENTIONS = [
     (["after", "limit"], by_last_id),
     (["after", "limit"], by_id_of_the_last_item),
@@ -95,6 +137,14 @@ CONVENTIONS = [
     (["page"], by_page),
     (["page", "limit"], by_page_of_pages),
     (["offset", "limit"], by_offset),
+    (["page", "totalPages"], by_page_from_zero),
+    (["page"], by_page_with_a_last_one),
+    (["startIndex"], by_start_index),
+    (["start_cursor"], by_cursor_in_an_object),
+    (["marker", "offset"], by_marker),
+    (["continue", "limit"], by_continue),
+    (["$skip"], by_odata),
+    (["page"], by_link_until_the_last),
     ([], by_header),
     ([], by_url),
     ([], by_nested_url),
@@ -172,3 +222,62 @@ def test_an_answer_without_a_list_has_no_items() -> None:
 def test_arguments_are_checked_at_once() -> None:
     with Client(api(), base_url="http://127.0.0.1:9", api_key=KEY) as client, pytest.raises(RequestValidationError):
         client.listWords.pages(nonsense=1)
+
+
+@pytest.mark.parametrize(
+    ("schema", "first"), [({"default": 0}, 0), ({"default": 1}, 1), ({"minimum": 0}, 0), ({"minimum": 1}, 1), ({}, 1)]
+)
+def test_counting_starts_where_the_document_says(schema: dict[str, Any], first: int) -> None:
+    def serve(request: Received) -> bytes:
+        return answer(held(2 * (int(asked(request).get("page", first)) - first)))
+
+    document = api("page")
+    document["paths"]["/words"]["get"]["parameters"][0]["schema"] = {"type": "integer", **schema}
+    with FaultServer(serve) as server, Client(document, base_url=server.url, api_key=KEY) as client:
+        assert [item["id"] for item in client.listWords.items()] == WORDS
+
+
+@pytest.mark.parametrize(("name", "page"), [("offset", [1, 2]), ("page", {"items": [1, 2]})])
+def test_a_server_that_does_not_heed_what_is_counted_is_told_off(name: str, page: Any) -> None:
+    with FaultServer(answer(page)) as server, Client(api(name), base_url=server.url, api_key=KEY) as client:
+        found = client.listWords.pages()
+        assert next(found) == page
+        with pytest.raises(ResponseValidationError, match="expected the one that was asked for"):
+            next(found)
+
+
+def test_an_empty_place_for_the_next_page_is_the_end() -> None:
+    with FaultServer(answer({"items": [1, 2], "next": None})) as server, Client(api("page"), base_url=server.url, api_key=KEY) as client:
+        assert list(client.listWords.items()) == [1, 2]
+
+
+def test_a_key_in_the_query_goes_along_to_the_next_page_of_the_same_server() -> None:
+    document = api() | {"components": {"securitySchemes": {"bearer": {"type": "apiKey", "in": "query", "name": "key"}}}}
+    with FaultServer(answer([3])) as other:
+
+        def serve(request: Received) -> bytes:
+            following = {"1": f"{other.url}/words?from=3", None: "/words?from=1"}[asked(request).get("from")]
+            return answer([1], 200, f"Link: <{following}>; rel=next")
+
+        with FaultServer(serve) as server, Client(document, base_url=server.url, api_key="a&b") as client:
+            assert list(client.listWords.items()) == [1, 1, 3]
+
+    assert [asked(request) for request in server.received] == [{"key": "a&b"}, {"from": "1", "key": "a&b"}]
+    assert asked(other.received[0]) == {"from": "3"}
+
+
+@pytest.mark.parametrize("media", ["application/json", "application/x-www-form-urlencoded"])
+def test_a_cursor_goes_into_the_body_that_declares_it(media: str) -> None:
+    schema = {"type": "object", "properties": {"query": {"type": "string"}, "cursor": {"type": "string"}}}
+    document = api()
+    operation = document["paths"]["/words"].pop("get") | {"requestBody": {"content": {media: {"schema": schema}}}}
+    document["paths"]["/words"]["post"] = operation
+
+    def serve(request: Received) -> bytes:
+        sent = json.loads(request.body) if media.endswith("json") else dict(parse_qsl(request.body.decode()))
+        assert sent["query"] == "x y"
+        start = int(sent.get("cursor", "0"))
+        return answer({"results": held(start), "next_cursor": str(start + 2) if start < 4 else None})
+
+    with FaultServer(serve) as server, Client(document, base_url=server.url, api_key=KEY) as client:
+        assert [item["id"] for item in client.listWords.items(query="x y")] == WORDS

@@ -92,6 +92,57 @@ class TestStatuses:
             assert api.getThing("a").id == "a"
 
 
+class TestWhatIsNoDeviation:
+    @pytest.mark.parametrize("status", [204, 205])
+    def test_a_content_type_without_a_body(self, status: int) -> None:
+        document = {"paths": {"/a": {"get": {"operationId": "get", "responses": {str(status): {"description": ""}}}}}}
+        with FaultServer(answer(b"", status, content_type="application/json")) as server, of(document, server.url) as api:
+            assert api.get() is None
+
+    @pytest.mark.parametrize("declared", ["302", "101", "404", "5XX"])
+    def test_a_success_where_the_document_tells_of_none(self, declared: str) -> None:
+        document = {"paths": {"/a": {"get": {"operationId": "get", "responses": {declared: {"description": ""}}}}}}
+        with FaultServer(answer({"a": 1})) as server, of(document, server.url) as api:
+            assert api.get() == {"a": 1}
+
+
+def of(document: dict[str, Any], url: str) -> Client:
+    return Client({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, **document}, base_url=url, max_retries=0)
+
+
+def test_a_redirect_that_leads_nowhere_is_told_as_that() -> None:
+    with FaultServer(b"HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\n\r\n") as server, client(server.url) as api:
+        with pytest.raises(ResponseValidationError, match=r'headers\["Location"\]: missing, expected the URL that a 307 redirects to'):
+            api.getThing("a")
+
+
+@pytest.mark.parametrize(("asked", "told"), [({"stream": True}, True), ({"stream": False}, False), ({"text": '"stream": true'}, False), ({}, False)])
+def test_json_in_answer_to_a_call_for_a_stream_is_told_when_it_comes(asked: dict[str, Any], told: bool) -> None:
+    content = {"application/json": {"schema": {"type": "object"}}, "text/event-stream": {"schema": {"type": "object"}}}
+    schema = {"type": "object", "properties": {"stream": {"type": "boolean"}, "text": {"type": "string"}}}
+    post = {
+        "operationId": "chat",
+        "requestBody": {"content": {"application/json": {"schema": schema}}},
+        "responses": {"200": {"description": "", "content": content}},
+    }
+    with FaultServer(answer({"a": 1})) as server, of({"paths": {"/a": {"post": post}}}, server.url) as api:
+        if not told:
+            assert api.chat(**asked) == {"a": 1}
+            return
+        with pytest.raises(ResponseValidationError, match="in answer to a call with stream=True, expected text/event-stream") as caught:
+            api.chat(**asked)
+
+    assert caught.value.data == {"a": 1}
+
+
+def test_a_response_reads_as_users_of_requests_know_it() -> None:
+    with FaultServer(answer({"id": "a", "more": [{"b": 1}]})) as server, client(server.url) as api:
+        response = api.getThing.send("a")
+
+    assert (response.ok, response.json()) == (True, {"id": "a", "more": [{"b": 1}]})
+    assert type(response.json()) is dict
+
+
 class TestContentTypes:
     @pytest.mark.parametrize(
         ("reply", "data"),

@@ -78,6 +78,10 @@ def test_nothing_after_the_last_item_is_looked_at(cut: Any) -> None:
     assert delivered(*cut(event({"n": 0}), event({"n": 1}), DONE, event({"n": "x"}), event(b"{"))) == ([{"n": 0}, {"n": 1}], None)
 
 
+def test_an_event_with_nothing_in_it_is_no_item(cut: Any) -> None:
+    assert delivered(*cut(event({"n": 0}), event(b""), event(b"  "), event({"n": 1}), event(b" [DONE]  "), event(b"{"))) == ([{"n": 0}, {"n": 1}], None)
+
+
 def test_integers_of_any_size_stay_exact(cut: Any) -> None:
     assert delivered(*cut(event({"n": 2**70}), event({"n": -(2**70)}), DONE))[0] == [{"n": 2**70}, {"n": -(2**70)}]
 

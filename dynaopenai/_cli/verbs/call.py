@@ -94,7 +94,7 @@ def _header(text: str) -> tuple[str, str]:
 def _operation(client: Client, name: str) -> Operation:
     found = client.operations.find(name)
     if not isinstance(found, Operation):
-        raise UnknownOperationError(name, client.operations.names(), client._engine.contract.openapi.title)
+        raise UnknownOperationError(name, client.operations.names(), client._engine.contract.openapi.title, len(client.operations))
     return found
 
 

@@ -69,7 +69,7 @@ def _check(client: Client, operation: str | None, schema: str | None, status: in
         return lambda value: client.validate(schema, value)
     found = client.operations.find(str(operation))
     if not isinstance(found, Operation):
-        raise UnknownOperationError(str(operation), client.operations.names(), client._engine.contract.openapi.title)
+        raise UnknownOperationError(str(operation), client.operations.names(), client._engine.contract.openapi.title, len(client.operations))
     if status is not None:
         return lambda value: found.validate_response(value, status)
     name = found._plan.writer.arguments.body_name
