@@ -9,32 +9,25 @@ Rules of this file:
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import responses
 
-from .._checking import json as _json
 from .._client.client import Client
-from .._client.operation import Plan
 from .._document.document import Source
+from .._document.openapi import OpenAPI
 from .._learn import exchange as _exchange
 from .._learn.exchange import FRAMING, Exchange, Message
+from .._learn.scrub import Scrubber
 from .._mock.author import Answer
 from .._mock.difference import differences, listed
-from .._request import media_type as _media_type
-from .._request.received import Wire
-from .._request.received import read as read_arguments
-from .._request.router import Router
-from .._request.security import secret_names
-from .._response import sse as _sse
-from .._secrecy.redaction import REDACTED, redacted_url
-from ..errors import DynaOpenAIError, DynaOpenAIWarning, Violation, caller, count, short
+from .._mock.reading import Reader, Said
+from .._secrecy.redaction import REDACTED
+from ..errors import DynaOpenAIError, DynaOpenAIWarning, caller, count, short
 from .body import Body
 from .fake import Policy, dispatcher, octets
 
@@ -44,144 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CassetteError", "check_cassette", "record", "replay"]
 
-SECRET = re.compile(r"(?i)authorization|cookie|secret|password|session|api[-_]?key|(access|refresh|auth)[-_]?token")
-SHORTEST = 8  # characters of a secret that is looked for everywhere: shorter ones stand in ordinary words
-
 
 class CassetteError(DynaOpenAIError, AssertionError):
     """A cassette is stale, or does not hold what was asked for."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """What an exchange is about: the operation's id and its arguments; the bare request where there is no operation."""
-
-    operation_id: str | None
-    arguments: Mapping[str, Any]
-    problems: tuple[Violation, ...] = ()
-
-
-class Reader:
-    """Reads exchanges by a document: which operation, which arguments, what is wrong."""
-
-    def __init__(self, client: Client) -> None:
-        self.client = client
-        self._engine = client._engine  # noqa: SLF001
-        entries = self._engine.contract.openapi.entries.values()
-        prefix = urlsplit(client.base_url).path.rstrip("/")
-        self._router = Router(entries, prefix)
-
-    def said(self, exchange: Exchange) -> Said:
-        """The operation and its arguments, and what is wrong with the request."""
-        plan, variables = self._plan(exchange)
-        if plan is None:
-            return Said(None, self._bare(exchange))
-        parts = urlsplit(exchange.url)
-        wire = Wire(exchange.method, variables, parts.query, exchange.request.headers, exchange.request.body)
-        received = read_arguments(plan.writer, wire)
-        return Said(plan.writer.operation.id, received.arguments, received.violations)
-
-    def problems(self, exchange: Exchange) -> list[str]:
-        """Everything wrong with an exchange, the request's first."""
-        plan, _ = self._plan(exchange)
-        if plan is None:
-            return [f"request: {exchange.method} {urlsplit(exchange.url).path} is no operation of the document"]
-        found = [f"request: {violation}" for violation in self.said(exchange).problems]
-        return found + [f"answer: {violation}" for violation in self._answered(plan, exchange)]
-
-    def _plan(self, exchange: Exchange) -> tuple[Plan | None, dict[str, str]]:
-        for entry, variables in self._router.find(urlsplit(exchange.url).path):
-            if entry.method == exchange.method:
-                return self._engine.plan(entry.id), variables
-        return None, {}
-
-    def _bare(self, exchange: Exchange) -> dict[str, Any]:
-        parts = urlsplit(exchange.url)
-        query = sorted(parse_qsl(parts.query, keep_blank_values=True))
-        return {"method": exchange.method, "path": parts.path, "query": query, "body": exchange.request.body}
-
-    def _answered(self, plan: Plan, exchange: Exchange) -> Iterator[Violation]:
-        status, content_type, body = exchange.status, exchange.response.content_type, exchange.response.body
-        kind = _media_type.kind_of(content_type) if content_type else "binary"
-        if status >= 400 and plan.reader.declared(status) is None:
-            return  # an error needs no declaration
-        if kind != "events":
-            try:
-                value = _media_type.decode(content_type, body) if body else None
-            except _json.DecodeError as error:
-                yield Violation("", f"found a body that is no {_media_type.essence(content_type)}: {error}")
-                return
-            yield from plan.reader.check(value, status, content_type)
-            return
-        for index, event in enumerate(_sse.events([body])):
-            if event.data != b"[DONE]":
-                try:
-                    found = plan.reader.check(_json.decode(event.data), status, content_type)
-                except _json.DecodeError:
-                    found = plan.reader.check(event.text, status, content_type)
-                yield from (replace(item, path=f"[{index}].{item.path}".rstrip(".")) for item in found)
-
-
-# --- secrets -------------------------------------------------------------------------------------
-
-
-class Scrubber:
-    """Replaces what is secret, by name and then by value."""
-
-    def __init__(self, client: Client, names: Iterable[str]) -> None:
-        schemes = client._engine.contract.openapi.security_schemes.values()  # noqa: SLF001
-        self._names = secret_names(schemes) | {name.lower() for name in names}
-        self._values: set[str] = set()
-
-    def scrub(self, exchange: Exchange) -> Exchange:
-        for message in (exchange.request, exchange.response):
-            self._learn((name, value) for name, value in message.headers.items())
-        self._learn(parse_qsl(urlsplit(exchange.url).query))
-        url = redacted_url(exchange.url, frozenset(self._names))
-        request, response = self._message(exchange.request), self._message(exchange.response)
-        return replace(exchange, url=self._text(url), request=request, response=response)
-
-    def _learn(self, pairs: Iterable[tuple[str, str]]) -> None:
-        for name, value in pairs:
-            if self._is_secret(name):
-                self._values |= {piece for piece in re.split(r"[\s;,=]+", value) if len(piece) >= SHORTEST}
-
-    def _is_secret(self, name: str) -> bool:
-        return name.lower() in self._names or bool(SECRET.search(name))
-
-    def _message(self, message: Message) -> Message:
-        headers = {
-            name: REDACTED if self._is_secret(name) else self._text(value)
-            for name, value in message.headers.items()
-            if name.lower() not in FRAMING
-        }
-        body = message.body
-        if _media_type.kind_of(message.content_type) == "json":
-            body = self._members(body)
-        for value in self._values:
-            body = body.replace(value.encode(), REDACTED.encode())
-        return Message(headers, body)
-
-    def _members(self, body: bytes) -> bytes:
-        try:
-            value = _json.decode(body)
-        except _json.DecodeError:
-            return body
-        scrubbed = self._without(value)
-        return _json.encode(scrubbed) if scrubbed != value else body
-
-    def _without(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {
-                name: REDACTED if isinstance(item, str) and self._is_secret(name) else self._without(item)
-                for name, item in value.items()
-            }
-        return [self._without(item) for item in value] if isinstance(value, list) else value
-
-    def _text(self, text: str) -> str:
-        for value in self._values:
-            text = text.replace(value, REDACTED)
-        return text
 
 
 # --- recording -----------------------------------------------------------------------------------
@@ -210,7 +68,8 @@ class record:  # noqa: N801 - it reads as what it does: with record(path)
     ) -> None:
         self.path, self.exchanges = Path(path), list[Exchange]()
         client = source if isinstance(source, Client) else Client(source)
-        self._reader, self._scrubber, self._validate = Reader(client), Scrubber(client, scrub), validate
+        self._api, self._reader, self._validate = client._engine.contract.openapi, _reader(client), validate  # noqa: SLF001
+        self._scrubber = Scrubber(client._engine.contract, scrub)  # noqa: SLF001
         self._wire = responses.RequestsMock(assert_all_requests_are_fired=False, response_callback=self._recorded)
         self._wire.add(_Everything())
 
@@ -220,11 +79,10 @@ class record:  # noqa: N801 - it reads as what it does: with record(path)
 
     def __exit__(self, kind: object, *_: object) -> None:
         self._wire.stop(allow_assert=False)
-        api = self._reader.client._engine.contract.openapi  # noqa: SLF001
         entries = [(self._reader.said(exchange).operation_id, exchange) for exchange in self.exchanges]
-        _exchange.write(self.path, api.title, api.api_version, entries)
+        _exchange.write(self.path, self._api.title, self._api.api_version, entries)
         if kind is None:
-            _told(self.path, self._reader, self.exchanges, self._validate, "was recorded")
+            _told(self.path, self._api, self._reader, self.exchanges, self._validate, "was recorded")
 
     def _recorded(self, raw: Raw) -> Raw:
         from urllib3 import HTTPResponse
@@ -290,9 +148,10 @@ class replay:  # noqa: N801
         assert_all_used: bool = True,
     ) -> None:
         self.path, self.assert_all_used = Path(path), assert_all_used
-        self._reader = Reader(source if isinstance(source, Client) else Client(source))
+        client = source if isinstance(source, Client) else Client(source)
+        self._reader = _reader(client)
         self.exchanges = _exchange.read(self.path)
-        _told(self.path, self._reader, self.exchanges, validate, "is stale")
+        _told(self.path, client._engine.contract.openapi, self._reader, self.exchanges, validate, "is stale")  # noqa: SLF001
         self._left = [(self._reader.said(exchange), exchange) for exchange in self.exchanges]
         self._wire = dispatcher(self._answered)
 
@@ -347,18 +206,23 @@ def check_cassette(path: str | Path, source: Source | Client = None) -> dict[str
     Raises:
         DynaOpenAIError, OSError: it cannot be read.
     """
-    reader = Reader(source if isinstance(source, Client) else Client(source))
+    reader = _reader(source if isinstance(source, Client) else Client(source))
     found = {exchange.where: reader.problems(exchange) for exchange in _exchange.read(path)}
     return {where: problems for where, problems in found.items() if problems}
 
 
-def _told(path: Path, reader: Reader, exchanges: Sequence[Exchange], policy: Policy, what: str) -> None:
+def _reader(client: Client) -> Reader:
+    return Reader(client._engine, [urlsplit(client.base_url).path.rstrip("/")])  # noqa: SLF001
+
+
+def _told(
+    path: Path, api: OpenAPI, reader: Reader, exchanges: Sequence[Exchange], policy: Policy, what: str
+) -> None:
     if policy == "off":
         return
     broken = [(exchange, problems) for exchange in exchanges if (problems := reader.problems(exchange))]
     if not broken:
         return
-    api = reader.client._engine.contract.openapi  # noqa: SLF001
     heading = (
         f"{path}: {what}: {len(broken)} of {count(len(exchanges), 'exchange')} break {api.title} {api.api_version}"
     )
