@@ -16,7 +16,9 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any
 
-from . import tree as _tree
+from .._display.colour import Paint, plain
+from .._display.tree import drawn
+from . import outline as _outline
 from .dialect import NOTHING, TYPES, Bundle
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ class Schema:
             return cls(bundle.schema, {}, bundle.places)
         plain = {key: value for key, value in bundle.schema.items() if key != "$defs"}
         schema = cls(plain, bundle.schema.get("$defs", {}), bundle.places)
-        schema.name = _tree.name_at(bundle.places[""].place)
+        schema.name = _outline.name_at(bundle.places[""].place)
         return schema
 
     @classmethod
@@ -114,12 +116,15 @@ class Schema:
         return cls({"anyOf": [one.schema for one in distinct]}, defs, places)
 
     def __repr__(self) -> str:
-        return _tree.text(_tree.grow(self, self.name))
+        return self._repr_painted_(plain)
+
+    def _repr_painted_(self, paint: Paint) -> str:
+        return drawn(_outline.grow(self, self.name), None, paint)
 
     def _repr_html_(self) -> str:
-        from . import html as _html
+        from .._display import html as _html
 
-        return _html.tree(_tree.grow(self, self.name))
+        return _html.tree(_outline.grow(self, self.name))
 
     name = ""  #: what the document calls it, where it is a whole schema and no part of one
 

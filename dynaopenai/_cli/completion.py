@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .._checking import tree as _tree
+from .._checking import outline as _outline
 from .._checking.schema import Schema
 from .._client.client import Client, Operations, Tag
 from .._client.operation import Operation
@@ -44,7 +44,7 @@ def words(operation: Operation, given: Iterable[str], text: str) -> list[Proposa
         return [(f"{name}={value}", "") for value in values_of(schema) if value.startswith(begun)] if schema else []
     taken = {re.split(r":?=|@", word)[0] for word in given}
     return [
-        (f"{argument.spelled}{'@' if argument.schema.is_binary else '='}", _tree.words(argument.schema, 4))
+        (f"{argument.spelled}{'@' if argument.schema.is_binary else '='}", _outline.words(argument.schema, 4))
         for argument in sorted(operation.arguments, key=lambda argument: not argument.required)
         if argument.spelled not in taken and argument.spelled.startswith(text)
     ]

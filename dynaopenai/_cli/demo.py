@@ -15,12 +15,11 @@ from typing import Any
 from .._checking.contract import Contract
 from .._client.client import Client
 from .._client.describe import expression
+from .._display.pretty import pretty
+from .._display.width import columns
 from .._response.data import Binary
-from .._response.pretty import pretty
 from .._response.stream import Stream
 from ..errors import APIStatusError, DynaOpenAIError, RequestValidationError, SpecError, short
-
-WIDTH = 100
 
 Say = Callable[[str], None]
 
@@ -111,7 +110,7 @@ def _typed(step: Step, arguments: dict[str, Any]) -> Iterator[str]:
     options = ".with_options(max_retries=0)" if isinstance(step.expect, int) else ""
     head = f">>> {expression(step.operation)}{options}("
     texts = [f"{name}={value!r}" for name, value in arguments.items()]
-    if len(head) + len(", ".join(texts)) < WIDTH:
+    if len(head) + len(", ".join(texts)) < columns():
         yield f"{head}{', '.join(texts)})"
         return
     yield head
@@ -130,8 +129,8 @@ def _shown(answer: Any) -> Iterator[str]:
         yield repr(answer)
         yield ">>> for item in _: print(item)"
         with answer:
-            yield from (pretty(item, WIDTH * 3) for item in answer)
+            yield from (pretty(item, columns() * 3) for item in answer)
     elif isinstance(answer, Binary):
         yield repr(answer.read())
     else:
-        yield from pretty(answer, WIDTH).splitlines()
+        yield from pretty(answer).splitlines()

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from .._checking import json as _json
+from .._display.pretty import pretty
 from .._document.document import escape
-from .._response.pretty import pretty
 from ..errors import SpecError, Violation
 
 LINES = "jsonl"

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from .._checking.schema import Schema
-from .._client.client import Client, Found, Operations, Tag
+from .._client.client import Client, Found, Tag
 from .._client.operation import Operation
-from .._response.data import Data, _List
-from .._response.paint import painted
+from .._display.colour import paint
+from .._response.data import Data, DataList
 from ..errors import DynaOpenAIError
 from . import completion as _completion
 
-OURS = (Client, Data, Found, Operation, Operations, Schema, Tag, _List)
+OURS = (Client, Data, Found, Operation, Schema, Tag, DataList)
 
 
 def start(client: Client, plain: bool = False) -> int:
@@ -77,7 +77,7 @@ def extend(shell: Any) -> None:
 
 
 def _shown(thing: Any, printer: Any, _cycle: bool) -> None:
-    printer.text(painted(repr(thing)))
+    printer.text(thing._repr_painted_(paint()))
 
 
 def _offset(text: str, line: int, column: int) -> int:
@@ -107,7 +107,7 @@ class _Prompt(code.InteractiveConsole):
 def _display(value: Any) -> None:
     if isinstance(value, OURS):
         builtins._ = value  # type: ignore[attr-defined]  # as the usual hook does
-        sys.stdout.write(painted(repr(value)) + "\n")
+        sys.stdout.write(value._repr_painted_(paint()) + "\n")
     else:
         sys.__displayhook__(value)
 

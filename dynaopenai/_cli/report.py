@@ -7,17 +7,16 @@ unless all are wanted; a long list of operations is cut, a payload is cut in the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
 from .._diff.change import CODES, NO_WITNESS, SEVERITIES, Change
+from .._display.colour import Paint, plain
 from ..errors import count
 
 MOST_NAMES = 4
 MOST_WITNESS = 160
-COLOURS = {"breaking": "red", "dangerous": "yellow", "safe": "green"}
-Paint = Callable[[str, str], str]
 
 
 def summary(changes: Sequence[Change]) -> dict[str, int]:
@@ -38,18 +37,17 @@ def as_json(old: str, new: str, changes: Sequence[Change]) -> dict[str, Any]:
 # --- text ----------------------------------------------------------------------------------------
 
 
-def as_text(old: str, new: str, changes: Sequence[Change], *, everything: bool, paint: Paint | None = None) -> str:
-    """Grouped by operation, the worst first. ``paint``: (text, colour) -> text."""
-    brush = paint or (lambda text, _: text)
+def as_text(old: str, new: str, changes: Sequence[Change], *, everything: bool, paint: Paint = plain) -> str:
+    """Grouped by operation, the worst first."""
     lines = [f"{old} → {new}: {headline(changes)}"]
     shown = [change for change in changes if everything or change.severity != "safe"]
     for operations, group in _groups(shown):
-        lines += ["", brush(_names(operations), "bold")]
+        lines += ["", paint(_names(operations), "heading")]
         for change in group:
-            lines += _lines(change, brush)
+            lines += _lines(change, paint)
     rest = [change for change in changes if change not in shown]
     if rest:
-        lines += ["", brush("safe", COLOURS["safe"]) + " (all of them: --all)"]
+        lines += ["", paint("safe", "safe") + " (all of them: --all)"]
         lines += [f"  {line}" for line in _sums(rest)]
     return "\n".join(lines)
 
@@ -70,7 +68,7 @@ def _names(operations: Sequence[str]) -> str:
 
 
 def _lines(change: Change, paint: Paint) -> Iterator[str]:
-    mark = paint(f"{change.severity:<9}", COLOURS[change.severity])
+    mark = paint(f"{change.severity:<9}", change.severity)
     hint = f"; {change.hint}" if change.hint else ""
     yield f"  {mark} {_place(change)}{change.message}{hint}  [{change.code}]"
     if change.witness is not NO_WITNESS:

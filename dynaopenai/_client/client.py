@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .._checking.contract import Contract
 from .._checking.schema import Schema
 from .._checking.violation import violations
+from .._display.colour import Paint, plain
 from .._document.document import Source
 from .._learn.drift import Drift
 from .._request.origin import Origin, origin
@@ -138,6 +139,9 @@ class Client:
         return self._following.engine
 
     def __repr__(self) -> str:
+        return self._repr_painted_(plain)
+
+    def _repr_painted_(self, paint: Paint) -> str:
         api = self._engine.contract.openapi
         where = _origin(self.base_url)
         key = "key set" if self._settings.credentials_for(where) else "no key"
@@ -145,10 +149,10 @@ class Client:
         title = f"{api.title} {api.api_version}".strip()
         url = redacted_url(self.base_url, self._settings.secrets(self._engine.secrets))
         head = f"<Client {title} at {url or 'no server'}, {count(len(api.entries), 'operation')}, {checks}, {key}>"
-        return f"{head}\n{_listing.counted(api.entries.values())}\n{NEXT}" if api.entries else head
+        return f"{paint(head, 'heading')}\n{_listing.counted(api.entries.values())}\n{NEXT}" if api.entries else head
 
     def _repr_html_(self) -> str:
-        from .._checking.html import operations
+        from .._display.html import operations
 
         api = self._engine.contract.openapi
         head, *_ = repr(self).splitlines()
@@ -406,8 +410,11 @@ class Found(Sequence[Operation]):
         return len(self._operations)
 
     def __repr__(self) -> str:
+        return self._repr_painted_(plain)
+
+    def _repr_painted_(self, paint: Paint) -> str:
         entries = [operation._entry for operation in self]  # noqa: SLF001
-        return "\n".join(_listing.found(entries, self.schemas)) or f"  nothing fits {self._words!r}"
+        return "\n".join(_listing.found(entries, self.schemas, paint)) or f"  nothing fits {self._words!r}"
 
 
 class Tag:
@@ -419,8 +426,12 @@ class Tag:
         self._ids = ids
 
     def __repr__(self) -> str:
+        return self._repr_painted_(plain)
+
+    def _repr_painted_(self, paint: Paint) -> str:
         entries = [self._operations.entries[operation_id] for operation_id in self._ids]
-        return "\n".join([f"<Tag {self._name}: {count(len(entries), 'operation')}>", *_listing.rows(entries)])
+        head = paint(f"<Tag {self._name}: {count(len(entries), 'operation')}>", "heading")
+        return "\n".join([head, *_listing.rows(entries, None, paint)])
 
     def __getattr__(self, name: str) -> Operation:
         if name.startswith("__") or name in ("_operations", "_ids", "_name"):

@@ -13,7 +13,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
-from .._checking import tree as _tree
+from .._checking import outline as _outline
+from .._display.colour import Paint, plain
+from .._display.table import Column, lines
+from .._display.tree import Branch, drawn
+from .._display.width import USUAL, columns, filled
 from .._document.openapi import Response
 from .._request.arguments import MISSING, Argument
 from .._request.media_type import kind_of
@@ -22,25 +26,26 @@ from .._response.response import Reader
 from ..errors import SpecError, count, short
 from .sample import sample
 
-WIDTH = 96
 MOST_ARGUMENTS = 40
 
 
 # --- the overview --------------------------------------------------------------------------------
 
 
-def overview(writer: Writer, reader: Reader) -> str:
+def overview(writer: Writer, reader: Reader, paint: Paint = plain) -> str:
     """Method, path, summary, an argument a line, the answer."""
     operation, arguments = writer.operation, listed(writer)
-    lines = [headline(operation), *filter(None, [operation.summary or first_sentence(operation.description)])]
-    cells = [(argument.spelled, _tree.words(argument.schema, 4), note(argument)) for argument in arguments[:MOST_ARGUMENTS]]
-    lines += ["", *table(cells)] if cells else []
+    shown = [paint(headline(operation), "heading"), *filter(None, [operation.summary or first_sentence(operation.description)])]
+    cells = [(argument.spelled, _outline.words(argument.schema, 4), note(argument)) for argument in arguments[:MOST_ARGUMENTS]]
+    names = min(max((len(name) for name, _, _ in cells), default=0), 30)
+    kinds = Column("", columns() - names - 24, is_cut=True)
+    shown += ["", *lines(cells, (Column("key", 30), kinds, Column("note", 40)), None, paint)] if cells else []
     if len(arguments) > MOST_ARGUMENTS:
-        lines.append(f"  … {count(len(arguments) - MOST_ARGUMENTS, 'argument')} more")
+        shown.append(f"  … {count(len(arguments) - MOST_ARGUMENTS, 'argument')} more")
     if writer.arguments.is_open:
-        lines.append("  …  and any other property")
-    lines += ["", *(f"  returns {line}" for line in returned(reader))]
-    return "\n".join(lines)
+        shown.append("  …  and any other property")
+    shown += ["", *(f"  returns {line}" for line in returned(reader))]
+    return "\n".join(shown)
 
 
 def headline(operation: Any) -> str:
@@ -63,15 +68,6 @@ def note(argument: Argument) -> str:
     return f"{given}  deprecated".strip() if argument.deprecated else given
 
 
-def table(rows: list[tuple[str, str, str]]) -> Iterator[str]:
-    """Three columns, indented, each as wide as it must be."""
-    first = min(max(len(name) for name, _, _ in rows), 30)
-    second = min(max(len(kind) for _, kind, _ in rows), WIDTH - first - 24)
-    for name, kind, last in rows:
-        shown = kind if len(kind) <= second else kind[: second - 1] + "…"
-        yield f"  {name:<{first}}  {shown:<{second}}  {last}".rstrip()
-
-
 def returned(reader: Reader) -> list[str]:
     """What the call gives back, a media type a line."""
     found = [line for response in _successes(reader) for line in _bodies(reader, response)]
@@ -89,7 +85,7 @@ def _bodies(reader: Reader, response: Response) -> Iterator[str]:
     for media in response.content.values():
         kind = kind_of(media.name)
         schema = reader.schema(media)
-        said = _tree.words(schema, 4) if schema is not None else "anything"
+        said = _outline.words(schema, 4) if schema is not None else "anything"
         if kind == "events":
             yield f"a Stream of {said}"
         elif kind == "binary" or (schema is not None and schema.is_binary):
@@ -105,11 +101,11 @@ def first_sentence(text: str) -> str:
     return line if end < 0 else line[: end + 1]
 
 
-def branches(writer: Writer) -> list[_tree.Branch]:
+def branches(writer: Writer) -> list[Branch]:
     """The arguments as branches of a tree."""
     return [
         replace(
-            _tree.grow(argument.schema, argument.spelled, 2),
+            _outline.grow(argument.schema, argument.spelled, 2),
             is_required=argument.required,
             default="" if argument.default is MISSING else short(argument.default, 40),
             description=" ".join(argument.description.split()),
@@ -143,28 +139,21 @@ def manual(writer: Writer, reader: Reader, taken: Collection[str] = ()) -> str:
     return "\n\n".join(parts)
 
 
-def paragraphs(text: str, indent: str = "", width: int = WIDTH) -> str:
+def paragraphs(text: str, indent: str = "") -> str:
     """A description with its lines filled; lists and code are left as they are."""
     blocks = []
     for block in text.strip().split("\n\n"):
         is_prose = not any(line.startswith((" ", "-", "*", "|", "#", "```", ">", "\t")) for line in block.splitlines())
-        whole = textwrap.fill(" ".join(block.split()), width - len(indent), break_on_hyphens=False) if is_prose else block
+        whole = filled(" ".join(block.split()), most=columns() - len(indent)) if is_prose else block
         blocks.append(textwrap.indent(whole, indent))
     return "\n\n".join(blocks)
 
 
 def _entry(argument: Argument) -> Iterator[str]:
-    facts = [_tree.words(argument.schema, 24), *filter(None, [note(argument)])]
     place = f" (in the {argument.place})" if argument.place != "body" else f" (in {', '.join(argument.media)})" if argument.media else ""
+    facts = [_outline.words(argument.schema, 24), *filter(None, [note(argument)])]
     called = "" if argument.spelled == argument.name else f"; the API calls it {argument.name}"
-    yield textwrap.fill(
-        f"{argument.spelled}: {', '.join(facts)}{place}{called}",
-        WIDTH,
-        initial_indent="  ",
-        subsequent_indent="      ",
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
+    yield filled(f"{argument.spelled}: {', '.join(facts)}{place}{called}", "  ", "      ")
     if argument.description:
         yield paragraphs(argument.description, "      ")
 
@@ -177,8 +166,8 @@ def _answer(reader: Reader) -> Iterator[str]:
             schema = reader.schema(media)
             yield f"  {response.status} {media.name}: {', '.join(_bodies(reader, Response('', {'': media})))}"
             if schema is not None and not schema.is_binary:
-                grown = _tree.grow(schema, depth=2)
-                lines = _tree.text(grown, WIDTH - 6).splitlines()[1:]
+                grown = _outline.grow(schema, depth=2)
+                lines = drawn(grown, columns() - 6).splitlines()[1:]
                 yield from (f"      {line}" for line in lines)
     if not found:
         yield "  None: the answer has no body."
@@ -189,7 +178,7 @@ def _error(reader: Reader, status: str, response: Response) -> Iterator[str]:
         return
     said = f": {first_sentence(response.description)}" if response.description else ""
     kinds = ", ".join(dict.fromkeys(_bodies(reader, response)))
-    yield "  " + textwrap.shorten(f"{status}{' ' + kinds if kinds else ''}{said}", WIDTH - 2, placeholder=" …")
+    yield "  " + textwrap.shorten(f"{status}{' ' + kinds if kinds else ''}{said}", columns() - 2, placeholder=" …")
 
 
 # --- the example ---------------------------------------------------------------------------------
@@ -206,7 +195,7 @@ def example_call(writer: Writer, taken: Collection[str]) -> str:
     extra = {name: value for name, value in arguments.items() if not name.isidentifier()}
     parts += [f"**{literal(extra)}"] if extra else []
     whole = f"{call}({', '.join(parts)})"
-    if len(whole) <= WIDTH - 8 and "\n" not in whole:
+    if len(whole) <= USUAL - 8 and "\n" not in whole:
         return whole
     inner = "".join(textwrap.indent(f"{part},\n", "    ") for part in parts)
     return f"{call}(\n{inner})"
@@ -218,7 +207,7 @@ def expression(operation_id: str, taken: Collection[str] = ()) -> str:
     return f"client.{operation_id}" if is_name and operation_id not in taken else f"client[{_quoted(operation_id)}]"
 
 
-def literal(value: Any, room: int = WIDTH - 12) -> str:
+def literal(value: Any, room: int = USUAL - 12) -> str:
     """``value`` as Python source, whole, broken at its members where it is long."""
     flat = _flat(value)
     if len(flat) <= room or not isinstance(value, (dict, list, tuple)) or not value:
@@ -273,7 +262,7 @@ def _argument_facts(argument: Argument) -> dict[str, Any]:
         "in": argument.place,
         **({"media_types": list(argument.media)} if argument.media else {}),
         "required": argument.required,
-        "type": _tree.words(argument.schema, 1000),
+        "type": _outline.words(argument.schema, 1000),
         "description": argument.description,
         "deprecated": argument.deprecated,
     }

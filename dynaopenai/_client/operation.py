@@ -11,6 +11,7 @@ from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._checking.contract import Contract
+from .._display.colour import Paint, plain
 from .._document import openapi
 from .._learn.drift import Drift
 from .._request.arguments import Argument, Bound
@@ -138,10 +139,13 @@ class Operation:
         return f"<Operation {self.id} {self.method} {self.path}>"
 
     def __repr__(self) -> str:
+        return self._repr_painted_(plain)
+
+    def _repr_painted_(self, paint: Paint) -> str:
         from .describe import overview
 
         try:
-            return overview(self._plan.writer, self._plan.reader)
+            return overview(self._plan.writer, self._plan.reader, paint)
         except SpecError:
             return str(self)
 
@@ -210,7 +214,7 @@ class Operation:
         return signature(self._plan.writer.arguments)
 
     def _repr_html_(self) -> str:
-        from .._checking import html as _html
+        from .._display import html as _html
         from .describe import branches, headline, returned
 
         plan = self._plan

@@ -10,11 +10,12 @@ from collections.abc import ItemsView, Iterator, ValuesView
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .._display.colour import Paint
+from .._display.pretty import pretty
 from .._request.settings import Progress
 from .._transport.progress import shown
 from ..errors import nearest, short
 from .download import CHUNK, save
-from .pretty import pretty
 
 if TYPE_CHECKING:
     from .._transport.reply import Reply
@@ -66,6 +67,9 @@ class Data(dict[str, Any]):
     def __repr__(self) -> str:
         return pretty(self)
 
+    def _repr_painted_(self, paint: Paint) -> str:
+        return pretty(self, paint=paint)
+
     def __str__(self) -> str:
         return repr(plain(self))
 
@@ -74,7 +78,7 @@ class Data(dict[str, Any]):
         return {key: plain(value) for key, value in dict.items(self)}
 
     def _repr_html_(self) -> str:
-        from .._checking.html import value
+        from .._display.html import value
 
         return value(self)
 
@@ -119,7 +123,7 @@ _OBJECTS = {dict}
 _native, _item, _keep = object.__getattribute__, dict.__getitem__, dict.__setitem__
 
 
-class _List(list[Any]):
+class DataList(list[Any]):
     """A list whose objects are `Data` already."""
 
     __slots__ = ()
@@ -127,11 +131,14 @@ class _List(list[Any]):
     def __repr__(self) -> str:
         return pretty(self)
 
+    def _repr_painted_(self, paint: Paint) -> str:
+        return pretty(self, paint=paint)
+
     def __str__(self) -> str:
         return repr(plain(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _List, (list(self),)
+        return DataList, (list(self),)
 
 
 def wrap(value: Any) -> Any:
@@ -142,8 +149,8 @@ def wrap(value: Any) -> Any:
     if kind is list:
         kinds = set(map(type, value))
         if kinds == _OBJECTS:
-            return _List(map(Data, value))
-        return _List(map(wrap, value)) if dict in kinds or list in kinds else _List(value)
+            return DataList(map(Data, value))
+        return DataList(map(wrap, value)) if dict in kinds or list in kinds else DataList(value)
     return value
 
 

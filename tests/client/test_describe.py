@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from shop import SHOP
 
 from dynaopenai import Client
+from dynaopenai._checking.outline import grow, words
 from dynaopenai._checking.schema import Schema
-from dynaopenai._checking.tree import grow, text, words
 from dynaopenai._client.describe import expression, literal
+from dynaopenai._display.tree import drawn
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +155,7 @@ def test_branches_are_shown_by_name() -> None:
 def test_a_tree_stays_on_the_screen() -> None:
     wide = {"type": "object", "properties": {f"p{n}": {"type": "string", "description": "x" * 500} for n in range(1000)}}
 
-    lines = text(grow(Schema(wide, {}, {}))).splitlines()
+    lines = drawn(grow(Schema(wide, {}, {}))).splitlines()
 
     assert len(lines) <= 121
     assert max(map(len, lines)) <= 110

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shop import SHOP
 
 from dynaopenai import Client
-from dynaopenai._checking.html import value
+from dynaopenai._display.html import value
 from dynaopenai._response.data import wrap
 
 EVIL = "<script>alert(1)</script><img src=x onerror=y>\"'&"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dynaopenai._display.pretty import FOLDS, MOST_LINES, pretty
 from dynaopenai._response.data import wrap
-from dynaopenai._response.pretty import FOLDS, MOST_LINES, pretty
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=2500),

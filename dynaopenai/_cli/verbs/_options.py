@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..._client.client import Client
-from ..._response.paint import wants_colour
 from ..completion import operations, schemas, words
 from ..config import read
 
@@ -43,7 +42,6 @@ def spec_option(command: F) -> F:
     return spec(overlay(command))
 
 
-has_colour = wants_colour
 json_option: Callable[[F], F] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

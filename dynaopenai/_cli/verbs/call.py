@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,10 +14,10 @@ import click
 
 from ..._client.client import Client
 from ..._client.operation import Operation
+from ..._display.colour import paint
+from ..._display.pretty import pretty
 from ..._request.words import Typed, WordError, arguments_of
 from ..._response.data import Binary
-from ..._response.paint import painted
-from ..._response.pretty import pretty
 from ..._response.stream import Stream
 from ...errors import APIStatusError, ResponseValidationError, UnknownOperationError
 from ._options import client_of, complete_operation, complete_word, is_terminal, json_option, print_json, spec_option
@@ -161,7 +160,7 @@ def _print_value(value: Any, as_json: bool) -> None:
     if as_json or not is_terminal():
         print_json(value)
     else:
-        click.echo(painted(pretty(value, min(shutil.get_terminal_size().columns, 120), _json_text)))
+        click.echo(pretty(value, None, _json_text, paint()))
 
 
 def _json_text(value: Any) -> str:

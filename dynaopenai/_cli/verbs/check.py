@@ -7,8 +7,9 @@ from dataclasses import asdict
 
 import click
 
+from ..._display.colour import paint
 from ...errors import Diagnostic, count
-from ._options import client_of, has_colour, json_option, print_json, spec_option
+from ._options import client_of, json_option, print_json, spec_option
 
 
 @click.command("check")
@@ -37,9 +38,8 @@ def command(document: str | None, strict: bool, spec: str | None, as_json: bool)
 
 def _text(diagnostic: Diagnostic) -> str:
     text = str(diagnostic)
-    colour = "red" if diagnostic.severity == "error" else "yellow"
     word = f"{diagnostic.severity}:"
-    return text.replace(word, click.style(word, fg=colour), 1) if has_colour() else text
+    return text.replace(word, paint()(word, diagnostic.severity), 1)
 
 
 def _conclusion(name: str, found: Sequence[Diagnostic], operations: int) -> str:

@@ -15,6 +15,7 @@ import click
 
 from ..._checking.contract import Contract
 from ..._client.client import Client
+from ..._display.colour import paint
 from ..._document.document import load
 from ...errors import DynaOpenAIError
 from ..demo import Step, faults, follow, steps, take
@@ -84,9 +85,9 @@ def serving(document: str, failing: dict[str, int]) -> Iterator[tuple[str, int]]
 
 def _say(line: str) -> None:
     if line.startswith((">>>", "...")):
-        click.secho(line, fg="cyan")
+        click.echo(paint()(line, "typed"))
     elif re.match(r"\n\d+\. ", line):
-        click.secho(line, bold=True)
+        click.echo(paint()(line, "heading"))
     else:
         click.echo(line)
     sys.stdout.flush()

@@ -14,11 +14,11 @@ import click
 from ..._checking.contract import Contract
 from ..._diff.change import SEVERITIES, Change, worst
 from ..._diff.diff import diff
+from ..._display.colour import paint
 from ...errors import nearest
 from .. import report as _report
 from .. import revision as _revision
 from ..usage import used_in
-from ._options import has_colour
 
 
 @click.command("diff")
@@ -70,7 +70,7 @@ def command(
     elif form == "markdown":
         click.echo(_report.as_markdown(*names, changes))
     else:
-        click.echo(_report.as_text(*names, changes, everything=everything, paint=_paint if has_colour() else None))
+        click.echo(_report.as_text(*names, changes, everything=everything, paint=paint()))
     found = worst(changes)
     if fail_on and found and SEVERITIES.index(found) <= SEVERITIES.index(fail_on):
         ctx.exit(1)
@@ -96,7 +96,3 @@ def _only(changes: Sequence[Change], wanted: set[str]) -> list[Change]:
         if mine or not (change.operations or change.path.startswith("webhooks")):
             found.append(replace(change, operations=mine))
     return found
-
-
-def _paint(text: str, colour: str) -> str:
-    return click.style(text, bold=True) if colour == "bold" else click.style(text, fg=colour)

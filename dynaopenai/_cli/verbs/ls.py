@@ -7,17 +7,10 @@ from typing import Any
 import click
 
 from ..._client import listing as _listing
+from ..._display.colour import paint
 from ..._document.openapi import Entry
 from ...errors import count
-from ._options import client_of, has_colour, json_option, print_json, spec_option
-
-STYLES: dict[str, dict[str, Any]] = {
-    "GET": {"fg": "green"},
-    "DELETE": {"fg": "red"},
-    "id": {"bold": True},
-    "summary": {"dim": True},
-    "tag": {"fg": "cyan", "bold": True},
-}
+from ._options import client_of, json_option, print_json, spec_option
 
 
 @click.command("ls")
@@ -34,11 +27,11 @@ def command(words: tuple[str, ...], spec: str | None, as_json: bool) -> int:
     if as_json:
         print_json({"operations": [_facts(entry) for entry in entries], "schemas": schemas})
     elif words:
-        click.echo("\n".join(_listing.found(entries, schemas, _painted)), nl=bool(entries or schemas))
+        click.echo("\n".join(_listing.found(entries, schemas, paint())), nl=bool(entries or schemas))
     else:
         api = client._engine.contract.openapi
         heading = f"{api.title} {api.api_version}".strip()
-        click.echo("\n".join([f"{heading}: {count(len(entries), 'operation')}", *_listing.grouped(entries, _painted)]))
+        click.echo("\n".join([f"{heading}: {count(len(entries), 'operation')}", *_listing.grouped(entries, paint())]))
     if words and not entries and not schemas:
         click.echo(f"nothing fits {' '.join(words)!r}", err=True)
         return 1
@@ -48,8 +41,3 @@ def command(words: tuple[str, ...], spec: str | None, as_json: bool) -> int:
 def _facts(entry: Entry) -> dict[str, Any]:
     facts = {"id": entry.id, "method": entry.method, "path": entry.path, "tags": list(entry.tags), "summary": entry.summary}
     return {**facts, "deprecated": entry.deprecated}
-
-
-def _painted(text: str, role: str) -> str:
-    default: dict[str, Any] = {"fg": "yellow"} if role.isupper() else {}
-    return click.style(text, **STYLES.get(role, default)) if has_colour() else text

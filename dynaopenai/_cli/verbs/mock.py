@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from ..._display.colour import paint
 from ..._mock.answers import register
 from ..._mock.mock import Record
 from ..._mock.server import MockServer
@@ -132,7 +133,7 @@ def _faults(texts: tuple[str, ...]) -> dict[str, dict[int, float]]:
 
 def _log(record: Record) -> None:
     verdict = "; ".join(record.verdict) or ("valid" if record.operation_id else "no operation")
-    colour = "red" if record.status >= 400 else "yellow" if record.verdict else "green"
+    kind = "error" if record.status >= 400 else "warning" if record.verdict else "valid"
     click.echo(
-        f"{click.style(str(record.status), fg=colour)} {record.method} {record.path}  {record.operation_id or '-'}  {verdict}"
+        f"{paint()(str(record.status), kind)} {record.method} {record.path}  {record.operation_id or '-'}  {verdict}"
     )

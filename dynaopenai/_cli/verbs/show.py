@@ -6,10 +6,12 @@ from typing import Any
 
 import click
 
-from ..._checking import tree as _tree
+from ..._checking import outline as _outline
 from ..._client.client import Client
 from ..._client.describe import facts_of
 from ..._client.operation import Operation
+from ..._display.colour import paint
+from ..._display.tree import drawn
 from ...errors import nearest
 from ._options import client_of, complete_thing, json_option, print_json, spec_option
 
@@ -35,7 +37,7 @@ def command(name: str, depth: int, spec: str | None, as_json: bool) -> None:
     if as_json:
         print_json(schema.bundle)
     else:
-        click.echo(_tree.text(_tree.grow(schema, name, depth)))
+        click.echo(drawn(_outline.grow(schema, name, depth), None, paint()))
 
 
 def _unknown(client: Client, name: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from ..._bench.traffic import Verdict, judge_traffic
+from ..._display.colour import paint
 from ...errors import count
-from ._options import client_of, has_colour, json_option, print_json, spec_option
+from ._options import client_of, json_option, print_json, spec_option
 
 
 @click.command("traffic")
@@ -36,9 +37,9 @@ def command(files: tuple[Path, ...], spec: str | None, base_url: str | None, as_
 
 
 def _text(verdict: Verdict) -> str:
-    colour = "red" if not verdict.is_valid else "green" if verdict.operation_id else "yellow"
+    kind = "error" if not verdict.is_valid else "valid" if verdict.operation_id else "warning"
     first, *rest = str(verdict).split("\n")
-    return "\n".join([click.style(first, fg=colour) if has_colour() else first, *rest])
+    return "\n".join([paint()(first, kind), *rest])
 
 
 def _conclusion(verdicts: list[Verdict]) -> str:

@@ -15,6 +15,7 @@ import click
 from ..._checking import json as _json
 from ..._client.client import Client
 from ..._client.operation import Operation
+from ..._display.colour import paint
 from ...errors import UnknownOperationError, Violation
 from ..payload import LINES, Checked, check_lines, check_whole
 from ._options import client_of, complete_thing, json_option, print_json, spec_option
@@ -102,14 +103,14 @@ def _text(name: str, checked: Checked) -> str:
     lines = []
     for problem, line in zip(checked.problems, checked.lines, strict=True):
         place = f"{name}:{line}" if line else name
-        lines.append(f"{click.style(place, bold=True)}: " + (f"{problem.path}: " if problem.path else "") + problem.message)
+        lines.append(f"{paint()(place, 'place')}: " + (f"{problem.path}: " if problem.path else "") + problem.message)
         notes = [problem.hint] if problem.hint else []
         if problem.schema_path:
             notes.append(f"declared at {problem.schema_path}" + (f" ({problem.source})" if problem.source else ""))
         if notes:
             lines.append(f"    {'   '.join(notes)}")
     if checked.context:
-        lines.append(f"    {click.style('in ' + checked.context, dim=True)}")
+        lines.append(f"    {paint()('in ' + checked.context, 'context')}")
     return "\n".join(lines)
 
 

@@ -9,13 +9,14 @@ Rules of this file:
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-WIDTH = 96
+from .colour import Paint, plain
+from .line import Line, painted, width_of
+from .width import columns
+
 MOST_LINES = 60
 
 
@@ -34,70 +35,70 @@ Spell = Callable[[Any], str]  # how a scalar or a key is written
 FOLDS = (Fold(2000, 8, 24, 12), Fold(320, 8, 16, 8), Fold(160, 6, 8, 6), Fold(80, 4, 4, 5), Fold(60, 4, 3, 3), Fold(40, 4, 3, 1))
 
 
-def pretty(value: Any, width: int | None = None, spell: Spell = repr) -> str:
-    """``value``, a JSON value, as text of about ``width`` columns (the terminal's, where there is one) and one screen."""
-    columns = width or _columns()
+def pretty(value: Any, most: int | None = None, spell: Spell = repr, paint: Paint = plain) -> str:
+    """``value``, a JSON value, as text of about ``most`` columns (those that there are) and one screen."""
+    room = most or columns()
     for fold in FOLDS:
-        lines = list(_lines(value, columns, "", fold, fold.depth, spell))
-        if sum(1 + len(line) // columns for line in lines) <= MOST_LINES:
+        lines = list(_lines(value, room, [], fold, fold.depth, spell))
+        if sum(1 + width_of(line) // room for line in lines) <= MOST_LINES:
             break
-    return "\n".join(lines)
+    return "\n".join(painted(line, paint) for line in lines)
 
 
-def _columns() -> int:
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    return max(40, min(shutil.get_terminal_size().columns, 120)) if is_terminal else WIDTH
-
-
-def _lines(value: Any, width: int, head: str, fold: Fold, depth: int, spell: Spell) -> Iterator[str]:
+def _lines(value: Any, room: int, head: Line, fold: Fold, depth: int, spell: Spell) -> Iterator[Line]:
     """The lines of a value; ``head``: what stands before it on its first line."""
-    flat = _flat(value, fold, depth, width - len(head), spell)
+    flat = _flat(value, fold, depth, room - width_of(head), spell)
     if flat is not None:
         yield head + flat
         return
     opening, closing = "{}" if isinstance(value, dict) else "[]"
-    yield f"{head}{opening}"
+    yield [*head, (opening, "")]
     shown, rest = _folded(value, fold)
     for place, (key, item) in enumerate(shown, 1):
-        *above, last = _lines(item, width - 3, _head(key, spell), fold, depth - 1, spell)
-        yield from (f"  {line}" for line in above)
-        yield f"  {last}," if rest or place < len(shown) else f"  {last}"
+        *above, last = _lines(item, room - 3, _head(key, spell), fold, depth - 1, spell)
+        yield from ([("  ", ""), *line] for line in above)
+        yield [("  ", ""), *last, (",", "")] if rest or place < len(shown) else [("  ", ""), *last]
     if rest:
-        yield f"  … {rest:,} more"
-    yield closing
+        yield [("  ", ""), _more(rest)]
+    yield [(closing, "")]
 
 
-def _flat(value: Any, fold: Fold, depth: int, room: int, spell: Spell) -> str | None:
+def _flat(value: Any, fold: Fold, depth: int, room: int, spell: Spell) -> Line | None:
     """A value on one line; None where a container does not fit into ``room``."""
-    if isinstance(value, str):
-        return _text(value, fold.text, spell)
     if not isinstance(value, (dict, list)):
-        return spell(value)
+        return _scalar(value, fold.text, spell)
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     if not depth and value:
-        return f"{opening}… {len(value):,}{closing}"
+        return [(f"{opening}… {len(value):,}{closing}", "folded")]
     shown, rest = _folded(value, fold)
-    texts = []
+    found: Line = []
     for key, item in shown:
-        text = _flat(item, fold, depth - 1, room, spell)
-        if text is None or len(text) > room:
+        flat = _flat(item, fold, depth - 1, room, spell)
+        if flat is None or width_of(flat) > room:
             return None
-        texts.append(_head(key, spell) + text)
-        room -= len(texts[-1]) + 2
+        member = _head(key, spell) + flat
+        room -= width_of(member) + 2
+        found += [(", ", ""), *member] if found else member
     if rest:
-        texts.append(f"… {rest:,} more")
-        room -= len(texts[-1]) + 2
-    return f"{opening}{', '.join(texts)}{closing}" if room >= 0 else None
+        found += [(", ", ""), _more(rest)] if found else [_more(rest)]
+        room -= len(_more(rest)[0]) + 2
+    return [(opening, ""), *found, (closing, "")] if room >= 0 else None
 
 
-def _head(key: Any, spell: Spell) -> str:
-    return "" if key is None else f"{spell(key)}: "
+def _head(key: Any, spell: Spell) -> Line:
+    return [] if key is None else [(spell(key), "key"), (": ", "")]
 
 
-def _text(text: str, most: int, spell: Spell) -> str:
-    if len(text) <= most:
-        return spell(str(text))
-    return f"{spell(text[:most])}… {len(text) - most:,} more characters"
+def _more(rest: int) -> tuple[str, str]:
+    return f"… {rest:,} more", "folded"
+
+
+def _scalar(value: Any, most: int, spell: Spell) -> Line:
+    if not isinstance(value, str):
+        return [(spell(value), "constant" if value is None or isinstance(value, bool) else "number")]
+    if len(value) <= most:
+        return [(spell(str(value)), "string")]
+    return [(spell(value[:most]), "string"), (f"… {len(value) - most:,} more characters", "folded")]
 
 
 def _folded(value: dict[Any, Any] | list[Any], fold: Fold) -> tuple[list[tuple[Any, Any]], int]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from html import escape
+from html import escape as _escape
 from typing import Any
 
 from .tree import Branch
+from .visible import visible
 
 MOST_ITEMS = 100
 MOST_TEXT = 2000
@@ -20,6 +21,11 @@ MOST_DEPTH = 12
 _MONO = "font-family:monospace"
 _FAINT = "opacity:.7"
 _INDENT = "margin-left:1.5em"
+
+
+def escape(text: str) -> str:
+    """A text as HTML that shows it: no markup, no control character."""
+    return _escape(visible(text))
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -1,4 +1,4 @@
-"""A schema's structure in words and as a tree: what a value may be, what its members are.
+"""A schema -> its outline in words: what a value may be, what its members are.
 
 Rules of this file:
 1. The words are the document's: string, integer, array, object, and the names of its schemas.
@@ -9,15 +9,14 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .._display.tree import Branch
 from ..errors import short
 
 if TYPE_CHECKING:
     from .schema import Schema
 
-WIDTH = 110
 DEPTH = 3
 MOST_BRANCHES = 120
 MOST_WORDS = 8
@@ -109,23 +108,7 @@ def name_at(place: str) -> str:
     return place.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
 
 
-# --- the tree ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Branch:
-    """A member: its name, what it may be, whether it must be there, what is said of it, its own members."""
-
-    name: str
-    kind: str
-    is_required: bool = False
-    default: str = ""
-    description: str = ""
-    branches: tuple[Branch, ...] = ()
-
-    @property
-    def notes(self) -> str:
-        return "required" if self.is_required else f"= {self.default}" if self.default else ""
+# --- members ------------------------------------------------------------------------------------
 
 
 def grow(schema: Schema, name: str = "", depth: int = DEPTH) -> Branch:
@@ -185,22 +168,3 @@ def _objects(schema: Schema, seen: frozenset[str], name: str = "object") -> Iter
         yield from _objects(schema.items, seen, name)
     elif schema.properties:
         yield name, schema
-
-
-def text(root: Branch, width: int = WIDTH) -> str:
-    """The tree as lines of at most ``width`` columns."""
-    head = f"{root.name}: {root.kind}" if root.name else root.kind
-    return "\n".join(_cut(line, width) for line in [head, *_drawn(root.branches, "")])
-
-
-def _drawn(branches: tuple[Branch, ...], indent: str) -> Iterator[str]:
-    column = min(max((len(branch.name) for branch in branches), default=0), 28)
-    for branch in branches:
-        is_last = branch is branches[-1]
-        facts = "  ".join(filter(None, [branch.kind, branch.notes, branch.description]))
-        yield f"{indent}{'└─' if is_last else '├─'} {branch.name:<{column}}  {facts}"
-        yield from _drawn(branch.branches, indent + ("   " if is_last else "│  "))
-
-
-def _cut(line: str, width: int) -> str:
-    return line if len(line) <= width else line[: width - 1] + "…"

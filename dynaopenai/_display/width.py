@@ -1,0 +1,47 @@
+"""How many columns there are, and texts that keep to them."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+
+USUAL = 96  # where there is no terminal
+LEAST, MOST = 40, 120  # a longer line is hard to read
+
+
+def columns() -> int:
+    """The width to write for: the terminal's, where standard output is one."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return max(LEAST, min(shutil.get_terminal_size().columns, MOST)) if is_terminal else USUAL
+
+
+def width(text: str) -> int:
+    """How many columns a text takes: a wide letter two, one that stands on another none."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def cut(text: str, most: int) -> str:
+    """The text in at most ``most`` columns, ``…`` for what is left out."""
+    if width(text) <= most:
+        return text
+    shown = text[: most - 1]
+    while width(shown) > most - 1:
+        shown = shown[:-1]
+    return shown + "…"
+
+
+def padded(text: str, least: int) -> str:
+    """The text with spaces up to ``least`` columns."""
+    return text + " " * (least - width(text))
+
+
+def filled(text: str, first: str = "", rest: str = "", most: int = 0) -> str:
+    """The text in lines of ``most`` columns (those that there are, where 0), the first and the others indented."""
+    return textwrap.fill(
+        text, most or columns(), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False, break_long_words=False
+    )
