@@ -4,9 +4,10 @@ Rules of this file:
 1. Only what the request could choose from counts: the value of an argument whose schema lists its values.
 2. A value that is a property's name asks for that property: the other listed values that are properties leave.
 3. A value that names a media type, or the kind of one (``text``, ``json``), asks for it. Where the others in its list
-   do and it does not, it asks for text.
+   do and it does not, it asks for text. A stream is asked for in no such way.
 4. ``base64`` asks for the text where a value may be a list of numbers or a text: the numbers as little-endian 32-bit
    floats in base64. Any other value asks for the list.
+5. Where no argument speaks, ``Accept`` does (RFC 9110 §12.5.1); what it leaves no choice of is answered all the same.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from __future__ import annotations
 import re
 import struct
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 from .._checking.example import example
@@ -36,7 +38,29 @@ class Choice:
     others: frozenset[str]
 
 
-def choices(arguments: Arguments, said: Mapping[str, Any]) -> list[Choice]:
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks of its answer.
+
+    Attributes:
+        said: the members of its path, query and body, by the API's names.
+        wants_events: whether it asks for a stream.
+        chosen: the representations that it chose.
+        accept: the media ranges that it accepts, with their weights.
+        url: where it was sent, without the query.
+    """
+
+    said: Mapping[str, Any] = field(default_factory=dict)
+    wants_events: bool = False
+    chosen: tuple[Choice, ...] = ()
+    accept: Mapping[str, float] = field(default_factory=dict)
+    url: str = ""
+
+
+NOTHING = Asked()
+
+
+def choices(arguments: Arguments, said: Mapping[str, Any]) -> tuple[Choice, ...]:
     """What a request chose, by the arguments it was sent with."""
     found = []
     for argument in arguments.all:
@@ -47,13 +71,15 @@ def choices(arguments: Arguments, said: Mapping[str, Any]) -> list[Choice]:
             }
             if value in listed and len(listed) > 1:
                 found.append(Choice(value, frozenset(listed - {value})))
-    return found
+    return tuple(found)
 
 
 def media_type(declared: Iterable[MediaType], chosen: Iterable[Choice]) -> MediaType | None:
     """The media type that was asked for, None where nothing says so."""
     by_word: dict[str, MediaType] = {}
     for media in declared:
+        if _media_type.kind_of(media.name) == "events":
+            continue
         for word in re.split(r"[/+.-]", _media_type.essence(media.name)):
             by_word.setdefault(word, media)
     for choice in chosen:
@@ -63,6 +89,20 @@ def media_type(declared: Iterable[MediaType], chosen: Iterable[Choice]) -> Media
         if words and "text" in by_word and not any(word in choice.value for word in by_word):
             return by_word["text"]
     return None
+
+
+def accepted(declared: Sequence[MediaType], accept: Mapping[str, float]) -> list[MediaType]:
+    """The media types that a request accepts most; all of them where it accepts none."""
+    weights = [_weight(_media_type.essence(media.name), accept) for media in declared]
+    best = max(weights, default=0.0)
+    return [media for media, weight in zip(declared, weights, strict=True) if weight == best or not best]
+
+
+def _weight(name: str, accept: Mapping[str, float]) -> float:
+    """The weight of the most specific range that a media type falls under."""
+    fitting = [wanted for wanted in accept if fnmatchcase(name, wanted) or fnmatchcase(wanted, name)]
+    closest = min(fitting, key=lambda wanted: (wanted.count("*"), -len(wanted)), default=None)
+    return accept[closest] if closest is not None else 0.0
 
 
 def represented(value: Any, schema: Schema | None, chosen: Iterable[Choice]) -> Any:

@@ -2,20 +2,21 @@
 
 Rules of this file:
 1. What is answered is valid by our reading of the document.
-2. The only conventions: ``[DONE]`` ends a stream; what the request says comes back under the same name; an error object
-   says ``message``, ``type``, ``param`` and ``code``.
-3. An error has the shape declared for its status, else the one that the API declares elsewhere, else that of
-   Problem Details (RFC 9457) with the facts beside them, as clients of such APIs look for them.
+2. What the request says comes back under the same name. ``[DONE]`` ends a stream where the document speaks of it.
+3. The status is the lowest success that is declared, else the lowest redirect, else, where the document knows no other
+   way to end, its lowest error. Headers that an answer must have are sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote, urljoin
 
 from .._checking import json as _json
 from .._checking.contract import Contract
@@ -24,16 +25,20 @@ from .._checking.schema import Schema
 from .._client.sample import SAMPLE_FILE
 from .._document import openapi
 from .._request import media_type as _media_type
+from .._request.arguments import ANYTHING
+from .._request.request import Writer
+from .._request.style import StyleError, serialize
 from .._response.response import Reader
-from ..errors import SpecError
-from .asked import Choice, media_type, represented
+from .asked import NOTHING, Asked, accepted, media_type, represented
+from .failure import Failures
 
 EVENTS = 4  # how often an event is repeated where the document has a single example
+NOT_MODIFIED, LEAST_ERROR = 304, 400
 BODILESS = frozenset({204, 205, 304})
-TYPES = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
+FRAMING = frozenset({"content-length", "content-type", "content-encoding", "transfer-encoding", "connection", "date"})
+ELSEWHERE = "/_mock/elsewhere"  # where redirects lead
+DONE = b"data: [DONE]\n\n"
 CONCRETE = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
-
-Shape = tuple[openapi.MediaType, Schema]
 
 
 @dataclass(frozen=True)
@@ -50,30 +55,32 @@ class Author:
     """Makes up the answers to a document's operations. Thread-safe."""
 
     def __init__(self, contract: Contract) -> None:
-        self._contract = contract
+        self._contract, self._failures = contract, Failures(contract)
         self._made: dict[tuple[str, str, str], list[Any]] = {}
+        self._done: dict[str, bool] = {}
 
     def success(self, operation: openapi.Operation) -> int:
-        """The lowest success status that is declared, 200 where none is."""
-        declared = [status.replace("XX", "00") for status in operation.responses]
-        return min((int(status) for status in declared if status.isdecimal() and status[0] == "2"), default=200)
+        """The status of an answer to which nothing objects, 200 where the document leaves it open."""
+        declared = sorted(int(status.replace("XX", "00")) for status in operation.responses if status != "default")
+        for kind in (2, 3):
+            fitting = [status for status in declared if status // 100 == kind and status != NOT_MODIFIED]
+            if fitting:
+                return fitting[0]
+        errors = [status for status in declared if status >= LEAST_ERROR]
+        return errors[0] if errors and "default" not in operation.responses else 200
 
     def answer(
         self,
         operation: openapi.Operation,
         status: int,
-        wants_events: bool,
-        known: Mapping[str, Any],
-        chosen: Sequence[Choice] = (),
+        asked: Asked = NOTHING,
         settle: Callable[[Any, Schema | None], Any] = lambda value, _: value,
     ) -> Answer:
         """An answer with the declared body.
 
         Args:
             operation, status: what is answered.
-            wants_events: whether a stream was asked for.
-            known: what the request said, to be said again.
-            chosen: the representation that it asked for.
+            asked: what the request asks of it.
             settle: what a JSON value becomes that was made up.
 
         Raises:
@@ -82,83 +89,90 @@ class Author:
         reader = Reader(self._contract, operation)
         declared = reader.declared(status)
         if declared is None or not declared.content or status in BODILESS:
-            return Answer(status)
-        kind, media = _chosen(list(declared.content.values()), wants_events, chosen)
+            return Answer(status, headers=self._headers(declared, status, None, asked))
+        kind, media = _chosen(list(declared.content.values()), asked)
         schema = reader.schema(media)
         key = (operation.id, declared.status, media.name)
         if key not in self._made:
             self._made[key] = _values(media, schema, kind)
-        values = [represented(_echoed(value, schema, known), schema, chosen) for value in self._made[key]]
+        values = [represented(_echoed(value, schema, asked.said), schema, asked.chosen) for value in self._made[key]]
         if kind == "json":
             values = [settle(values[0], schema)]
-        return Answer(status, _concrete(media.name), _BODY.get(kind, _as_file)(values))
+        body = _BODY.get(kind, _as_file)(values)
+        if kind == "events" and self.says_done(operation):
+            body = [*body, DONE]
+        headers = self._headers(declared, status, values[0] if kind == "json" else None, asked)
+        return Answer(status, _concrete(media.name), body, headers)
+
+    def says_done(self, operation: openapi.Operation) -> bool:
+        """Whether the document says that ``[DONE]`` ends the streams of an operation."""
+        if operation.id not in self._done:
+            writer = Writer(self._contract, operation)
+            texts = [json.dumps(operation.node.value, default=str)]
+            for argument in writer.arguments.all:
+                for schema in (argument.schema, *argument.schema.properties.values()):
+                    texts += [str(part.get("description", "")) for part in schema.in_place()]
+            self._done[operation.id] = any(re.search(r"\[\s*DONE\s*\]", text) for text in texts)
+        return self._done[operation.id]
+
+    def _headers(self, declared: openapi.Response | None, status: int, value: Any, asked: Asked) -> dict[str, str]:
+        """The headers that an answer must have, and where what was created is found."""
+        found = {}
+        for name, parameter in declared.headers.items() if declared is not None else ():
+            is_place = name.lower() == "location" and status == HTTPStatus.CREATED
+            if (parameter.required or is_place) and name.lower() not in FRAMING:
+                node = parameter.content.schema if parameter.content is not None else parameter.schema
+                schema = self._contract.schema(node, "response") if node is not None else ANYTHING
+                place = _place(value, asked.url, status) if name.lower() == "location" else ""
+                is_fit = place and "string" in schema.types and schema.is_valid(place)
+                told = place if is_fit else _first_valid(parameter.examples, schema)
+                with suppress(StyleError):  # what no header can carry
+                    found[name] = serialize(parameter, told)
+        return found
 
     def error(
         self, operation: openapi.Operation | None, status: int, message: str, param: str | None = None, **headers: str
     ) -> Answer:
         """An error in the API's own shape; headers are named ``Retry_After``."""
-        kind = TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
-        facts = {"message": message, "type": kind, "param": param, "code": None}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        problem = {"title": _phrase(status), "status": status, "detail": message}
-        for media, schema in self._shapes(operation, status) if status not in BODILESS else ():
-            with suppress(SpecError):  # a shape that no example can be made of is no help here
-                told = _told(_values(media, schema, "json")[0], schema, {**problem, **facts})
-                if schema.is_valid(told):
-                    return Answer(status, media.name, _json.encode(told), named)
-        body = _json.encode({"type": "about:blank", **problem, "error": facts})
-        return Answer(status, "application/problem+json", body, named)
-
-    def _shapes(self, operation: openapi.Operation | None, status: int) -> Iterator[Shape]:
-        if operation is not None:
-            declared = Reader(self._contract, operation).declared(status)
-            yield from self._json_of(operation, [declared] if declared is not None else [])
-            yield from self._json_of(operation, _failures(operation))
-        yield from self._usual
-
-    @cached_property
-    def _usual(self) -> list[Shape]:
-        """The first error shape that the document declares anywhere and that has a place for a message."""
-        for operation_id in self._contract.openapi.entries:
-            with suppress(SpecError):  # a broken operation tells nothing of the others
-                operation = self._contract.operation(operation_id)
-                for media, schema in self._json_of(operation, _failures(operation)):
-                    if "message" in schema.declared_names | schema.properties.keys():
-                        return [(media, schema)]
-        return []
-
-    def _json_of(self, operation: openapi.Operation, responses: Sequence[openapi.Response]) -> Iterator[Shape]:
-        reader = Reader(self._contract, operation)
-        for media in (media for response in responses for media in response.content.values()):
-            schema = reader.schema(media) if _media_type.kind_of(media.name) == "json" else None
-            if schema is not None:
-                yield media, schema
+        if status in BODILESS:
+            return Answer(status, headers=named)
+        content_type, body = self._failures.body(operation, status, message, param)
+        return Answer(status, content_type, _json.encode(body), named)
 
 
-def _chosen(
-    declared: Sequence[openapi.MediaType], wants_events: bool, chosen: Sequence[Choice]
-) -> tuple[str, openapi.MediaType]:
+def _chosen(declared: Sequence[openapi.MediaType], asked: Asked) -> tuple[str, openapi.MediaType]:
     """The media type to answer in, with its kind: as it was asked for, else JSON, else the first."""
-    kinds: dict[str, openapi.MediaType] = {}
     exact = [media for media in declared if "*" not in media.name]
-    for media in exact or declared:
-        kinds.setdefault(_media_type.kind_of(_concrete(media.name)), media)
-    asked = media_type(declared, chosen)
-    if wants_events and "events" in kinds:
-        return "events", kinds["events"]
-    if asked is not None:
-        return _media_type.kind_of(_concrete(asked.name)), asked
+    by_kind = _kinds(exact or declared)
+    if asked.wants_events and "events" in by_kind:
+        return "events", by_kind["events"]
+    media = media_type(declared, asked.chosen)
+    if media is not None:
+        return _media_type.kind_of(_concrete(media.name)), media
+    plain = [media for media in exact or declared if _media_type.kind_of(media.name) != "events"]
+    kinds = _kinds(accepted(plain or declared, asked.accept))
     kind = "json" if "json" in kinds else next(iter(kinds))
     return kind, kinds[kind]
 
 
-def _failures(operation: openapi.Operation) -> list[openapi.Response]:
-    declared = operation.responses.values()
-    return [response for response in declared if response.status.startswith(("4", "5", "default"))]
+def _kinds(declared: Sequence[openapi.MediaType]) -> dict[str, openapi.MediaType]:
+    kinds: dict[str, openapi.MediaType] = {}
+    for media in declared:
+        kinds.setdefault(_media_type.kind_of(_concrete(media.name)), media)
+    return kinds
 
 
-def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase if status in set(HTTPStatus) else "Unassigned Status"
+def _place(value: Any, url: str, status: int) -> str:
+    """Where what was created is, or where a redirect leads: here, and to nothing."""
+    if status != HTTPStatus.CREATED:
+        return urljoin(url, ELSEWHERE)
+    identity = value.get("id") if isinstance(value, dict) else None
+    return f"{url.rstrip('/')}/{quote(str(identity), safe='')}" if url and identity is not None else url
+
+
+def _first_valid(written: Sequence[Any], schema: Schema) -> Any:
+    return next((value for value in written if schema.is_valid(value)), None) or example(schema)
 
 
 def _concrete(name: str) -> str:
@@ -193,22 +207,6 @@ def _echoed(value: Any, schema: Schema | None, known: Mapping[str, Any]) -> Any:
     return value
 
 
-def _told(value: Any, schema: Schema, facts: Mapping[str, Any]) -> Any:
-    """An example of an error, made to say these facts wherever it has names for them."""
-    if not isinstance(value, dict):
-        return value
-    told = dict(value)
-    for name, declared in schema.properties.items():
-        if name in facts and declared.is_valid(facts[name]):
-            told[name] = facts[name]
-        elif name in facts and not {"object", "array"} & declared.types:
-            if name not in schema.required:
-                told.pop(name, None)
-        elif name in told:
-            told[name] = _told(told[name], declared, facts)
-    return told
-
-
 # --- bodies --------------------------------------------------------------------------------------
 
 
@@ -227,7 +225,7 @@ def _as_file(values: Sequence[Any]) -> bytes:
 
 def _as_events(values: Sequence[Any]) -> Sequence[bytes]:
     texts = [value.encode() if isinstance(value, str) else _json.encode(value) for value in values]
-    texts = [*(texts if len(texts) > 1 else texts * EVENTS), b"[DONE]"]
+    texts = texts if len(texts) > 1 else texts * EVENTS
     return [b"".join(b"data: " + line + b"\n" for line in text.split(b"\n")) + b"\n" for text in texts]
 
 

@@ -132,7 +132,9 @@ class Giver:
             texts.append(whole.encode() if isinstance(whole, str) else _json.encode(whole))
         if broken:
             raise self._refusal(*broken)
-        framed = [b"".join(b"data: " + line + b"\n" for line in text.split(b"\n")) + b"\n" for text in [*texts, LAST]]
+        if self._author.says_done(self._operation):
+            texts.append(LAST)
+        framed = [b"".join(b"data: " + line + b"\n" for line in text.split(b"\n")) + b"\n" for text in texts]
         return Answer(status, media.name, framed, dict(headers or {}))
 
     def as_asked(self, answer: Answer, wants_events: bool) -> Answer:
@@ -200,7 +202,7 @@ class Giver:
     # --- the body --------------------------------------------------------------------------------
 
     def _example(self, status: int, media: openapi.MediaType) -> Any:
-        made = self._author.answer(self._operation, status, wants_events=False, known={})
+        made = self._author.answer(self._operation, status)
         if isinstance(made.body, bytes) and _media_type.kind_of(media.name) == "json":
             return _json.decode(made.body)
         return made.body if isinstance(made.body, bytes) else b"".join(made.body)

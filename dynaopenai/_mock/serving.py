@@ -28,6 +28,7 @@ from typing import Any
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from ..errors import DynaOpenAIError
+from .wsgi import SENT_HEADERS
 
 logger = logging.getLogger("dynaopenai.mock")
 
@@ -163,6 +164,7 @@ class Handler(WSGIRequestHandler):
         except ValueError:
             self.send_error(400, "this is no request target")
             return
+        environ[SENT_HEADERS] = self.headers.items()  # CGI has one name for two, and werkzeug drops those with "_"
         if environ.get("wsgi.input_terminated"):
             environ["wsgi.input"] = io.BufferedReader(Chunked(self.rfile))
         if self.request_version == "HTTP/1.0" or not _has_clear_end(environ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from http import HTTPStatus
 from io import BytesIO
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Request
 
+SENT_HEADERS = "dynaopenai.headers"  # where `serving` leaves the headers as they were spelled
+CODINGS = {"gzip": 31, "x-gzip": 31, "deflate": 47}  # zlib's window for each content coding (RFC 9110 §8.4.1)
 OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"}  # a browser's page may call it
 
 
@@ -37,6 +40,40 @@ def take_body(environ: WSGIEnvironment, limit: int) -> tuple[int, str] | None:
     environ.pop("HTTP_TRANSFER_ENCODING", None)
     environ.update({"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
     return None
+
+
+def decode_body(environ: WSGIEnvironment, limit: int) -> tuple[int, str] | None:
+    """Take the content coding off a body that was read; of one that cannot be decoded a status and why."""
+    coding = str(environ.pop("HTTP_CONTENT_ENCODING", "")).strip().lower()
+    if coding in ("", "identity"):
+        return None
+    if coding not in CODINGS:
+        return 415, f"found a body with Content-Encoding {short(coding)}, expected gzip, deflate or none"
+    decoder = zlib.decompressobj(CODINGS[coding])
+    try:
+        body = decoder.decompress(environ["wsgi.input"].read(), limit + 1)
+    except zlib.error as error:
+        return 400, f"found a body that is not {coding}, as its Content-Encoding says: {error}"
+    if len(body) > limit:
+        return 413, f"found a body of more than {limit:,} bytes, expected less"
+    if not decoder.eof:
+        return 400, f"found a {coding} body that ends early"
+    environ.update({"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+    return None
+
+
+def headers_of(environ: WSGIEnvironment) -> dict[str, str]:
+    """The headers as they were spelled; without a server of ours as WSGI tells them. One that was repeated is joined."""
+    told = environ.get(SENT_HEADERS)
+    if told is None:
+        names = [name for name in environ if name.startswith("HTTP_") or name in ("CONTENT_TYPE", "CONTENT_LENGTH")]
+        told = [(name.removeprefix("HTTP_").replace("_", "-").title(), str(environ[name])) for name in names]
+    found: dict[str, str] = {}
+    for name, value in told:
+        same = next((other for other in found if other.lower() == name.lower()), name)
+        glue = "; " if same.lower() == "cookie" else ", "
+        found[same] = f"{found[same]}{glue}{value}" if same in found else value
+    return found
 
 
 def sent_path(environ: WSGIEnvironment) -> str:

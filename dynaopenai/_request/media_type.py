@@ -210,6 +210,15 @@ def _styled(name: str, encoding: Encoding, item: Any) -> str:
         raise _style.StyleError(_json.member("", name) + error.path, error.message) from None
 
 
+def fields_of(media: MediaType) -> Mapping[str, Parameter]:
+    """The fields of a form whose Encoding Object gives them a style, as the parameters that they are written like."""
+    return {
+        name: _as_parameter(name, encoding)
+        for name, encoding in media.encoding.items()
+        if encoding.style is not None or encoding.explode is not None
+    }
+
+
 def _as_parameter(name: str, encoding: Encoding) -> Parameter:
     style = encoding.style or "form"
     explode = encoding.explode if encoding.explode is not None else style == "form"

@@ -8,23 +8,27 @@ Rules of this file:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from .._checking import json as _json
 from .._checking.schema import Schema
+from .._document.openapi import MediaType, Parameter
 from ..errors import Violation, one_of, short
 from . import media_type as _media_type
 from . import style as _style
-from .arguments import MISSING, Argument, Arguments
+from .arguments import MISSING, Argument, Arguments, Bound
 from .multipart import Upload
 from .request import Writer
 
 DELIMITERS = ",;=.*"
+EMPTY_IS_NONE = frozenset({"json", "lines", "multipart"})  # kinds of which no body is empty
+_NESTED = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")  # a[b][]: how some write what is inside a form's field
 
 
 class File(bytes):
@@ -75,25 +79,44 @@ def read(writer: Writer, wire: Wire) -> Received:
 
 def decode(writer: Writer, wire: Wire) -> Received:
     """What a request says, and what of it cannot be read."""
+    bound = bind(writer, wire)
+    told = {argument.spelled: value for argument, value in bound.parameters.items()}
+    return Received({**told, **spread(writer.arguments, bound.body)}, tuple(bound.violations))
+
+
+def judge(writer: Writer, wire: Wire) -> list[Violation]:
+    """What is wrong with a request as a server sees it, which lets names pass that no schema forbids."""
+    content_type = _lower(wire.headers).get("content-type", "")
+    undeclared = _undeclared_type(writer, content_type, wire.body)
+    if undeclared:
+        return list(undeclared)
+    bound = bind(writer, wire)
+    if bound.violations:
+        return bound.violations
+    checked = writer.check_sent(bound, content_type)
+    return [*checked.fatal, *checked.broken]
+
+
+def bind(writer: Writer, wire: Wire) -> Bound:
+    """What a request says at the places where it belongs, and what of it cannot be read."""
     headers = _lower(wire.headers)
-    arguments: dict[str, Any] = {}
-    troubles: list[Violation] = []
+    bound = Bound()
     for argument in writer.arguments.all:
         if argument.place != "body":
             try:
                 value = _parameter(argument, wire, headers, writer.arguments)
             except _style.StyleError as error:
-                troubles.append(Violation(f"{argument.spelled}{error.path}", error.message))
+                bound.violations.append(Violation(f"{argument.spelled}{error.path}", error.message))
                 continue
             if value is not _style.MISSING:
-                arguments[argument.spelled] = value
+                bound.parameters[argument] = value
+    content_type = headers.get("content-type", "")
     try:
-        body = _body(writer, headers.get("content-type", ""), wire.body)
+        bound.body = _body(writer, content_type, wire.body)
     except ValueError as error:
-        troubles.append(Violation("body", f"found a body that cannot be read: {error}"))
-    else:
-        arguments |= spread(writer.arguments, body)
-    return Received(arguments, tuple(troubles))
+        expected = _media_type.essence(content_type)
+        bound.violations.append(Violation("body", f"found a body that cannot be read as {expected}: {error}"))
+    return bound
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
@@ -173,16 +196,16 @@ def _inner(schema: Schema) -> Callable[[tuple[str | int, ...]], frozenset[str]]:
 
 
 def _body(writer: Writer, content_type: str, body: bytes) -> Any:
-    if not body and not content_type:
+    kind = _media_type.kind_of(content_type)
+    if not body and (not content_type or kind in EMPTY_IS_NONE):
         return MISSING
     media = _media_type.match(writer.content, content_type)
     schema = writer.body_schema(media) if media is not None else None
-    kind = _media_type.kind_of(content_type)
     if kind == "multipart":
         return _form(content_type, body, schema)
-    value = _media_type.decode(content_type, body)
     if kind == "form":
-        return {name: _typed(text, schema.properties.get(name) if schema else None) for name, text in value.items()}
+        return _urlencoded(body.decode("utf-8", "replace"), media, schema)
+    value = _media_type.decode(content_type, body)
     return File.of(value, None, content_type) if isinstance(value, bytes) else value
 
 
@@ -209,9 +232,73 @@ def _form(content_type: str, body: bytes, schema: Schema | None) -> dict[str, An
     declared = schema.properties if schema is not None else {}
     for name, content, filename, media in fields(content_type, body):
         is_file = filename is not None or media is not None
-        value = File.of(content, filename, media) if is_file else content.decode()
-        found.setdefault(_plain(name, declared), []).append(value)
-    return {name: _gathered(values, declared.get(name)) for name, values in found.items()}
+        value = _part(content, filename, media, declared.get(name)) if is_file else content.decode("utf-8", "replace")
+        found.setdefault(name, []).append(value)
+    return _named(found, declared)
+
+
+def _part(content: bytes, filename: str | None, media: str | None, declared: Schema | None) -> Any:
+    """A part that came as a file: what it says, where it is JSON and no file is meant (a browser's Blob)."""
+    if declared is not None and not declared.is_binary and _media_type.kind_of(media or "") == "json":
+        with suppress(_json.DecodeError):
+            return _json.decode(content)
+    return File.of(content, filename, media)
+
+
+def _urlencoded(text: str, media: MediaType | None, schema: Schema | None) -> dict[str, Any]:
+    """A form (WHATWG URL §5.1), each field as its Encoding Object has it written (OAS 3.1.1 §4.8.15)."""
+    declared = schema.properties if schema is not None else {}
+    pairs = [(unquote_plus(name), value) for name, value in _pairs(text)]
+    found: dict[str, Any] = {}
+    for name, parameter in _media_type.fields_of(media).items() if media is not None else ():
+        inside = declared.get(name)
+        mine = [(key, value) for key, value in pairs if _belongs(key, name, parameter, inside, declared)]
+        if inside is not None and mine:
+            with suppress(_style.StyleError):
+                value = _style.parse(parameter, mine, inside.types, _inner(inside))
+                if value is not _style.MISSING:
+                    found[name] = value
+                    pairs = [pair for pair in pairs if pair not in mine]
+    texts: dict[str, list[Any]] = {}
+    for name, value in pairs:
+        texts.setdefault(name, []).append(unquote_plus(value))
+    return {**found, **_named(texts, declared)}
+
+
+def _belongs(
+    key: str, name: str, parameter: Parameter, inside: Schema | None, declared: Mapping[str, Schema]
+) -> bool:
+    """Whether a pair of a form is one of those that a field was written as."""
+    if parameter.style == "deepObject":
+        return key.startswith(f"{name}[")
+    spread_out = parameter.explode and inside is not None and inside.types <= {"object", "null"}
+    return key == name or (spread_out and inside is not None and key not in declared and key in inside.properties)
+
+
+def _named(found: Mapping[str, list[Any]], declared: Mapping[str, Schema]) -> dict[str, Any]:
+    """The fields of a form by name, lists and nested names put together, each as the document types it."""
+    named: dict[str, list[Any]] = {}
+    nested: dict[str, Any] = {}
+    for name, values in found.items():
+        parts = _NESTED.fullmatch(name) if name not in declared else None
+        if parts is None or parts[2] == "[]":
+            named.setdefault(_plain(name, declared), []).extend(values)
+        else:
+            way = [parts[1], *re.findall(r"\[([^\[\]]*)\]", parts[2])]
+            for value in values:
+                _put(nested, way, value, declared.get(parts[1]))
+    return {**nested, **{name: _gathered(values, declared.get(name)) for name, values in named.items()}}
+
+
+def _put(holder: dict[str, Any], way: Sequence[str], value: Any, schema: Schema | None) -> None:
+    """Set ``a[b]`` or add to ``a[b][]``."""
+    for key, below in zip(way, way[1:], strict=False):
+        if below in ("", "0") and below == way[-1]:
+            holder.setdefault(key, []).append(_typed(value, schema.items if schema is not None else None))
+            return
+        schema = schema.properties.get(below) if schema is not None else None
+        holder = holder.setdefault(key, {})
+    holder[way[-1]] = _typed(value, schema)
 
 
 def _plain(name: str, declared: Mapping[str, Schema]) -> str:
@@ -231,6 +318,8 @@ def _gathered(values: list[Any], schema: Schema | None) -> Any:
 
 
 def _typed(value: Any, schema: Schema | None) -> Any:
+    if isinstance(value, str) and schema is not None and schema.is_binary and schema.types <= {"string", "null"}:
+        return File.of(value.encode())  # a file's name may be left out (RFC 7578 §4.2)
     if isinstance(value, str) and schema is not None and "string" not in schema.types:
         with suppress(_json.DecodeError):
             return _json.decode(value.encode())

@@ -72,11 +72,14 @@ class Request:
 class Checked:
     """Bound arguments with what is wrong: ``broken`` breaks the document, ``fatal`` cannot be written.
 
-    ``verdicts``: whether schemas are asked at all.
+    ``verdicts``: whether schemas are asked at all; ``as_sent``: whether it is a request that somebody sent, which may leave
+    out what a call fills in, and have names beside the declared ones as far as the schemas let them pass; ``content_type``: what a header says of the body.
     """
 
     bound: Bound
     verdicts: bool = True
+    as_sent: bool = False
+    content_type: str = ""
     media: openapi.MediaType | None = None
     schema: Schema = ANYTHING
     broken: list[Violation] = field(default_factory=list)
@@ -136,12 +139,18 @@ class Writer:
             content_type: what the caller's own header says of the body.
         """
         bound = self.arguments.bind(args, kwargs)
-        checked = Checked(bound, verdicts, broken=list(bound.violations))
+        return self._checked(Checked(bound, verdicts, content_type=content_type, broken=list(bound.violations)))
+
+    def check_sent(self, bound: Bound, content_type: str) -> Checked:
+        """Everything that is wrong with a request that came with a body of this type."""
+        return self._checked(Checked(bound, as_sent=True, content_type=content_type))
+
+    def _checked(self, checked: Checked) -> Checked:
         for argument in self.arguments.all:
             if argument.place != "body":
                 self._check_parameter(argument, checked)
         if self.content:
-            self._check_body(checked, content_type)
+            self._check_body(checked)
         return checked
 
     def _check_parameter(self, argument: Argument, checked: Checked) -> None:
@@ -159,21 +168,22 @@ class Writer:
         if checked.verdicts:
             checked.broken += violations(argument.schema, value, argument.spelled)
 
-    def _check_body(self, checked: Checked, content_type: str) -> None:
+    def _check_body(self, checked: Checked) -> None:
         bound = checked.bound
         if bound.body is MISSING and not self.arguments.body_required:
             return
-        if bound.body is MISSING and (self.arguments.takes_properties or self.arguments.is_open):
+        if bound.body is MISSING and not checked.as_sent and (self.arguments.takes_properties or self.arguments.is_open):
             bound.body = {}
         if bound.body is MISSING:
             name = self.arguments.body_name
             checked.fatal.append(Violation(name, "missing, expected since the operation needs a body"))
             return
-        alternative = _bodies.chosen(self.bodies, bound.body, content_type)
+        alternative = _bodies.chosen(self.bodies, bound.body, checked.content_type)
         assert alternative is not None
         media, checked.schema = alternative.media, alternative.schema
         checked.media = media
-        checked.broken += self._elsewhere(alternative, bound.body)
+        if not checked.as_sent:
+            checked.broken += self._elsewhere(alternative, bound.body)
         kind = _media_type.kind_for(media.name, bound.body)
         root = "" if isinstance(bound.body, dict) else self.arguments.body_name
         is_text = isinstance(bound.body, str) and checked.schema.types == {"string"} and _is_plain(checked.schema, bound.body)
@@ -207,7 +217,7 @@ class Writer:
             return
         schema = checked.schema
         checked.broken += violations(schema, value, root)
-        if not keys <= schema.declared_names:
+        if not checked.as_sent and not keys <= schema.declared_names:
             said = " ".join(f"{violation.path} {violation.hint}" for violation in checked.broken)
             checked.broken += [
                 miss for miss in near_misses(schema, value, root) if f'found "{miss.path.rpartition(".")[2]}"' not in said

@@ -1,10 +1,16 @@
-"""A path as it was sent -> the operations there, with the values of their templates; or the path that was meant."""
+"""A path as it was sent -> the operations there, with the values of their templates; or the path that was meant.
+
+Rules of this file:
+1. The concrete path goes before the templated (OAS 3.1.1 §4.8.8).
+2. A query in a path's key (``/things?beta=true``) is what the request's query must say; who says it goes first, and whom
+   it misses last. A fragment (``/#Action=List``) is never sent; what it says may stand in the query or in a header.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from urllib.parse import unquote, urlsplit
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .._document import openapi
 from ..errors import nearest
@@ -13,31 +19,54 @@ Route = tuple[openapi.Entry, dict[str, str]]
 
 
 class Router:
-    """The paths of the document under a prefix, the concrete ones before the templated (OAS 3.1.1 §4.8.8)."""
+    """The paths of the document under a prefix."""
 
     def __init__(self, entries: Iterable[openapi.Entry], prefix: str) -> None:
         self._routes = []
         self._templates: dict[str, None] = {}
         for entry in sorted(entries, key=_vagueness):
-            pieces = re.split(r"\{([^{}]+)\}", prefix + entry.path)
+            pieces = re.split(r"\{([^{}]+)\}", prefix + _sent(entry.path))
             pattern = "([^/]+)".join(re.escape(text) for text in pieces[::2])
             self._routes.append((re.compile(pattern), pieces[1::2], entry))
-            self._templates[prefix + entry.path] = None
+            self._templates[prefix + _sent(entry.path)] = None
 
-    def find(self, path: str) -> list[Route]:
-        """The operations at a path as it was sent, with the values of their templates; most concrete first."""
+    def find(self, path: str, query: str = "", headers: Mapping[str, str] | None = None) -> list[Route]:
+        """The operations at a path as it was sent, with the values of their templates; the most concrete first."""
         pieces = re.split("(%2[Ff]|%25)", path)  # a slash in a value is none of the path's
         plain = "".join(piece if index % 2 else unquote(piece) for index, piece in enumerate(pieces))
-        found = ((pattern.fullmatch(plain), names, entry) for pattern, names, entry in self._routes)
-        return [
-            (entry, dict(zip(names, map(unquote, match.groups()), strict=True))) for match, names, entry in found if match
+        matched = ((pattern.fullmatch(plain), names, entry) for pattern, names, entry in self._routes)
+        found = [
+            (entry, dict(zip(names, map(unquote, match.groups()), strict=True))) for match, names, entry in matched if match
         ]
+        if not any(_EXTRA.search(entry.path) for entry, _ in found):
+            return found
+        said = {**{name.lower(): value for name, value in (headers or {}).items()}, **dict(parse_qsl(query, keep_blank_values=True))}
+        return sorted(found, key=lambda route: -_fit(route[0].path, said))
 
     def near(self, path: str) -> str:
         """The path that was probably meant, its templates filled with what was sent; empty where none is near."""
         sent = unquote(path).split("/")
         filled = {_filled(template.split("/"), sent): template for template in self._templates}
         return next(iter(nearest("/".join(sent), filled, cutoff=0.75)), "")
+
+
+_EXTRA = re.compile(r"[?#](?![^{]*\})")  # what follows a path, outside its templates
+
+
+def _sent(path: str) -> str:
+    """The part of a path's key that is a path."""
+    return _EXTRA.split(path)[0]
+
+
+def _fit(path: str, said: Mapping[str, str]) -> int:
+    """How much of the query and the fragment in a path's key a request says; below 0 where it misses the query."""
+    extra = _EXTRA.search(path)
+    query, _, fragment = path[extra.start() :].partition("#") if extra else ("", "", "")
+    asked = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+    if not all(name in said and ("{" in value or said[name] == value) for name, value in asked):
+        return -1
+    named = parse_qsl(fragment, keep_blank_values=True)
+    return len(asked) + sum(said.get(name, said.get(name.lower())) == value for name, value in named)
 
 
 def _filled(template: Sequence[str], sent: Sequence[str]) -> str:
@@ -47,7 +76,7 @@ def _filled(template: Sequence[str], sent: Sequence[str]) -> str:
 
 
 def _vagueness(entry: openapi.Entry) -> list[int]:
-    return [0 if "{" not in part else 2 if part[0] + part[-1] == "{}" else 1 for part in entry.path.split("/")]
+    return [0 if "{" not in part else 2 if part[0] + part[-1] == "{}" else 1 for part in _sent(entry.path).split("/")]
 
 
 def prefix_of(server: openapi.Server) -> str:
