@@ -39,9 +39,7 @@ def example_response(operation: Operation | str, *, status: int | None = None, c
     operation = named_operation(operation, client)
     contract = operation._engine.contract  # noqa: SLF001
     author, declared = Author(contract), contract.operation(operation.id)
-    answer = author.answer(
-        declared, author.success(declared) if status is None else status, wants_events=False, known={}
-    )
+    answer = author.answer(declared, author.success(declared) if status is None else status)
     if not isinstance(answer.body, bytes):
         items = [piece.removeprefix(b"data: ").strip() for piece in answer.body]
         return [_json.decode(item) for item in items if item != b"[DONE]"]

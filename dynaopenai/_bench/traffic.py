@@ -100,7 +100,7 @@ class _Court:
             for entry, variables in router.find(path):
                 if entry.method == exchange.method:
                     if prefix not in self._judges:
-                        self._judges[prefix] = Judge(self._contract, prefix, wants_credentials=False)
+                        self._judges[prefix] = Judge(self._contract, prefix)
                     return self._judged(self._judges[prefix], exchange, self._contract.operation(entry.id), variables)
         return Verdict(exchange, None)
 

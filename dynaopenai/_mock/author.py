@@ -99,6 +99,8 @@ class Author:
         if kind == "json":
             values = [settle(values[0], schema)]
         body = _BODY.get(kind, _as_file)(values)
+        if kind == "events" and schema is not None and schema.types != {"string"}:
+            body = _as_events([_json.encode(value) for value in values])
         if kind == "events" and self.says_done(operation):
             body = [*body, DONE]
         headers = self._headers(declared, status, values[0] if kind == "json" else None, asked)
@@ -224,7 +226,7 @@ def _as_file(values: Sequence[Any]) -> bytes:
 
 
 def _as_events(values: Sequence[Any]) -> Sequence[bytes]:
-    texts = [value.encode() if isinstance(value, str) else _json.encode(value) for value in values]
+    texts = [value if isinstance(value, bytes) else value.encode() if isinstance(value, str) else _json.encode(value) for value in values]
     texts = texts if len(texts) > 1 else texts * EVENTS
     return [b"".join(b"data: " + line + b"\n" for line in text.split(b"\n")) + b"\n" for text in texts]
 

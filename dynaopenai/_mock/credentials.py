@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
 from .._document import openapi
+from .._request.received import Wire
 from ..errors import Violation, short
-from .received import Wire
 
 NO_CREDENTIAL = "found no credential, expected one"
 

@@ -1,7 +1,7 @@
 """What openapi-core, an independent reading of the document, finds wrong with a request.
 
 Rules of this file:
-1. openapi-core's verdict is what counts: our own reading explains it and has no say in it.
+1. This is openapi-core's verdict: our own reading explains it and has no say in it. Credentials are not its affair.
 2. Where openapi-core itself fails, that is told as "not judged" and not blamed on the request.
 3. It is imported when a Judge is made.
 """
@@ -28,23 +28,23 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
 
 NEWEST = 2  # the last 3.x that openapi-core reads
-DENIED = frozenset({"SecurityNotFound", "SecurityValidationError", "InvalidSecurity"})
+READ = frozenset({"json", "events", "text", "binary"})  # the kinds of media types that are read in our way
 STRAYED = frozenset({"PathNotFound", "PathsNotFound", "OperationNotFound", "ServerNotFound"})
 
 
 class Judge:
     """Judges requests, one at a time. Thread-safe."""
 
-    def __init__(self, contract: Contract, prefix: str, *, wants_credentials: bool = True) -> None:
+    def __init__(self, contract: Contract, prefix: str) -> None:
         from openapi_core import Config, OpenAPI
 
         self._contract, self._prefix = contract, prefix
         self._form: Any = None
         self._lock = threading.Lock()
-        self._readers: dict[str, Callable[..., Any]] = {"multipart/form-data": lambda _value, **_: self._form}
+        self._readers = Readers({"multipart/form-data": lambda _value, **_: self._form})
         unchecked: Any = None  # the document is checked by `check`, and used as far as it goes
         config = Config(spec_validator_cls=unchecked, extra_media_type_deserializers=self._readers)
-        document = _readable(contract, prefix, wants_credentials)
+        document = _readable(contract, prefix)
         self._openapi = OpenAPI.from_dict(document, config=config, base_uri=contract.document.uri)
         self._validator = self._openapi.request_validator
 
@@ -75,8 +75,8 @@ class Judge:
         names = {type(link).__name__ for error in errors for link in _chain(error)}
         if names & STRAYED:  # we know that the operation is there
             return 200, [_not_judged(error) for error in errors]
-        status = 401 if names & DENIED else 415 if "MediaTypeNotFound" in names else 400
-        problems = [self._explained(problem) for error in errors for problem in _told(error)]
+        status = 415 if "MediaTypeNotFound" in names else 400
+        problems = [problem for error in errors for problem in _told(error)]
         return (status if errors else 200), problems + unread
 
     def judge_answer(
@@ -93,8 +93,7 @@ class Judge:
         adapted.path_pattern = self._prefix + operation.path
         adapted.parameters.path = variables
         for declared in operation.responses.values():
-            for name, media in declared.content.items():
-                self._learn(name)
+            for media in declared.content.values():
                 if media.schema is not None:
                     self._contract.schema(media.schema, "response")
         with self._lock:
@@ -104,14 +103,6 @@ class Judge:
                 return [_not_judged(error)]
         return [problem for error in errors for problem in _told(error)]
 
-    def _learn(self, name: str) -> None:
-        """How a media type is read, where openapi-core's own way would not do."""
-        kind = _media_type.kind_for(name, None)
-        if kind in ("json", "events"):
-            self._readers[_media_type.essence(name)] = _decoded
-        elif kind == "binary":  # OpenAPI 3.1 knows a file as a string
-            self._readers[_media_type.essence(name)] = _as_string
-
     def _vetted(self, operation: openapi.Operation, content_type: str) -> Mapping[str, Schema] | None:
         """The properties of a form, after a look at every reference that openapi-core is about to follow."""
         for parameter in operation.parameters:
@@ -119,8 +110,7 @@ class Judge:
             if declared is not None:
                 self._contract.schema(declared, "request")
         content = operation.request_body.content if operation.request_body else {}
-        for name, media in content.items():
-            self._learn(name)
+        for media in content.values():
             if media.schema is not None:
                 self._contract.schema(media.schema, "request")
         sent = _media_type.match(content, content_type) if _media_type.kind_of(content_type) == "multipart" else None
@@ -128,12 +118,16 @@ class Judge:
             return None
         return self._contract.schema(sent.schema, "request").properties
 
-    def _explained(self, problem: Violation) -> Violation:
-        """A missing credential with the way to show one."""
-        if problem.message != NO_CREDENTIAL:
-            return problem
-        ways = [_way(scheme) for scheme in self._contract.openapi.security_schemes.values()]
-        return Violation("", problem.message, hint=f"send {' or '.join(dict.fromkeys(ways))}" if ways else "")
+
+class Readers(dict[str, Any]):
+    """How each media type is read, where openapi-core's own way would not do. Depends on its name alone."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or _media_type.kind_for(str(name), None) in READ
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        kind = _media_type.kind_for(name, None)
+        return _decoded if kind in ("json", "events") else _as_string  # OpenAPI 3.1 knows a file as a string
 
 
 def _not_judged(error: Exception) -> Violation:
@@ -143,12 +137,12 @@ def _not_judged(error: Exception) -> Violation:
 # --- the document, for openapi-core --------------------------------------------------------------
 
 
-def _readable(contract: Contract, prefix: str, wants_credentials: bool) -> Any:
+def _readable(contract: Contract, prefix: str) -> Any:
     """The document as openapi-core can use it: served here alone, and without what it stumbles over.
 
     That is: a patch version that it does not know, discriminators without a mapping (every value is taken for a schema's
-    name), names that are required where they are not allowed, schemes in capitals, OAuth 2 and OpenID Connect (shown as bearer tokens), mutual TLS (which is not for HTTP to
-    show), and ``deprecated`` parameters (a warning each time).
+    name), names that are required where they are not allowed, what is asked for in credentials, and of parameters:
+    ``deprecated`` (a warning each time), ``readOnly`` and ``default`` (held against requests that say nothing).
     """
     copies: dict[int, Any] = {}
 
@@ -165,6 +159,8 @@ def _readable(contract: Contract, prefix: str, wants_credentials: bool) -> Any:
         if isinstance(hint, dict) and "propertyName" in hint and not isinstance(hint.get("mapping"), dict):
             left_out.add("discriminator")
         kept = {key: copied(item) for key, item in value.items() if key not in left_out}
+        if isinstance(value.get("in"), str) and isinstance(kept.get("schema"), dict):
+            kept["schema"] = {key: item for key, item in kept["schema"].items() if key not in ("readOnly", "default")}
         if value.get("additionalProperties") is False and isinstance(value.get("required"), list):
             known = {**value.get("properties", {}), **value.get("patternProperties", {})}
             kept["required"] = [name for name in value["required"] if name in known or "patternProperties" in value]
@@ -173,31 +169,12 @@ def _readable(contract: Contract, prefix: str, wants_credentials: bool) -> Any:
     root = copied(contract.document.root)
     root["openapi"] = f"3.{min(contract.openapi.version[1], NEWEST)}.0"
     root["servers"] = [{"url": prefix or "/"}]
-    left = ("servers",) if wants_credentials else ("servers", "security")
     for entry in contract.openapi.entries.values():
         for node in (entry.item, entry.node):
-            for name in left:
+            for name in ("servers", "security"):
                 copies.get(id(node.value), {}).pop(name, None)
-    if not wants_credentials:
-        root.pop("security", None)
-    schemes = contract.openapi.security_schemes.values()
-    if schemes:
-        shown = {scheme.key: _scheme(scheme) for scheme in schemes if scheme.type != "mutualTLS"}
-        root["components"]["securitySchemes"] = shown
+    root.pop("security", None)
     return root
-
-
-def _scheme(scheme: openapi.SecurityScheme) -> dict[str, str]:
-    if scheme.type == "apiKey":
-        return {"type": "apiKey", "name": scheme.name, "in": scheme.in_}
-    return {"type": "http", "scheme": scheme.scheme or "bearer"}
-
-
-def _way(scheme: openapi.SecurityScheme) -> str:
-    """How a credential of this scheme is sent, in words."""
-    if scheme.type == "apiKey":
-        return f"the {scheme.in_} {short(scheme.name)}"
-    return f'the header "Authorization: {(scheme.scheme or "bearer").capitalize()} ..."'
 
 
 def _typed_form(request: Request, properties: Mapping[str, Schema]) -> Any:
@@ -233,9 +210,6 @@ def _decoded(value: bytes | str, **_: str) -> Any:
 
 
 # --- its errors, in a person's words -------------------------------------------------------------
-
-NO_CREDENTIAL = "found no credential, expected one"
-
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
     """An error of openapi-core's with the errors of its own that caused it."""
@@ -297,5 +271,4 @@ _SAID: Mapping[str, Callable[[Any], str]] = {
     "CastError": lambda cause: f"found {short(cause.value)}, expected {cause.type}",
     "EmptyQueryParameterValue": lambda _: "found nothing, expected a value",
     "ParameterDeserializeError": lambda cause: f"found {short(cause.value)}, expected it in style {cause.style}",
-    "SecurityNotFound": lambda _: NO_CREDENTIAL,
 }

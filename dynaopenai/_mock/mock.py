@@ -3,8 +3,8 @@
 Rules of this file:
 1. The document decides. The only conventions are `author`'s, `asked`'s and `store`'s, and that ``stream: true`` asks
    for events.
-2. A `Router` finds the operation, a `Judge` the problems, `Chance` a fault, a `Script` what a test said, an `Author` the
-   answer, a `Store` what was created before, and none knows another; `MockApp` (WSGI) asks them and remembers; `MockServer` puts it on a socket, on
+2. A `Router` finds the operation, a `Verdict` says the problems, `Chance` a fault, a `Script` what a test said, an `Author`
+   the answer, a `Store` what was created before, and none knows another; `MockApp` (WSGI) asks them and remembers; `MockServer` puts it on a socket, on
    loopback unless told otherwise.
 3. Where nothing valid can be made up, a 500 says so.
 4. A request's body is read to its end before anything is answered, so that connections can stay open.
@@ -18,6 +18,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,16 +28,17 @@ from .._checking.contract import Contract
 from .._document import openapi
 from .._request.received import File, Wire, decode
 from .._request.request import Writer
-from .._request.router import Route, Router, prefix_of
+from .._request.router import Route, Router, are_alike, prefix_of
 from ..errors import SpecError, Violation, one_of, short
 from . import wsgi as _wsgi
-from .asked import choices
-from .author import Answer, Author
+from .asked import Asked, choices
+from .author import LEAST_ERROR, Answer, Author
 from .faults import Chance, Weather
 from .judge import Judge
 from .page import Page
 from .stage import CUT, Stage
 from .store import Call, Store
+from .verdict import Verdict, doubts, refusal
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -68,6 +70,7 @@ class Record:
         verdict: the problems, each as text; empty when there are none.
         status: what it was answered with.
         request_id: the answer's ``x-request-id``.
+        doubts: what openapi-core alone objects to, or could not judge; nothing is refused for it.
     """
 
     method: str
@@ -76,6 +79,7 @@ class Record:
     verdict: tuple[str, ...]
     status: int
     request_id: str = ""
+    doubts: tuple[str, ...] = ()
 
 
 # --- the application -----------------------------------------------------------------------------
@@ -150,7 +154,15 @@ class MockApp:
         with Request(environ) as request:
             request.max_form_memory_size = request.max_form_parts = MAX_BODY
             operation_id, answer, verdict = self._answered(request, path)
-        record = Record(environ["REQUEST_METHOD"], path, operation_id, verdict, answer.status, request_id)
+        record = Record(
+            environ["REQUEST_METHOD"],
+            path,
+            operation_id,
+            tuple(map(str, verdict.problems)),
+            answer.status,
+            request_id,
+            tuple(map(str, verdict.doubts)),
+        )
         trouble = self._told(record)
         if trouble:
             answer, record = self._author.error(None, 500, trouble), replace(record, status=500)
@@ -175,26 +187,46 @@ class MockApp:
 
     # --- one request -----------------------------------------------------------------------------
 
-    def _answered(self, request: Request, path: str) -> tuple[str | None, Answer, tuple[str, ...]]:
+    def _answered(self, request: Request, path: str) -> tuple[str | None, Answer, Verdict]:
         """The operation's id, the answer and the problems."""
-        found = self._router.find(path)
-        entry, variables = _chosen(found, request.method)
-        refusal = _wsgi.take_body(request.environ, MAX_BODY)
-        if not refusal and request.method == "OPTIONS" and (entry is None or PREFLIGHT in request.headers):
-            return None, _wsgi.preflight(request, _allowed(found)), ()
-        verdict: tuple[str, ...] = ()
+        refused = _wsgi.take_body(request.environ, MAX_BODY)
+        sent = _wsgi.headers_of(request.environ)
+        found = self._router.find(path, request.query_string.decode("latin-1"), sent)
+        if not refused and request.method == "OPTIONS" and (not _candidates(found, "OPTIONS") or PREFLIGHT in request.headers):
+            return None, _wsgi.preflight(request, _allowed(found)), Verdict()
+        unread = None if refused else _wsgi.decode_body(request.environ, MAX_BODY)
+        route = self._route(request, found, sent)
         try:
-            operation = self.contract.operation(entry.id) if entry is not None else None
-            if refusal:  # it is unclear where the next request begins
-                answer = self._author.error(operation, *refusal, Connection="close")
-            elif operation is None:
-                answer = self._unknown(request.method, path, found)
+            operation = self.contract.operation(route[0].id) if route is not None else None
+            if refused:  # it is unclear where the next request begins
+                answer, verdict = self._author.error(operation, *refused, Connection="close"), Verdict()
+            elif unread:
+                answer, verdict = self._author.error(operation, *unread), Verdict(unread[0], (Violation("", unread[1]),))
+            elif operation is None or route is None:
+                answer, verdict = self._unknown(request.method, path, found), Verdict()
             else:
-                answer, verdict = self._operated(request, operation, variables)
+                answer, verdict = self._operated(request, operation, route[1], sent)
         except (SpecError, _json.NotJSONError) as error:  # the document's mistake, not the caller's
-            closing = {"Connection": "close"} if refusal else {}
-            answer = self._author.error(None, 500, f"no answer can be made up: {error}", **closing)
-        return entry.id if entry is not None else None, answer, verdict
+            closing = {"Connection": "close"} if refused else {}
+            answer, verdict = self._author.error(None, 500, f"no answer can be made up: {error}", **closing), Verdict()
+        return route[0].id if route is not None else None, answer, verdict
+
+    def _route(self, request: Request, found: Sequence[Route], sent: Mapping[str, str]) -> Route | None:
+        """The operation that is meant; of several at the same place, the first to which nothing is wrong."""
+        candidates = _candidates(found, request.method)
+        alike = [route for route in candidates if are_alike(route[0].path, candidates[0][0].path)]
+        for entry, variables in alike if len(alike) > 1 else ():
+            with suppress(SpecError):
+                operation = self.contract.operation(entry.id)
+                if not self._verdict(operation, _wire(request, operation, variables, sent)).problems:
+                    return entry, variables
+        return candidates[0] if candidates else None
+
+    def _verdict(self, operation: openapi.Operation, wire: Wire) -> Verdict:
+        return refusal(self._writer(operation), self.contract.openapi.security_schemes, wire)
+
+    def _writer(self, operation: openapi.Operation) -> Writer:
+        return self._writers.get(operation.id) or self._writers.setdefault(operation.id, Writer(self.contract, operation))
 
     def _unknown(self, method: str, path: str, found: Sequence[Route]) -> Answer:
         if found:
@@ -207,61 +239,66 @@ class MockApp:
         return self._author.error(None, 404, f"found no operation at {short(path)} in the document; {hint}")
 
     def _operated(
-        self, request: Request, operation: openapi.Operation, variables: dict[str, str]
-    ) -> tuple[Answer, tuple[str, ...]]:
+        self, request: Request, operation: openapi.Operation, variables: dict[str, str], sent: Mapping[str, str]
+    ) -> tuple[Answer, Verdict]:
         request.get_data()  # kept, to be read as a form and as bytes
         request.method = operation.method  # HEAD is judged as the GET that it stands for
-        status, problems = self._judge.judge(request, operation, variables)
-        verdict = tuple(map(str, problems))
-        call = self._stage.call(request, operation, variables)
+        wire = _wire(request, operation, variables, sent)
+        verdict = self._verdict(operation, wire)
+        if not verdict.problems:
+            verdict = replace(verdict, doubts=doubts(self._judge, request, operation, variables))
+        call = self._stage.call(request, operation, wire)
         turn = self._chance.draw(operation.id)
         if turn.pause:
             time.sleep(turn.pause)
         if turn.status is not None and turn.status >= 400:
             message = f"{operation.id} answers {turn.status} because this mock server was told so (faults)"
             return self._author.error(operation, turn.status, message), verdict
-        if turn.status is None and status != 200 and self._validate == "strict":
-            param = next((problem.path for problem in problems if problem.path), None)
-            return self._author.error(operation, status, _message(problems), param), verdict
+        if turn.status is None and verdict.problems and self._validate == "strict":
+            param = next((problem.path for problem in verdict.problems if problem.path), None)
+            return self._author.error(operation, verdict.status, _message(verdict.problems), param), verdict
         scripted = self._stage.answer(call, operation)
         if scripted is not None:
             return scripted, verdict
         success = turn.status if turn.status is not None else self._author.success(operation)
-        return self._succeeded(request, operation, variables, success), verdict
+        return self._succeeded(request, operation, wire, success), verdict
 
-    def _succeeded(
-        self, request: Request, operation: openapi.Operation, variables: Mapping[str, str], status: int
-    ) -> Answer:
-        writer = self._writers.setdefault(operation.id, Writer(self.contract, operation))
-        query = request.query_string.decode("latin-1")
-        wire = Wire(operation.method, variables, query, dict(request.headers), request.get_data())
+    def _succeeded(self, request: Request, operation: openapi.Operation, wire: Wire, status: int) -> Answer:
+        writer = self._writer(operation)
         arguments = decode(writer, wire).arguments
         known, files = _known(writer, arguments)
         known = {**request.args.to_dict(), **known}
+        variables = wire.variables
         call = Call(
             operation, {**variables, **{name: known[name] for name in variables.keys() & known.keys()}}, known, files
         )
         if self._store.is_gone(call):
             return self._author.error(operation, 404, f"found nothing at {short(request.path)}: it was deleted")
+        if status >= LEAST_ERROR:
+            return self._author.error(operation, status, f"{operation.id} can only answer {status}, says the document")
         content = self._store.content(call)
         known = {**variables, **known}
-        answer = self._author.answer(
-            operation,
-            status,
-            _wants_events(request, known),
+        asked = Asked(
             known,
+            _wants_events(request, known),
             choices(writer.arguments, arguments),
-            lambda value, schema: self._store.settled(call, value, schema),
+            {name.lower(): float(weight) for name, weight in request.accept_mimetypes},
+            request.base_url,
+        )
+        answer = self._author.answer(
+            operation, status, asked, lambda value, schema: self._store.settled(call, value, schema)
         )
         return answer if content is None else replace(answer, body=bytes(content))
 
 
-def _chosen(found: Sequence[Route], method: str) -> tuple[openapi.Entry | None, dict[str, str]]:
-    for wanted in (method, "GET") if method == "HEAD" else (method,):
-        for entry, variables in found:
-            if entry.method == wanted:
-                return entry, variables
-    return None, {}
+def _wire(request: Request, operation: openapi.Operation, variables: Mapping[str, str], sent: Mapping[str, str]) -> Wire:
+    return Wire(operation.method, variables, request.query_string.decode("latin-1"), sent, request.get_data())
+
+
+def _candidates(found: Sequence[Route], method: str) -> list[Route]:
+    """The operations that a method may mean, HEAD also GET."""
+    wanted = (method, "GET") if method == "HEAD" else (method,)
+    return [route for name in wanted for route in found if route[0].method == name]
 
 
 def _allowed(found: Sequence[Route]) -> list[str]:

@@ -72,6 +72,9 @@ class Page:
         if path == "/" and "text/html" in str(environ.get("HTTP_ACCEPT", "")):
             text = files(__package__).joinpath("page.html").read_bytes()
             return Answer(200, "text/html; charset=utf-8", text, {"Content-Security-Policy": POLICY})
+        if path == "/":
+            told = {"title": self._contract.openapi.title, "base_path": self._prefix or "/", "page": "open / in a browser"}
+            return Answer(200, "application/json", _json.encode(told))
         if path == "/_mock/operations":
             return Answer(200, "application/json", _json.encode(self._operations()))
         if path == "/_mock/requests":

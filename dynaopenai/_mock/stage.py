@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .._checking.contract import Contract
@@ -40,11 +39,9 @@ class Stage:
         self._author, self._strict, self.stopping = author, strict, threading.Event()
         self.script = Script(Operations(Engine(contract, Transport()), Settings()), author, "server")
 
-    def call(self, request: Request, operation: openapi.Operation, variables: Mapping[str, str]) -> Call:
+    def call(self, request: Request, operation: openapi.Operation, wire: Wire) -> Call:
         """The request as a test sees it, remembered."""
-        body, query = request.get_data(), request.query_string.decode("latin-1")
-        wire = Wire(operation.method, variables, query, dict(request.headers), body)
-        sent = SentRequest(request.environ["REQUEST_METHOD"], request.url, dict(request.headers), body)
+        sent = SentRequest(request.environ["REQUEST_METHOD"], request.url, dict(wire.headers), wire.body)
         return self.script.received(operation.id, wire, sent)
 
     def answer(self, call: Call, operation: openapi.Operation) -> Answer | None:

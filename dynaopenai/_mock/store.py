@@ -6,7 +6,8 @@ Rules of this file (conventions of paths, so that no API is known here):
    change, and a POST further down that answers with the same item acts on it (``/things/{id}/cancel``).
 2. An item is known by ``id``, or by the property that its path's template names.
 3. A file that was sent with it comes back, byte by byte, from the GET below the item that answers with a file.
-4. What was created and deleted is gone (404). What was never created is made up, as if it had always been there.
+4. What was created and deleted is gone (404), and all below it. What was never created is made up, as if it had always
+   been there; what it is changed to is remembered, and to put a whole one there creates it.
 5. A list holds what was created, before that the document's own example; ``limit``, ``after``, ``before`` and ``order`` page
    through it.
 6. Nothing is changed that would make an answer invalid.
@@ -41,6 +42,7 @@ class Item:
 
     value: dict[str, Any]
     files: tuple[File, ...] = ()
+    is_listed: bool = True
 
     @property
     def size(self) -> int:
@@ -87,9 +89,14 @@ class Store:
     # --- before the answer is made up ------------------------------------------------------------
 
     def is_gone(self, call: Call) -> bool:
-        """Whether the item that is asked for was deleted."""
-        role = self.role(call.operation)
-        return bool(role.variable) and self._key(call, role) in self._gone
+        """Whether the item that is asked for, or one that it stands below, was deleted."""
+        pieces = call.operation.path.split("/")
+        above = ["/".join(pieces[:index]) for index in range(2, len(pieces)) if pieces[index].startswith("{")]
+        keys = [
+            (_filled(collection, call.variables), str(call.variables.get(pieces[collection.count("/") + 1][1:-1], "")))
+            for collection in above
+        ]
+        return any(key in self._gone for key in keys)
 
     def content(self, call: Call) -> File | None:
         """The file that was sent with the item that is asked for."""
@@ -139,15 +146,18 @@ class Store:
         if call.said.get(name) != made.get(name):
             made[name] = self._new_id(made, name, schema)
         collection = _filled(role.collection, call.variables)
-        self._items[collection, str(made[name])] = Item(made, call.files)
-        self._gone.pop((collection, str(made[name])), None)
+        self._keep((collection, str(made[name])), Item(made, call.files))
+        return made
+
+    def _keep(self, key: Key, item: Item) -> None:
+        self._items[key] = item
+        self._gone.pop(key, None)
         while len(self._items) > MOST_ITEMS or sum(item.size for item in self._items.values()) > MOST_BYTES:
             self._items.popitem(last=False)
-        return made
 
     def _list(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
         collection = _filled(role.collection, call.variables)
-        created = [item.value for key, item in self._items.items() if key[0] == collection]
+        created = [item.value for key, item in self._items.items() if key[0] == collection and item.is_listed]
         is_used = bool(created) or any(key[0] == collection for key in self._gone)
         return page(value, schema, created if is_used else None, call.said)
 
@@ -167,7 +177,11 @@ class Store:
     def _change(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
         item = self._items.get(self._key(call, role))
         if item is None:
-            return _named(value, schema, call, role)
+            value = _named(value, schema, call, role)
+            if not isinstance(value, dict):
+                return value
+            item = Item(value, is_listed=call.operation.method == "PUT")
+            self._keep(self._key(call, role), item)
         changed = dict(item.value)
         for name, said in call.said.items():
             if name in schema.properties and name not in call.variables:

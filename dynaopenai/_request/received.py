@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote, unquote_plus
 
@@ -26,6 +27,7 @@ from .arguments import MISSING, Argument, Arguments, Bound
 from .multipart import Upload
 from .request import Writer
 
+CONTENT_TYPE = "Content-Type"  # the place of a problem with the type of a body
 DELIMITERS = ",;=.*"
 EMPTY_IS_NONE = frozenset({"json", "lines", "multipart"})  # kinds of which no body is empty
 _NESTED = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")  # a[b][]: how some write what is inside a form's field
@@ -93,6 +95,8 @@ def judge(writer: Writer, wire: Wire) -> list[Violation]:
     bound = bind(writer, wire)
     if bound.violations:
         return bound.violations
+    if bound.body is MISSING and writer.arguments.body_required:
+        return [Violation("", "found no body, expected one")]
     checked = writer.check_sent(bound, content_type)
     return [*checked.fatal, *checked.broken]
 
@@ -100,6 +104,7 @@ def judge(writer: Writer, wire: Wire) -> list[Violation]:
 def bind(writer: Writer, wire: Wire) -> Bound:
     """What a request says at the places where it belongs, and what of it cannot be read."""
     headers = _lower(wire.headers)
+    wire = replace(wire, query=_without_own(writer.operation.path, wire.query))
     bound = Bound()
     for argument in writer.arguments.all:
         if argument.place != "body":
@@ -171,6 +176,15 @@ def _parameter(argument: Argument, wire: Wire, headers: Mapping[str, str], argum
     else:
         raw = headers.get("cookie" if argument.place == "cookie" else argument.name.lower())
     return _style.parse(argument.parameter, raw, argument.schema.types, _inner(argument.schema))
+
+
+def _without_own(path: str, query: str) -> str:
+    """The query without what the path's key says in it (``/find?word={word}``), where it is said again."""
+    own = {name for name, _ in _pairs(path.partition("?")[2].partition("#")[0])}
+    pairs = query.split("&") if own else []
+    names = [pair.partition("=")[0] for pair in pairs]
+    kept = [pair for index, pair in enumerate(pairs) if names[index] not in own or names[index] in names[:index] or names.count(names[index]) == 1]
+    return "&".join(kept) if own else query
 
 
 def _pairs(query: str) -> Iterable[tuple[str, str]]:
@@ -292,7 +306,7 @@ def _named(found: Mapping[str, list[Any]], declared: Mapping[str, Schema]) -> di
 
 def _put(holder: dict[str, Any], way: Sequence[str], value: Any, schema: Schema | None) -> None:
     """Set ``a[b]`` or add to ``a[b][]``."""
-    for key, below in zip(way, way[1:], strict=False):
+    for key, below in pairwise(way):
         if below in ("", "0") and below == way[-1]:
             holder.setdefault(key, []).append(_typed(value, schema.items if schema is not None else None))
             return
@@ -331,4 +345,4 @@ def _undeclared_type(writer: Writer, content_type: str, body: bytes) -> tuple[Vi
         return ()
     expected = one_of([media.name for media in writer.content.values()])
     found = short(content_type) if content_type else "no content type"
-    return (Violation("Content-Type", f"found {found}, which is not declared, expected {expected}", content_type),)
+    return (Violation(CONTENT_TYPE, f"found {found}, which is not declared, expected {expected}", content_type),)

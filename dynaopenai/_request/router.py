@@ -41,7 +41,8 @@ class Router:
         if not any(_EXTRA.search(entry.path) for entry, _ in found):
             return found
         said = {**{name.lower(): value for name, value in (headers or {}).items()}, **dict(parse_qsl(query, keep_blank_values=True))}
-        return sorted(found, key=lambda route: -_fit(route[0].path, said))
+        told = [(entry, {**variables, **_filled_query(entry.path, said)}) for entry, variables in found]
+        return sorted(told, key=lambda route: -_fit(route[0].path, said))
 
     def near(self, path: str) -> str:
         """The path that was probably meant, its templates filled with what was sent; empty where none is near."""
@@ -56,6 +57,18 @@ _EXTRA = re.compile(r"[?#](?![^{]*\})")  # what follows a path, outside its temp
 def _sent(path: str) -> str:
     """The part of a path's key that is a path."""
     return _EXTRA.split(path)[0]
+
+
+def are_alike(path: str, other: str) -> bool:
+    """Whether nothing in a path as it is sent tells two keys apart."""
+    return re.sub(r"\{[^{}]*\}", "{}", _sent(path)) == re.sub(r"\{[^{}]*\}", "{}", _sent(other))
+
+
+def _filled_query(path: str, said: Mapping[str, str]) -> dict[str, str]:
+    """The values of the templates in the query of a path's key."""
+    extra = _EXTRA.search(path)
+    pairs = parse_qsl(path[extra.end() :].partition("#")[0]) if extra else []
+    return {value[1:-1]: said[name] for name, value in pairs if name in said and value[:1] + value[-1:] == "{}"}
 
 
 def _fit(path: str, said: Mapping[str, str]) -> int:

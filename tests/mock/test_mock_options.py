@@ -85,7 +85,7 @@ def test_events_may_dawdle() -> None:
         taken = time.monotonic() - began
 
     assert len(items) > 1
-    assert taken >= 0.05 * len(items)
+    assert taken >= 0.05 * (len(items) - 1)
 
 
 def test_what_breaks_the_document_may_be_let_pass() -> None:
@@ -93,7 +93,7 @@ def test_what_breaks_the_document_may_be_let_pass() -> None:
         reply = requests.post(f"{server.url}/things", json=[1], headers=HEADERS, timeout=5)
 
     assert reply.status_code == 200
-    assert server.requests[0].verdict == ("found [1] (an array), expected an object",)
+    assert server.requests[0].verdict == ("body: found [1] (an array), expected an object",)
 
 
 @pytest.mark.parametrize(

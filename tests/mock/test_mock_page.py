@@ -83,8 +83,11 @@ def test_a_document_that_has_such_a_path_keeps_it() -> None:
         assert requests.get(f"{server.url}/", headers=HTML, timeout=5).text == "mine"
 
 
-def test_those_who_want_no_page_get_none(server: MockServer) -> None:
-    assert requests.get(f"{root(server)}/", timeout=5).status_code == 404
+def test_those_who_want_no_page_are_told_where_they_are(server: MockServer) -> None:
+    told = requests.get(f"{root(server)}/", timeout=5)
+
+    assert (told.status_code, told.json()["base_path"]) == (200, server.app.prefix or "/")
+    assert server.requests == []
 
 
 # --- in a browser --------------------------------------------------------------------------------
@@ -183,7 +186,7 @@ class TestInChromium:
 
     @pytest.mark.parametrize(
         ("operation", "status", "answer"),
-        [("createThing", "200 OK", '"id"'), ("streamItems", "200 OK", "data: [DONE]"), ("sendFile", "200 OK", '"id"'), ("getFile", "200 OK", "bytes of application/octet-stream")],
+        [("createThing", "200 OK", '"id"'), ("streamItems", "200 OK", "data: {"), ("sendFile", "200 OK", '"id"'), ("getFile", "200 OK", "bytes of application/octet-stream")],
     )  # fmt: skip
     def test_the_form_sends_a_request(
         self, operation: str, status: str, answer: str, page: Browser, server: MockServer
