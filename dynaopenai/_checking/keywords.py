@@ -31,6 +31,7 @@ COUNTS = frozenset(
 )
 BOUND_TO_NULL = frozenset({"$ref", "allOf", "anyOf", "oneOf", "not", "if", "const", "enum", "$dynamicRef"})
 NOTHING: dict[str, Any] = {"not": {}}  # as `false`, but jsonschema tells where it stands
+ANNOTATED = {"title": str, "description": str, "deprecated": bool, "readOnly": bool, "writeOnly": bool}
 ANNOTATIONS = frozenset({"title", "description", "default", "deprecated", "readOnly", "writeOnly", "examples"})
 
 
@@ -221,8 +222,13 @@ def _const(_dialect: Translator, node: Node, keyword: str, schema: dict[str, Any
     schema[keyword] = node.value
 
 
-def _annotation(_dialect: Translator, node: Node, keyword: str, schema: dict[str, Any], _part: Any) -> None:
-    schema[keyword] = node.value
+def _annotation(dialect: Translator, node: Node, keyword: str, schema: dict[str, Any], _part: Any) -> None:
+    wanted = ANNOTATED.get(keyword, object)
+    if isinstance(node.value, wanted):
+        schema[keyword] = node.value
+    else:  # the verdict's engine refuses the whole schema for it
+        expected = "a text" if wanted is str else "true or false"
+        dialect.defect(node, "wrong-keyword", f"{keyword}: found {short(node.value)}, expected {expected}")
 
 
 def _example(_dialect: Translator, node: Node, _keyword: str, schema: dict[str, Any], _part: Any) -> None:

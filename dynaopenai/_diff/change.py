@@ -162,6 +162,8 @@ SCHEMA_CODES: Mapping[str, Rule] = {
     **_schema("alternative-removed", "alternative-added", "an alternative", "is gone", "was added", gains=True),
     "overlap-may-refuse": Rule(NARROWS, "dangerous", "safe", "branches overlap, and what fits two of them is refused"),
     "overlap-may-admit": Rule(WIDENS, "safe", "dangerous", "branches overlap less, and what fits one of them is taken"),
+    "overlap-refuses": Rule(NARROWS, "breaking", "safe", "what fits two branches was valid and is refused"),
+    "overlap-admits": Rule(WIDENS, "safe", "breaking", "what fitted two branches may come now"),
     **_schema("condition-added", "condition-removed", "a condition", "was added", "was dropped"),
     "condition-changed": _both("another condition"),
     "default-changed": _neither("leaving it out means something else", "dangerous", "safe"),

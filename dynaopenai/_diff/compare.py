@@ -10,6 +10,7 @@ Rules of this file:
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from .._checking.schema import Schema
@@ -60,10 +61,10 @@ class Comparison:
         while going:
             going = False
             for pair in self._overlaps:
-                effect, told = pair.effect_but(tuple(OVERLAPS)), {each.code for each in pair.differences}
+                effect, told = pair.effect_but(tuple(OVERLAPS)) | pair.shuffled, {each.code for each in pair.differences}
                 for code, flag in OVERLAPS.items():
                     if effect & flag and code not in told and self._is_overlapping(pair):
-                        self._add(pair, code, f"oneOf: {CODES[code].says}")
+                        self._add(pair, code, f"oneOf: {CODES[code].says}", keyword="oneOf")
                         going = True
 
     def _is_overlapping(self, pair: Pair) -> bool:
@@ -81,9 +82,11 @@ class Comparison:
             self._alternative(pair, old, new)
         return self._pairs[key]
 
-    def _add(self, pair: Pair, code: str, message: str, step: str = "", old: Any = None, new: Any = None) -> None:
+    def _add(
+        self, pair: Pair, code: str, message: str, step: str = "", old: Any = None, new: Any = None, keyword: str = "type"
+    ) -> None:
         before, after = pair.old[0] if pair.old else None, pair.new[0] if pair.new else None
-        pair.differences.append(Difference(code, message, step, old, new, before, after))
+        pair.differences.append(Difference(code, message, step, old, new, before, after, keyword))
 
     # --- kinds -----------------------------------------------------------------------------------
 
@@ -128,6 +131,7 @@ class Comparison:
             self._follow(pair, "", self._alternatives_pair(mine, theirs, pair), NARROWS | WIDENS, mine, theirs)
         gone = [one for one in old if all(one is not mine for mine, _ in matched)]
         added = [one for one in new if all(one is not theirs for _, theirs in matched)]
+        pair.shuffled |= (NARROWS if gone else 0) | (WIDENS if added else 0)
         patient = len(gone) * len(new) + len(added) * len(old) <= MOST_COMPARISONS
         for one in gone:
             cover = next((other for other in new if self._lacks(one, other, pair, NARROWS)), None) if patient else None
@@ -151,11 +155,16 @@ class Comparison:
     # --- one kind, all constraints ---------------------------------------------------------------
 
     def _alternative(self, pair: Pair, old: Alternative, new: Alternative) -> None:
+        known = len(pair.differences)
+        self._constraints(pair, old, new)
+        pair.differences[known:] = [replace(each, between=(old, new)) for each in pair.differences[known:]]
+
+    def _constraints(self, pair: Pair, old: Alternative, new: Alternative) -> None:
         if self._values(pair, old, new):
             return
         if old.integral != new.integral:
             code = "number-became-integer" if new.integral else "integer-became-number"
-            self._add(pair, code, f"{word(old)} → {word(new)}")
+            self._add(pair, code, f"{word(old)} → {word(new)}", keyword="integer")
         for keyword in LIMITS.get(old.kind, ()):
             self._limit(pair, keyword, old.limits.get(keyword), new.limits.get(keyword))
         self._marks(pair, old, new)
@@ -174,7 +183,8 @@ class Comparison:
             gone = [old.values[text] for text in old.values if text not in new.values]
             added = [new.values[text] for text in new.values if text not in old.values]
             if len(old.values) == len(new.values) == 1 and gone:
-                self._add(pair, "const-changed", f"{short(gone[0])} → {short(added[0])}", old=gone[0], new=added[0])
+                message = f"{short(gone[0])} → {short(added[0])}"
+                self._add(pair, "const-changed", message, old=gone[0], new=added[0], keyword="enum")
                 return True
             self._each(pair, "enum-value-removed", gone, "is gone")
             self._each(pair, "enum-value-added", added, "is new")
@@ -183,7 +193,8 @@ class Comparison:
         values = list((listed.values or {}).values())
         became = "enum-removed" if listed is old else "enum-added"
         words = f"{one_of(values)} → any {word(new)}" if listed is old else f"any {word(old)} → {one_of(values)}"
-        self._add(pair, became, words, old=None if listed is new else values, new=values if listed is new else None)
+        before, after = (None, values) if listed is new else (values, None)
+        self._add(pair, became, words, old=before, new=after, keyword="enum")
         if not free.is_free:
             lost = [value for value in values if kind_of(value) in ("object", "array") or not admits(free, value)]
             self._each(pair, "enum-value-removed" if listed is old else "enum-value-added", lost, "differs")
@@ -203,7 +214,7 @@ class Comparison:
     def _each(self, pair: Pair, code: str, values: list[Any], verb: str) -> None:
         for value in values:
             side = "new" if code.endswith("added") else "old"
-            self._add(pair, code, f"{short(value)} {verb}", **{side: value})
+            self._add(pair, code, f"{short(value)} {verb}", keyword="enum", **{side: value})
 
     def _limit(self, pair: Pair, keyword: str, old: Any, new: Any) -> None:
         if old == new:
@@ -215,7 +226,7 @@ class Comparison:
         else:
             verb = "raised" if order_of(keyword, new) > order_of(keyword, old) else "lowered"
         message = f"{keyword} {limit_text(old)} → {limit_text(new)}"
-        self._add(pair, f"{code}-{verb}", message, old=limit_value(old), new=limit_value(new))
+        self._add(pair, f"{code}-{verb}", message, old=limit_value(old), new=limit_value(new), keyword=keyword)
 
     def _marks(self, pair: Pair, old: Alternative, new: Alternative) -> None:
         names = {"multipleOf": "multiple-of", "uniqueItems": "unique-items"}
@@ -223,12 +234,13 @@ class Comparison:
             gone = sorted(text for key, text in old.marks - new.marks if key == keyword)
             added = sorted(text for key, text in new.marks - old.marks if key == keyword)
             if keyword == "x-binary":
-                self._add(pair, "file-content-changed", "file content → text" if gone else "text → file content")
+                message = "file content → text" if gone else "text → file content"
+                self._add(pair, "file-content-changed", message, keyword=keyword)
                 continue
             verb = "changed" if gone and added else "removed" if gone else "added"
             message = f"{keyword} {' and '.join(gone) or 'none'} → {' and '.join(added) or 'none'}"
             facts = {"old": _value(gone), "new": _value(added)}
-            self._add(pair, f"{names.get(keyword, keyword)}-{verb}", message, **facts)
+            self._add(pair, f"{names.get(keyword, keyword)}-{verb}", message, keyword=keyword, **facts)
 
     def _conditions(self, pair: Pair, old: Alternative, new: Alternative) -> None:
         gone = {keyword for keyword, _ in old.conditions - new.conditions}
@@ -241,7 +253,7 @@ class Comparison:
             code = f"condition-{verb}"
             if keyword == "oneOf":
                 code = "overlap-may-admit" if verb == "removed" else "overlap-may-refuse"
-            self._add(pair, code, f"{keyword}: {CODES[code].says}")
+            self._add(pair, code, f"{keyword}: {CODES[code].says}", keyword=keyword)
 
     # --- objects ---------------------------------------------------------------------------------
 
@@ -262,7 +274,7 @@ class Comparison:
         if bool(before) != bool(after):
             forbidden = "required-property-forbidden" if name in old.required else "property-forbidden"
             code, verb = (forbidden, "is forbidden now") if before else ("property-allowed", "is allowed now")
-            self._add(pair, code, f"{short(name)} {verb}", name)
+            self._add(pair, code, f"{short(name)} {verb}", name, keyword="properties")
         elif before:
             node = self.pair(old.properties[name], new.properties[name])
             self._follow(pair, name, node, NARROWS | WIDENS, old, new)
@@ -286,15 +298,14 @@ class Comparison:
     def _removed(self, pair: Pair, name: str, old: Alternative, new: Alternative) -> None:
         if not self.old.shape(old.properties[name]):
             if new.extra is not None:
-                self._add(pair, "property-allowed", f"{short(name)} is not forbidden any more", name)
+                self._add(pair, "property-allowed", f"{short(name)} is not forbidden any more", name, keyword="properties")
             return
         need = "required-property" if name in old.required and name not in new.required else "property"
         if new.extra is None:
-            self._add(
-                pair, f"{need}-forbidden", f"{short(name)} is gone, and undeclared properties are forbidden", name
-            )
+            message = f"{short(name)} is gone, and undeclared properties are forbidden"
+            self._add(pair, f"{need}-forbidden", message, name, keyword="properties")
             return
-        self._add(pair, f"{need}-removed", f"{short(name)} is not declared any more", name)
+        self._add(pair, f"{need}-removed", f"{short(name)} is not declared any more", name, keyword="required")
         if new.extra:
             self._follow(pair, name, self.pair(old.properties[name], new.extra), NARROWS | WIDENS, old, new)
 
@@ -302,10 +313,11 @@ class Comparison:
         forbidden = not self.new.shape(new.properties[name])
         if forbidden:
             if old.extra is not None:
-                self._add(pair, "property-forbidden", f"{short(name)} is forbidden now", name)
+                self._add(pair, "property-forbidden", f"{short(name)} is forbidden now", name, keyword="properties")
             return
         if old.extra is None:
-            self._add(pair, "property-allowed", f"{short(name)} is new, undeclared properties were forbidden", name)
+            message = f"{short(name)} is new, undeclared properties were forbidden"
+            self._add(pair, "property-allowed", message, name, keyword="properties")
         elif name not in new.required:
             self._add(pair, "property-added", f"{short(name)} is new", name)
         if old.extra:
@@ -319,20 +331,21 @@ class Comparison:
                 code,
                 f"{short(name)} became required" if name in old.properties else f"{short(name)} is new and required",
                 name,
+                keyword="required",
             )
         for name in sorted(old.required - new.required):
             if name in new.properties or name not in old.properties:
-                self._add(pair, "property-optional", f"{short(name)} became optional", name)
+                self._add(pair, "property-optional", f"{short(name)} became optional", name, keyword="required")
 
     def _extra(self, pair: Pair, old: Alternative, new: Alternative) -> None:
         if old.extra is None or new.extra is None:
             if (old.extra is None) != (new.extra is None):
                 verb = "forbidden" if new.extra is None else "allowed"
-                self._add(pair, f"additional-properties-{verb}", f"undeclared properties are {verb} now")
+                self._add(pair, f"additional-properties-{verb}", f"undeclared properties are {verb} now", keyword="additionalProperties")
         elif bool(old.extra) != bool(new.extra):
             verb = "restricted" if new.extra else "freed"
             said = "have a schema now" if new.extra else "may be anything now"
-            self._add(pair, f"additional-properties-{verb}", f"undeclared properties {said}")
+            self._add(pair, f"additional-properties-{verb}", f"undeclared properties {said}", keyword="additionalProperties")
         elif old.extra:
             self._follow(pair, ANY, self.pair(old.extra, new.extra), NARROWS | WIDENS, old, new)
 

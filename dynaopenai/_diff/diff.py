@@ -9,21 +9,20 @@ Rules of this file:
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from .._checking.contract import Contract
 from .._checking.json import member
 from .._document.document import Document, Node, Source, load
 from ..errors import nearest
-from .alternative import Part
-from .change import NARROWS, NO_WITNESS, SEVERITIES, WIDENS, Change, severity
-from .compare import ANY, OVERLAPS
+from .change import CODES, NARROWS, NO_WITNESS, SEVERITIES, WIDENS, Change, severity
+from .compare import ANY
 from .pair import Difference, Edge, Pair
 from .promise import Promises, Root
-from .shape import Side
-from .witness import Witnesses
+from .witness import ELSEWHERE, HERE, Proof, Witnesses
 
 __all__ = ["diff"]
+
+PROVED = {"overlap-may-refuse": "overlap-refuses", "overlap-may-admit": "overlap-admits"}  # with a payload that shows it
 
 
 @dataclass(eq=False)
@@ -64,7 +63,9 @@ class Differ:
 
     def changes(self, witnesses: bool) -> list[Change]:
         order = self.promises.read()
-        found = [self._change(each, witnesses) for each in self._collected()]
+        collected = self._collected()
+        proofs = [self._proof(each) if witnesses else None for each in collected]
+        found = [self._change(*each) for each in zip(collected, _own(collected, proofs), strict=True)]
         return _ordered(_merged(_located([*self.promises.told, *found])), order)
 
     def _collected(self) -> list[Found]:
@@ -97,30 +98,36 @@ class Differ:
                 if edge.mask & mask and edge.node in telling
             ]
 
-    def _change(self, found: Found, witnesses: bool) -> tuple[Change, Node]:
+    def _change(self, found: Found, proof: Proof | None) -> tuple[Change, Node]:
+        """``proof``: None where none was looked for."""
         difference, way = found.difference, found.root.direction
         node = self._place(found)
-        rated = severity(difference.code, way)
-        witness: Any = NO_WITNESS
-        hint = _rename(found)
-        wanted = NARROWS if way == "request" else WIDENS
-        if witnesses and rated != "safe" and difference.effect & wanted and difference.code not in OVERLAPS:
-            witness = self._witness(found, wanted)
-            if witness is NO_WITNESS and rated == "breaking":
-                rated, hint = "dangerous", hint or "no payload was found that shows it"
+        code, hint = difference.code, _rename(found)
+        if proof is not None and proof.grade >= HERE:
+            code = PROVED.get(code, code)
+        rated = severity(code, way)
+        if proof is not None:
+            if not proof.grade and rated == "breaking":
+                rated, hint = "dangerous", hint or proof.hint or "no payload was found that shows it"
+            hint = hint or proof.hint
         change = Change(
-            difference.code, rated, way, tuple(found.operations), found.path, difference.message,
-            node.place, node.document.name, difference.old, difference.new, witness, hint,
+            code, rated, way, tuple(found.operations), found.path,
+            difference.message if code == difference.code else f"oneOf: {CODES[code].says}",
+            node.place, node.document.name, difference.old, difference.new,
+            NO_WITNESS if proof is None else proof.witness, hint,
         )  # fmt: skip
         return change, node
 
-    def _witness(self, found: Found, wanted: int) -> Any:
-        way = found.root.direction
-        sides = self.promises.sides[way] if wanted == NARROWS else self.promises.sides[way][::-1]
+    def _proof(self, found: Found) -> Proof | None:
+        """A payload that shows the difference, where one is to be looked for."""
+        difference, way = found.difference, found.root.direction
+        wanted = NARROWS if way == "request" else WIDENS
+        if severity(difference.code, way) == "safe" or not difference.effect & wanted:
+            return None
         roots = (found.root.old, found.root.new) if wanted == NARROWS else (found.root.new, found.root.old)
         if (way, wanted) not in self._finders:
-            self._finders[way, wanted] = Witnesses(*sides, wanted)
-        return self._finders[way, wanted].find(found.difference, found.pair, found.way, roots)
+            self._finders[way, wanted] = Witnesses(self.promises.comparisons[way], wanted)
+        return self._finders[way, wanted].find(difference, found.pair, found.way, roots)
 
     def _place(self, found: Found) -> Node:
         """Where it is declared: in the new document, in the old one where it is gone."""
@@ -130,7 +137,17 @@ class Differ:
         part, side = (difference.before, old_side) if gone or difference.after is None else (difference.after, new_side)
         if part is None or part.name not in side.places:
             return self.new.document.node
-        return _declared(part, side, difference.step)
+        return side.node(part, difference.step)
+
+
+def _own(collected: list[Found], proofs: list[Proof | None]) -> list[Proof | None]:
+    """The proofs; where a payload fails for another change too, and that one has its own, it shows the other alone."""
+    shown = {id(each.root) for each, proof in zip(collected, proofs, strict=True) if proof and proof.grade >= HERE}
+    other = Proof(hint="another change refuses all that would show it")
+    return [
+        other if proof and proof.grade == ELSEWHERE and id(each.root) in shown else proof
+        for each, proof in zip(collected, proofs, strict=True)
+    ]
 
 
 # --- places and order ----------------------------------------------------------------------------
@@ -140,18 +157,6 @@ def _joined(path: str, step: str) -> str:
     if not step:
         return path
     return path + step if step == "[]" else f"{path}.*" if step == ANY else member(path, step)
-
-
-def _declared(part: Part, side: Side, step: str) -> Node:
-    """The node in the document that a canonical part was made from, as near as it goes."""
-    node = side.places[part.name]
-    for token in (*part.tokens, *(("properties", step) if step else ())):
-        value = node.value
-        if isinstance(value, list) and token.isdecimal() and int(token) < len(value):
-            node = node.child(int(token))
-        elif isinstance(value, dict) and token in value:
-            node = node.child(token)
-    return node
 
 
 def _located(found: list[tuple[Change, Node]]) -> list[Change]:

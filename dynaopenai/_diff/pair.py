@@ -12,7 +12,13 @@ from .change import CODES, NARROWS, WIDENS
 
 @dataclass(frozen=True, eq=False)
 class Difference:
-    """One difference at one pair of schemas. ``step``: the property that it is about, empty for the value itself."""
+    """One difference at one pair of schemas.
+
+    Attributes:
+        step: the property that it is about, empty for the value itself.
+        keyword: what differs, as JSON Schema calls it; ``type`` where whole kinds of values come or go.
+        between: the alternatives that it was found between, None where it is about whole kinds or branches.
+    """
 
     code: str
     message: str
@@ -21,6 +27,8 @@ class Difference:
     new: Any = None
     before: Part | None = None
     after: Part | None = None
+    keyword: str = "type"
+    between: tuple[Alternative, Alternative] | None = None
 
     @property
     def effect(self) -> int:
@@ -40,10 +48,14 @@ class Edge:
 
 @dataclass(eq=False)
 class Pair:
-    """What is known of two schemas: their differences, and the pairs further in."""
+    """What is known of two schemas: their differences, and the pairs further in.
+
+    ``shuffled``: the effects of branches that came or went although another one holds all their values.
+    """
 
     old: Parts
     new: Parts
+    shuffled: int = 0
     differences: list[Difference] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
 

@@ -31,18 +31,22 @@ from .alternative import (
     text_of,
     tighter,
 )
+from .content import SILENT, content_text, finds, refs_in
 
 MOST = 120  # alternatives of one kind; beyond that a union stays a condition
 MARKS = {"string": ("pattern", "format", "x-binary"), "number": ("multipleOf",), "array": ("uniqueItems",)}
 CONDITIONS = {
     "object": ("propertyNames", "dependentRequired", "dependentSchemas", "patternProperties", "unevaluatedProperties"),
-    "array": ("prefixItems", "contains", "minContains", "maxContains", "unevaluatedItems"),
+    "array": ("prefixItems", "contains", "unevaluatedItems"),
 }
-ANYWHERE = ("not", "if", "then", "else", "$dynamicRef", "$dynamicAnchor")
-SILENT = ANNOTATIONS | {"discriminator", "x-nullable"}
+ANYWHERE = ("not", "if", "$dynamicRef", "$dynamicAnchor")
+TOGETHER = {  # keywords that say one thing together
+    "if": ("if", "then", "else"),
+    "contains": ("contains", "minContains", "maxContains"),
+    "prefixItems": ("prefixItems", "items"),
+}
 APPLICATORS = {"$ref", "allOf", "anyOf", "oneOf"}
-UNORDERED = {"type", "enum", "required", "allOf", "anyOf", "oneOf"}
-ABOUT_WHOLE = {"unevaluatedProperties", "unevaluatedItems", "patternProperties", "prefixItems"}  # they look at siblings
+ABOUT_WHOLE = {"unevaluatedProperties", "unevaluatedItems"}  # they look at all that stands beside them
 
 
 class Side:
@@ -53,7 +57,7 @@ class Side:
         self.places: dict[str, Node] = {}
         self._shapes: dict[tuple[Any, ...], Shape] = {}
         self._open: set[tuple[Any, ...]] = set()
-        self._contents: dict[str, str] = {}
+        self._fragments: dict[tuple[str, str], dict[str, Any]] = {}
 
     def root(self, schema: Schema) -> Part:
         """A schema of the document; remembers what it refers to."""
@@ -64,18 +68,36 @@ class Side:
         self.places[name] = place
         return Part(schema.schema, name)
 
-    def schema(self, parts: Parts) -> Schema:
-        """The parts as one schema that can be asked for its verdict."""
-        whole = parts[0].schema if len(parts) == 1 else {"allOf": [part.schema for part in parts]} if parts else {}
-        places = {"": self.places[parts[0].name]} if parts else {}
+    def schema(self, parts: Parts, *fragments: Any) -> Schema:
+        """The parts, and fragments of this side's schemas, as one schema that can be asked for its verdict."""
+        schemas = [*(part.schema for part in parts), *fragments]
+        whole = schemas[0] if len(schemas) == 1 else {"allOf": schemas} if schemas else {}
+        if isinstance(whole, bool):
+            whole = {} if whole else {"not": {}}
+        places = {"": self.places[parts[0].name]} if parts else {"": next(iter(self.places.values()))}
         return Schema(whole, {name: self.defs[name] for name in self.reached(whole)}, places)
+
+    def fragment(self, condition: tuple[str, str]) -> dict[str, Any]:
+        """The schema that a condition was made from."""
+        return self._fragments[condition]
+
+    def node(self, part: Part, step: str = "") -> Node:
+        """The node in the document that a canonical part was made from, as near as it goes."""
+        node = self.places[part.name]
+        for token in (*part.tokens, *(("properties", step) if step else ())):
+            value = node.value
+            if isinstance(value, list) and token.isdecimal() and int(token) < len(value):
+                node = node.child(int(token))
+            elif isinstance(value, dict) and token in value:
+                node = node.child(token)
+        return node
 
     def reached(self, schema: Any) -> list[str]:
         """The names of all that a schema refers to, itself or by what it refers to."""
         found: dict[str, None] = {}
         queue = [schema]
         while queue:
-            for ref in _refs(queue.pop()):
+            for ref in refs_in(queue.pop()):
                 name = Schema.name_of(ref)
                 if name in self.defs and name not in found:
                     found[name] = None
@@ -201,13 +223,18 @@ class Side:
     def _conditions(self, schema: dict[str, Any], kind: str) -> Iterator[tuple[str, str]]:
         for keyword in (*CONDITIONS.get(kind, ()), *ANYWHERE):
             if keyword in schema:
-                whole = keyword in ABOUT_WHOLE
-                yield keyword, self._content(schema if whole else schema[keyword])
+                said = TOGETHER.get(keyword, schema if keyword in ABOUT_WHOLE else (keyword,))
+                yield self._condition(keyword, {key: schema[key] for key in said if key in schema}, schema)
 
-    def _content(self, schema: Any) -> str:
-        """A text that is the same only for the same content, all it refers to included."""
-        bodies = {name: _bare(self.defs[name]) for name in self.reached(schema)}
-        return text_of([_bare(schema), bodies])
+    def _condition(self, keyword: str, fragment: dict[str, Any], schema: dict[str, Any]) -> tuple[str, str]:
+        """A condition by the text of its content, which is the same only for the same content, references written out."""
+        content: Any = fragment
+        if keyword == "patternProperties":  # a property that a pattern covers, too, is declared by both
+            names = (name for name in schema.get("properties", ()) for text in fragment[keyword] if finds(text, name))
+            content = [fragment, sorted(set(names))]
+        text = content_text(content, self.defs, self.reached)
+        self._fragments.setdefault((keyword, text), fragment)
+        return keyword, text
 
     # --- unions and intersections ----------------------------------------------------------------
 
@@ -217,16 +244,20 @@ class Side:
         for kind in KINDS:
             found = [alternative for branch in branches for alternative in branch.get(kind, ())]
             if len(found) > MOST:
-                found = [replace(Alternative(kind), conditions=frozenset({(keyword, self._content(part.schema))}))]
+                found = [replace(Alternative(kind), conditions=frozenset({self._whole(keyword, part)}))]
             if found:
                 shape[kind] = self._joined(found, part, keyword)
         return shape
+
+    def _whole(self, keyword: str, part: Part) -> tuple[str, str]:
+        schema = part.schema if isinstance(part.schema, dict) else {"not": {}}
+        return self._condition(keyword, schema, schema)
 
     def _joined(self, found: list[Alternative], part: Part, keyword: str) -> tuple[Alternative, ...]:
         if len(found) == 1:
             return (found[0],)
         if keyword == "oneOf" and not self._are_apart(found):
-            shared = frozenset({("oneOf", self._content(part.schema["oneOf"]))})
+            shared = frozenset({self._condition("oneOf", {"oneOf": part.schema["oneOf"]}, part.schema)})
             return tuple(replace(one, conditions=one.conditions | shared) for one in found)
         lists = [one for one in found if one.values is not None and not (one.conditions or one.marks)]
         others = [one for one in found if one not in lists]
@@ -270,9 +301,7 @@ class Side:
         for kind in KINDS:
             if kind in one and kind in other:
                 if len(one[kind]) * len(other[kind]) > MOST:  # a product too large to be written out
-                    merged = [
-                        Alternative(kind, conditions=frozenset({("allOf", self._content(part.schema))}), origin=part)
-                    ]
+                    merged = [Alternative(kind, conditions=frozenset({self._whole("allOf", part)}), origin=part)]
                 else:
                     merged = [self._merge(mine, theirs) for mine in one[kind] for theirs in other[kind]]
                 kept = tuple(alternative for alternative in merged if not alternative.is_impossible)
@@ -315,29 +344,3 @@ def _members(one: Alternative, other: Alternative) -> dict[str, Any]:
         properties[name] = mine + tuple(part for part in theirs if part.key not in keys)
     extra = None if one.extra is None or other.extra is None else one.extra + other.extra
     return {"properties": properties, "extra": extra}
-
-
-def _refs(schema: Any) -> Iterator[str]:
-    if isinstance(schema, list):
-        for item in schema:
-            yield from _refs(item)
-    elif isinstance(schema, dict):
-        for key, value in schema.items():
-            if key in ("$ref", "$dynamicRef") and isinstance(value, str):
-                yield value
-            elif key not in ("enum", "const", "default", "examples", "discriminator"):
-                yield from _refs(value)
-
-
-def _bare(schema: Any) -> Any:
-    """A schema without what does not change its verdict."""
-    if isinstance(schema, list):
-        return [_bare(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    bare = {
-        key: value if key in ("enum", "const") else _bare(value)
-        for key, value in schema.items()
-        if key not in SILENT or isinstance(value, dict)  # a property may be called "description"
-    }
-    return bare | {key: sorted(bare[key], key=text_of) for key in UNORDERED & bare.keys() if isinstance(bare[key], list)}

@@ -2,53 +2,78 @@
 
 Rules of this file:
 1. A witness is never claimed: both schemas' own verdicts decide, on the whole payload of the call or answer.
-2. No randomness; the number of candidates is bounded, and finding none is an answer.
+2. It is the change's own: best a payload that is refused there and nowhere else, and taken once that change alone is
+   taken back; what only fails for another reason shows nothing.
+3. No randomness; the number of candidates is bounded, and finding none is an answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
 from typing import Any
 
-from .._checking.example import example
 from .._checking.schema import Schema
 from ..errors import SpecError
-from .alternative import Alternative, Parts, Shape
+from .alternative import LIMITS, Alternative, Parts
+from .candidates import LONGEST, MOST_ITEMS, UNKNOWN, Candidates
 from .change import NARROWS, NO_WITNESS
-from .compare import ANY, ITEM
+from .compare import ANY, ITEM, OVERLAPS, Comparison
 from .pair import Difference, Edge, Pair
-from .shape import Side
+from .undone import undone
 
-MOST = 160  # candidates of one difference
-LONGEST = 5_000  # characters or items in a candidate
-UNKNOWN = "undeclared"
-WORDS = ("text", "", "a", "0", "x" * 40, "2024-01-31", "not a format", "a b/c?", "Ä", "true", "a@b")
-NUMBERS = (0, 1, -1, 0.5, 2, 1.5, 7, 1_000_003, -1_000_003)
-ONE_OF_EACH: tuple[Any, ...] = ("text", 1, 0.5, True, None, [], {})
+MOST = 240  # likely candidates of one difference
+MOST_TOGETHER = 1_500  # of overlapping branches and conditions
+SIZES = {"string": LONGEST, "array": MOST_ITEMS, "object": MOST_ITEMS}
+ELSEWHERE, HERE, ALONE = 1, 2, 3  # why a payload is refused: for another change too; at this one; for it and nothing else
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was found. ``grade``: ``ALONE``, ``HERE`` or ``ELSEWHERE``; 0 where there is no payload."""
+
+    grade: int = 0
+    witness: Any = NO_WITNESS
+    hint: str = ""
 
 
 class Witnesses:
     """Finds payloads that ``have`` takes and ``lack`` refuses; ``effect`` tells which side of a pair is which."""
 
-    def __init__(self, have: Side, lack: Side, effect: int) -> None:
-        self.have, self.lack, self.effect = have, lack, effect
-        self._examples: dict[Any, Any] = {}
+    def __init__(self, comparison: Comparison, effect: int) -> None:
+        self.effect = effect
+        sides = comparison.old, comparison.new
+        self.have, self.lack = sides if effect == NARROWS else sides[::-1]
+        self._candidates = Candidates(self.have, self.lack, self._differ)
+        self._comparison = comparison
+        self._effects: dict[int, int] = {}
         self._usable: dict[int, bool] = {}
 
     def find(
         self, difference: Difference, pair: Pair, way: Sequence[Edge], root: tuple[Schema | None, Schema | None]
-    ) -> Any:
-        """A payload at the root of ``way``; `NO_WITNESS` where none was found."""
-        taking, refusing = root
-        if not (self._is_usable(taking) and self._is_usable(refusing)):
-            return NO_WITNESS
-        mine, theirs = self._sides(pair)
-        for value in islice(self._candidates(mine, theirs, difference), MOST):
-            for whole in self._lifted(value, way):
-                if _takes(taking, whole) and not _takes(refusing, whole):
-                    return whole
-        return NO_WITNESS
+    ) -> Proof:
+        """The best payload at the root of ``way``."""
+        if not all(map(self._is_usable, root)):
+            return Proof(HERE, hint="judged by its structure alone: the schema around it cannot be used")
+        mine, theirs = self._sides(pair.old, pair.new)
+        is_due, wholes = self._is_due_to(difference, theirs), self._around_all(way)
+        search = _Search(self._takes(root[0]), self._takes(root[1]), is_due, wholes)
+        told = difference.old if self.effect == NARROWS else difference.new
+        likely = islice(self._candidates.at(difference, told, mine, theirs), MOST)
+        search.look(chain(self._candidates.example(self.lack, theirs), likely))
+        if search.best.grade < HERE and not difference.code.startswith("enum-value"):
+            search.look(islice(self._candidates.together(difference, mine, theirs), MOST_TOGETHER))
+        if search.best.grade < HERE and difference.keyword in LIMITS_OF:
+            return self._beyond(difference, pair, way) or search.best
+        return search.best
+
+    def _differ(self, mine: Parts, theirs: Parts) -> bool:
+        pair = self._comparison.pair(*self._sides(mine, theirs))
+        if id(pair) not in self._effects:
+            self._effects[id(pair)] = pair.effect
+        return bool(self._effects[id(pair)] & self.effect)
 
     def _is_usable(self, schema: Schema | None) -> bool:
         """Whether the verdict can be asked for; remembered, since finding out is dear."""
@@ -59,146 +84,112 @@ class Witnesses:
                 self._usable[id(schema)] = False
         return schema is None or self._usable[id(schema)]
 
-    def _sides(self, pair: Pair) -> tuple[Parts, Parts]:
-        return (pair.old, pair.new) if self.effect == NARROWS else (pair.new, pair.old)
+    def _takes(self, schema: Schema | None) -> Callable[[Any], bool]:
+        return schema.is_valid if schema is not None else lambda _: True
 
-    def _side(self, edge: Edge) -> Alternative:
-        return edge.old if self.effect == NARROWS else edge.new
+    def _sides(self, old: Any, new: Any) -> tuple[Any, Any]:
+        return (old, new) if self.effect == NARROWS else (new, old)
 
-    # --- candidates at the place of the difference -----------------------------------------------
+    def _is_due_to(self, difference: Difference, theirs: Parts) -> Callable[[Any], bool]:
+        if difference.code in OVERLAPS:
+            among = self._sides(*difference.between)[1] if difference.between else None
+            return partial(self._candidates.is_in_two, theirs, among)
+        if difference.between is None:
+            return lambda _: True
+        have, lack = self._sides(*difference.between)
+        shallow = undone(difference, have, lack, self.lack)
+        return lambda value: shallow(value) and self._candidates.keeps_inside(lack, difference, value)
 
-    def _candidates(self, mine: Parts, theirs: Parts, difference: Difference) -> Iterator[Any]:
-        told = difference.old if self.effect == NARROWS else difference.new
-        if difference.code.startswith(("enum", "const")):
-            yield from told if isinstance(told, list) else [told]
-            if difference.code.startswith("enum-value"):
-                return  # another value would show another change
-        shape, other = self.have.shape(mine), self.lack.shape(theirs)
-        kinds = sorted(shape, key=lambda kind: kind in other)  # a kind that only one side has, first
-        for kind in kinds:
-            for alternative in shape[kind]:
-                yield from self._of(alternative, other, difference.step)
-        yield from self._example(mine)
-        if not mine:
-            yield from ONE_OF_EACH
+    # --- a size beyond all candidates ------------------------------------------------------------
 
-    def _of(self, one: Alternative, other: Shape, step: str) -> Iterator[Any]:
-        if one.values is not None:
-            yield from one.values.values()
-        elif one.kind == "string":
-            yield from self._strings(one, other)
-        elif one.kind == "number":
-            yield from self._numbers(one, other)
-        elif one.kind == "array":
-            yield from self._arrays(one, other)
-        elif one.kind == "object":
-            yield from self._objects(one, other, step)
+    def _beyond(self, difference: Difference, pair: Pair, way: Sequence[Edge]) -> Proof | None:
+        """Limits that no payload can be written for: their structure decides, where nothing else bears on the value."""
+        if difference.between is None or not all(edge.step for edge in way):
+            return None
+        mine, theirs = self._sides(*difference.between)
+        shapes = self.have.shape(self._sides(pair.old, pair.new)[0]), self.lack.shape(self._sides(pair.old, pair.new)[1])
+        is_max = difference.keyword.startswith("max")
+        limit, size = mine.limits.get(difference.keyword), theirs.limits.get(difference.keyword, 0)
+        shown = size + (1 if is_max else -1)
+        is_had = limit is None or (shown <= limit if is_max else shown >= limit)
+        bears = mine.marks or mine.conditions or mine.values is not None or any(len(shape[mine.kind]) > 1 for shape in shapes)
+        if shown <= SIZES[mine.kind] or not is_had or bears:
+            return None
+        unit = {"string": "characters", "array": "items", "object": "properties"}[mine.kind]
+        return Proof(HERE, hint=f"{shown:,} {unit} show it")
 
-    def _limits(self, one: Alternative, other: Shape) -> list[Any]:
-        found = [limit for each in (one, *other.get(one.kind, ())) for limit in each.limits.values()]
-        return sorted({limit[0] if isinstance(limit, tuple) else limit for limit in found})
+    # --- what is around --------------------------------------------------------------------------
 
-    def _strings(self, one: Alternative, other: Shape) -> Iterator[str]:
-        if one.origin is not None:
-            yield from self._example((one.origin,))
-        sizes = {size + step for size in self._limits(one, other) for step in (-1, 0, 1)}
-        yield from ("x" * size for size in sorted(sizes) if 0 <= size <= LONGEST)
-        yield from WORDS
-        for each in other.get("string", ()):
-            yield from (each.values or {}).values()
+    def _around_all(self, way: Sequence[Edge]) -> list[Callable[[Any], Any]]:
+        """Ways to put a value where it stands in a payload: with what is required around it, with less, with all."""
 
-    def _numbers(self, one: Alternative, other: Shape) -> Iterator[Any]:
-        limits = self._limits(one, other)
-        yield from (limit + step for limit in limits for step in (0, -1, 1, 0.5, -0.5))
-        for each in (one, *other.get("number", ())):
-            for keyword, argument in each.marks:
-                if keyword == "multipleOf":
-                    step = float(argument)
-                    step = int(step) if step.is_integer() else step
-                    yield from (step * times for times in (1, 2, 3, -1))
-        yield from NUMBERS
+        def wrap(fill: Callable[[Alternative, Alternative | None], dict[str, Any]]) -> Callable[[Any], Any]:
+            def whole(value: Any) -> Any:
+                for edge in reversed(way):
+                    value = _around(*self._sides(edge.old, edge.new), edge.step, value, fill)
+                return value
 
-    def _arrays(self, one: Alternative, other: Shape) -> Iterator[list[Any]]:
-        item = next(self._example(one.items), "text")
-        sizes = {size + step for size in self._limits(one, other) for step in (-1, 0, 1)} | {0, 1, 2}
-        for size in sorted(sizes):
-            if 0 <= size <= LONGEST:
-                yield [item] * size
-                yield [_varied(item, number) for number in range(size)]
+            return whole
 
-    def _objects(self, one: Alternative, other: Shape, step: str) -> Iterator[dict[str, Any]]:
-        base = self._base(one)
-        if step:
-            for value in self._property_values(one, step):
-                yield {**base, step: value}
-            yield {name: value for name, value in base.items() if name != step}
-        yield base
-        if one.extra is not None:
-            for value in (*self._example(one.extra), *ONE_OF_EACH) if one.extra else ONE_OF_EACH:
-                yield {**base, UNKNOWN: value}
-        for size in self._limits(one, other):
-            for total in (size - 1, size, size + 1):
-                if len(base) <= total <= LONGEST:
-                    yield base | {f"{UNKNOWN}_{number}": "text" for number in range(total - len(base))}
-        full = dict(base)
-        for name, parts in one.properties.items():
-            for value in self._example(parts):
-                full[name] = value
-                yield {**base, name: value}
-        yield full
+        def sparse(one: Alternative, partner: Alternative | None) -> dict[str, Any]:
+            """What is required, but where a union has a say: its other branches may not be fitted, too."""
+            return {} if one.conditions else self._candidates.base(one, partner)
 
-    def _property_values(self, one: Alternative, name: str) -> Iterator[Any]:
-        parts = one.properties.get(name, one.extra)
-        if parts is not None:
-            yield from self._example(parts)
-        if not parts:
-            yield from ONE_OF_EACH
-
-    # --- building --------------------------------------------------------------------------------
-
-    def _base(self, one: Alternative) -> dict[str, Any]:
-        """The required properties only."""
-        found = {}
-        for name in sorted(one.required):
-            parts = one.properties.get(name, one.extra or ())
-            found[name] = next(self._example(parts), "text")
-        return found
-
-    def _example(self, parts: Parts) -> Iterator[Any]:
-        key = tuple(part.key for part in parts)
-        if key not in self._examples:
-            try:
-                self._examples[key] = [example(self.have.schema(parts))] if parts else ["text"]
-            except (SpecError, RecursionError):
-                self._examples[key] = []
-        yield from self._examples[key]
-
-    def _lifted(self, value: Any, way: Sequence[Edge]) -> Iterator[Any]:
-        """The value where it stands in a payload; then the same around an example of what is around it."""
-        whole = value
-        for edge in reversed(way):
-            whole = self._around(self._side(edge), edge.step, whole)
-        yield whole
-
-    def _around(self, one: Alternative, step: str, value: Any) -> Any:
-        if one.kind == "array" and step == ITEM:
-            least = max(one.limits.get("minItems", 1), 1)
-            return [value] * least if least <= LONGEST else [value]
-        if one.kind == "object" and step:
-            return {**self._base(one), UNKNOWN if step == ANY else step: value}
-        return value
+        least = wrap(self._candidates.base)
+        if all(edge.step in ("", ITEM) for edge in way):
+            return [least]
+        return [least, wrap(sparse), wrap(self._candidates.full)]
 
 
-def _takes(schema: Schema | None, value: Any) -> bool:
+LIMITS_OF = {keyword for kind in SIZES for keyword in LIMITS[kind]}
+
+
+def _around(
+    one: Alternative, partner: Alternative, step: str, value: Any,
+    fill: Callable[[Alternative, Alternative | None], dict[str, Any]],
+) -> Any:  # fmt: skip
+    if one.kind == "array" and step == ITEM:
+        least = max(one.limits.get("minItems", 1), partner.limits.get("minItems", 1), 1)
+        return [value] * least if least <= MOST_ITEMS else [value]
+    if one.kind == "object" and step:
+        return {**fill(one, partner), UNKNOWN if step == ANY else step: value}
+    return value
+
+
+class _Search:
+    """One search: the verdicts of both sides, and the best that was found so far."""
+
+    def __init__(
+        self,
+        takes: Callable[[Any], bool],
+        keeps: Callable[[Any], bool],
+        is_due: Callable[[Any], bool],
+        wholes: list[Callable[[Any], Any]],
+    ) -> None:
+        self._takes, self._keeps, self._is_due, self._wholes = takes, keeps, is_due, wholes
+        self.best = Proof()
+        self._fine: set[int] = set()  # surroundings that the lacking side takes with some value in them
+
+    def look(self, values: Iterable[Any]) -> None:
+        """Try values until one is refused here and its surroundings are fine."""
+        for value in values:
+            for index, whole in enumerate(self._wholes):
+                payload = whole(value)
+                if _asked(self._keeps, payload):
+                    self._fine.add(index)
+                    continue
+                best = ALONE if index in self._fine else HERE
+                if best <= self.best.grade or not _asked(self._takes, payload):
+                    continue
+                grade = best if self._is_due(value) else ELSEWHERE
+                if grade > self.best.grade:
+                    self.best = Proof(grade, payload)
+                if grade == ALONE:
+                    return
+
+
+def _asked(verdict: Callable[[Any], bool], payload: Any) -> bool:
     try:
-        return schema is None or schema.is_valid(value)
-    except (SpecError, ValueError, RecursionError):
-        return schema is None
-
-
-def _varied(item: Any, number: int) -> Any:
-    if isinstance(item, str):
-        return f"{item}{number}" if number else item
-    if isinstance(item, int) and not isinstance(item, bool):
-        return item + number
-    return {**item, UNKNOWN: number} if isinstance(item, dict) and number else item
+        return verdict(payload)
+    except (ValueError, RecursionError):
+        return False

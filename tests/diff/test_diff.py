@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from dynaopenai import SpecError
+from dynaopenai._checking.contract import Contract
+from dynaopenai._checking.schema import Schema
 from dynaopenai._diff.change import CODES, NO_WITNESS, SCHEMA_CODES
 from dynaopenai._diff.diff import diff
+from dynaopenai._document.document import load
 
 TABLE = json.loads(Path(__file__).with_name("diff.json").read_text("utf-8"))
 OBJECT = {"type": "object", "properties": {"a": {"type": "string"}}}
@@ -64,6 +67,58 @@ def test_a_schema_inside_an_array_inside_an_object(case: dict[str, Any]) -> None
     assert told(asking(old), asking(new)) == [(case["code"], case["request"])]
 
 
+def is_valid(document: dict[str, Any], way: Any, payload: Any) -> bool:
+    contract = Contract(load(document))
+    operation = contract.operation("op")
+    content = operation.request_body.content if way == "request" and operation.request_body else operation.responses["200"].content
+    node = content["application/json"].schema
+    assert node is not None
+    return contract.schema(node, way).is_valid(payload)
+
+
+@pytest.mark.parametrize("case", TABLE["narrower"], ids=lambda case: case["name"])
+def test_what_fewer_values_are_valid_for_is_breaking_both_ways(case: dict[str, Any]) -> None:
+    for put, way, old, new in ((asking, "request", "old", "new"), (answering, "response", "new", "old")):
+        before, after = put(case[old]), put(case[new])
+        (change,) = [each for each in diff(before, after) if each.severity != "safe"]
+
+        assert change.severity == "breaking"
+        assert way == "response" or change.code == case["code"]
+        assert change.witness == case.get("witness", change.witness)
+        taking, refusing = (before, after) if way == "request" else (after, before)
+        assert is_valid(taking, way, change.witness)
+        assert not is_valid(refusing, way, change.witness)
+
+
+def test_a_size_that_no_payload_can_be_written_for_is_judged_by_its_limits() -> None:
+    (change,) = diff(asking({"type": "string", "maxLength": 10**9}), asking({"type": "string", "maxLength": 10**8}))
+
+    assert (change.severity, change.witness, change.hint) == ("breaking", NO_WITNESS, "100,000,001 characters show it")
+
+
+def test_a_payload_shows_one_change_and_no_other() -> None:
+    old = {"type": "object", "properties": {"a": {"type": "string", "maxLength": 10}}}
+    new = {"type": "object", "properties": {"a": {"type": "string", "maxLength": 5}, "b": {"type": "string"}}, "required": ["b"]}
+
+    found = {change.code: change.witness for change in diff(asking(old), asking(new))}
+
+    assert found.keys() == {"max-length-lowered", "required-property-added"}
+    assert is_valid(asking({**new, "properties": old["properties"]}), "request", found["max-length-lowered"])
+    assert is_valid(asking({**new, "required": []}), "request", found["required-property-added"])
+
+
+def test_a_schema_that_cannot_be_used_is_judged_by_its_structure(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: Schema) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(Schema, "is_valid", property(refused))
+
+    (change,) = diff(asking({"type": "string"}), asking({"type": "string", "maxLength": 3}))
+
+    assert (change.severity, change.witness) == ("breaking", NO_WITNESS)
+    assert change.hint == "judged by its structure alone: the schema around it cannot be used"
+
+
 @pytest.mark.parametrize("case", TABLE["operations"], ids=lambda case: case["code"])
 def test_an_operation(case: dict[str, Any]) -> None:
     assert told(document(case["old"]), document(case["new"])) == [(case["code"], case["severity"])]
@@ -95,14 +150,14 @@ def test_branches_in_another_order_are_told_apart(branches: list[str]) -> None:
 
 
 def test_nearly_every_code_has_a_pair() -> None:
-    tabled = {case["code"] for kind in ("schemas", "operations", "documents") for case in TABLE[kind]}
+    tabled = {case["code"] for kind in ("schemas", "operations", "documents", "narrower") for case in TABLE[kind]}
     limits = {code for code in SCHEMA_CODES if code.startswith(("min", "max"))}
 
     assert len(tabled) >= 60
     assert tabled <= set(CODES)
     assert set(CODES) - tabled - limits == {
-        "condition-changed", "file-content-changed", "header-required", "multiple-of-removed",
-        "operation-broken", "overlap-may-admit", "overlap-may-refuse", "parameter-undeprecated",
+        "file-content-changed", "header-required", "multiple-of-removed", "operation-broken", "overlap-admits",
+        "overlap-may-admit", "overlap-may-refuse", "parameter-undeprecated",
     }  # fmt: skip
 
 

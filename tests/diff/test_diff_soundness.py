@@ -37,6 +37,13 @@ def _plain(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
             "properties": st.dictionaries(st.sampled_from(NAMES), inner, max_size=3),
             "items": inner,
             "additionalProperties": st.booleans() | inner,
+            "patternProperties": st.dictionaries(st.sampled_from(["^a", "b|z"]), inner, min_size=1, max_size=1),
+            "propertyNames": st.sampled_from([{"maxLength": 1}, {"pattern": "^[ab]"}, {"minLength": 1}]),
+            "dependentSchemas": st.dictionaries(st.sampled_from(NAMES), inner, min_size=1, max_size=1),
+            "contains": inner,
+            "prefixItems": st.lists(inner, min_size=1, max_size=2),
+            "if": inner,
+            "then": inner,
             "readOnly": st.just(True),
             **KEYWORDS,
         },
@@ -45,7 +52,7 @@ def _plain(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 def _thinned(schema: dict[str, Any]) -> dict[str, Any]:
     """Few keywords, or hardly a value would be valid."""
-    kept = {"type", "properties", "items", *sorted(schema)[: 1 + len(schema) % 4]}
+    kept = {"type", "properties", "items", *sorted(schema)[-1 - len(schema) % 4 :]}
     return {key: value for key, value in schema.items() if key in kept}
 
 
@@ -124,6 +131,27 @@ def test_every_breaking_change_shows_a_payload(pair: Any) -> None:
             assert change.witness is not NO_WITNESS
             assert is_valid(before, change.direction, change.witness)
             assert not is_valid(after, change.direction, change.witness)
+
+
+SIZES = st.integers(0, 10**9)
+
+
+@SETTINGS
+@given(name=st.sampled_from(["minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"]), limits=st.tuples(SIZES, SIZES))
+def test_a_limit_of_any_size_is_breaking_where_it_tightens_and_nowhere_else(name: str, limits: tuple[int, int]) -> None:
+    kind = "string" if name.endswith("Length") else "array" if name.endswith("Items") else "integer"
+    old, new = (Contract(load(document({"a": {"type": kind, name: limit}}))) for limit in limits)
+    tightens = limits[1] > limits[0] if name.startswith("min") else limits[1] < limits[0]
+
+    told = {change.direction: change for change in diff(old, new)}
+
+    assert told.keys() == (set() if limits[0] == limits[1] else {"request", "response"})
+    for direction, change in told.items():
+        assert (change.severity == "breaking") == (tightens == (direction == "request"))
+        if change.witness is not NO_WITNESS:
+            before, after = (old, new) if direction == "request" else (new, old)
+            assert is_valid(before, direction, change.witness)
+            assert not is_valid(after, direction, change.witness)
 
 
 @SETTINGS
