@@ -8,12 +8,13 @@ Rules of this file:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from .._document.document import Node, escape
 from ..errors import SpecError, short
+from .pattern import Reading
+from .pattern import read as _pattern_of
 
 Direction = Literal["request", "response", "any"]
 
@@ -82,9 +83,17 @@ def _named(dialect: Translator, node: Node, keyword: str, schema: dict[str, Any]
         dialect.defect(node, "wrong-keyword", f"{keyword}: found {short(node.value)}, expected a mapping")
         return
     schema[keyword] = {
-        name: NOTHING if child.value is False or _hides(dialect, keyword, child) else dialect.translate(child, part)
+        _property_name(dialect, keyword, name, child): NOTHING if child.value is False or _hides(dialect, keyword, child) else dialect.translate(child, part)
         for name, child in node.children()
     }
+
+
+def _property_name(dialect: Translator, keyword: str, name: str, child: Node) -> str:
+    if keyword != "patternProperties":
+        return name
+    reading = _pattern_of(name)
+    _remark(dialect, child, name, reading)
+    return reading.pattern
 
 
 def _hides(dialect: Translator, keyword: str, child: Node) -> bool:
@@ -166,7 +175,13 @@ def _count(dialect: Translator, node: Node, keyword: str, schema: dict[str, Any]
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0 or value != int(value):
         dialect.defect(node, "wrong-keyword", f"{keyword}: found {short(value)}, expected a count")
     else:
-        schema[keyword] = int(value)
+        _set_count(schema, keyword, int(value))
+
+
+def _set_count(schema: dict[str, Any], keyword: str, value: int) -> None:
+    """A limit that two keywords may set; the narrower holds."""
+    stricter = max if keyword.startswith("min") else min
+    schema[keyword] = stricter(value, schema.get(keyword, value))
 
 
 def _required(dialect: Translator, node: Node, keyword: str, schema: dict[str, Any], _part: Any) -> None:
@@ -190,22 +205,20 @@ def _pattern(dialect: Translator, node: Node, keyword: str, schema: dict[str, An
     if not isinstance(node.value, str):
         dialect.defect(node, "wrong-keyword", f"pattern: found {short(node.value)}, expected a regular expression")
         return
-    schema[keyword] = _ecma(node.value)
-    if schema[keyword] != node.value:
-        message = f"found {short(node.value)}, expected a regular expression of ECMA-262"
-        dialect.defect(node, "foreign-pattern", message, f"read as {short(schema[keyword])}")
+    reading = _pattern_of(node.value)
+    schema[keyword] = reading.pattern
+    for limit, value in reading.limits.items():
+        _set_count(schema, limit, value)
+    _remark(dialect, node, node.value, reading)
 
 
-_LITERAL = re.compile(r"/(\^.*\$)/([a-z]*)", re.DOTALL)  # as JavaScript's source has it
-_ANCHOR = re.compile(r"(?<!\\)((?:\\\\)*)\\([AZz])")  # as Python's and Ruby's have it
-
-
-def _ecma(pattern: str) -> str:
-    """A regular expression as ECMA-262 spells it, where it was plainly taken from another place."""
-    literal = _LITERAL.fullmatch(pattern)
-    if literal:
-        pattern = ("(?i)" if "i" in literal[2] else "") + literal[1]
-    return _ANCHOR.sub(lambda found: found[1] + ("^" if found[2] == "A" else "$"), pattern)
+def _remark(dialect: Translator, node: Node, pattern: str, reading: Reading) -> None:
+    if reading.remark == "foreign":
+        message = f"found {short(pattern)}, expected a regular expression of ECMA-262"
+        dialect.defect(node, "foreign-pattern", message, f"read as {short(reading.pattern)}")
+    elif reading.remark:
+        message = f"found {short(pattern)}, whose limit is beyond what engines compile"
+        dialect.defect(node, "loosened-pattern", message, f"read as {short(reading.pattern)}; maxLength says a length")
 
 
 def _flag(_dialect: Translator, node: Node, keyword: str, schema: dict[str, Any], _part: Any) -> None:

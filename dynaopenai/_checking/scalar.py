@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from itertools import chain, count, islice
+from itertools import chain, count, islice, product
 from math import ceil, floor, gcd, inf, isfinite, lcm
 from typing import Any
 
@@ -71,8 +71,19 @@ def texts(parts: Parts, hint: str) -> Iterator[str]:
     spelled = (islice(spellings(pattern, least), VARIANTS // 4) for pattern in said(parts, "pattern"))
     varied = (_FORMATTED[name](n) for n in range(1, VARIANTS) for name in formats)
     numbered = (f"{hint[: int(min(most, 99)) - len(str(n))]}{n}" for n in range(1, VARIANTS) if len(str(n)) <= most)
-    plain = chain(reversed(words) if formats else words, chain.from_iterable(spelled), varied, _SHORT, numbered)
+    plain = chain(reversed(words) if formats else words, _grafted(formats, parts), chain.from_iterable(spelled), varied, _SHORT, numbered)
     yield from once(chain.from_iterable(_fitted(word, least, most) for word in plain))
+
+
+def _grafted(formats: list[str], parts: Parts) -> Iterator[str]:
+    """Texts of a format that begin or end as a pattern wants."""
+    for name, pattern in product(formats, said(parts, "pattern")):
+        text = _FORMATTED[name](0)
+        for spelled in islice(spellings(pattern), VARIANTS // 8):
+            yield spelled + text[len(spelled) :]
+            yield text[: -len(spelled)] + spelled
+            yield text + spelled
+            yield spelled + text.rpartition(":")[2]
 
 
 def _fitted(word: str, least: int, most: float) -> Iterator[str]:

@@ -32,6 +32,7 @@ def _pythonic(pattern: str) -> str:
     pattern = re.sub(r"\\p\{(?:\w+=)?(\w+)\}", lambda found: _OF_PROPERTY.get(found[1], "a"), pattern)
     pattern = re.sub(r"\\P\{\w+\}", "-", pattern)
     pattern = re.sub(r"\\u\{([0-9A-Fa-f]+)\}", lambda found: f"\\U{int(found[1], 16):08x}", pattern)
+    pattern = re.sub(r"\(\?[a-z]+(-[a-z]+)?\)|\(\?-[a-z]+\)", "", pattern)  # flags in the middle, which Python refuses
     return re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
 
 
