@@ -31,6 +31,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import _refusal
+from ._secrecy.redaction import redacted_text
 
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
@@ -309,6 +310,7 @@ class SpecError(DynaOpenAIError):
         expected: str = "",
         remedy: str = "",
     ) -> None:
+        message, source, found, expected, remedy = map(redacted_text, (message, source, found, expected, remedy))
         self.message = message
         self.source, self.line, self.pointer = source, line, pointer
         self.found, self.expected, self.remedy = found, expected, remedy

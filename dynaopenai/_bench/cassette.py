@@ -2,7 +2,7 @@
 
 Rules of this file:
 1. Credentials never reach the disk: they are scrubbed by name (the document's security schemes, and what is usually
-   secret) and by value, wherever else the same value stands.
+   secret) and by value, wherever else the same value stands; and the file is its owner's alone.
 2. A request is answered by the next recorded exchange of the same operation with the same arguments.
 3. A cassette whose exchanges break the document is stale: that is told when it is replayed, before anything is answered.
 """
@@ -79,6 +79,7 @@ class record:  # noqa: N801 - it reads as what it does: with record(path)
 
     def __exit__(self, kind: object, *_: object) -> None:
         self._wire.stop(allow_assert=False)
+        self.exchanges[:] = map(self._scrubber.scrub, self.exchanges)  # of what was learned to be secret since
         entries = [(self._reader.said(exchange).operation_id, exchange) for exchange in self.exchanges]
         _exchange.write(self.path, self._api.title, self._api.api_version, entries)
         if kind is None:

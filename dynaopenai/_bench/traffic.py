@@ -2,13 +2,13 @@
 
 Rules of this file:
 1. openapi-core decides, requests and answers alike; an event of a stream is judged as an answer of its own.
-2. Credentials are not asked for: recordings leave them out.
+2. Credentials are not asked for: recordings leave them out, and where they do not, they are not told.
 3. What is no operation of the document is told as that, and is no violation: traffic holds more than one API's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,10 +20,12 @@ from .._document import openapi
 from .._document.document import Source, load
 from .._learn import exchange as _exchange
 from .._learn.exchange import Exchange
+from .._learn.scrub import scrubbed
 from .._mock.judge import Judge
 from .._request import media_type as _media_type
 from .._request.router import Router, prefix_of
 from .._response import sse as _sse
+from .._secrecy.redaction import REDACTED
 from ..errors import Violation
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ def judge_traffic(
     exchanges = _exchange.read(traffic) if isinstance(traffic, (str, Path)) else list(traffic)
     contract = source._engine.contract if isinstance(source, Client) else Contract(load(source))  # noqa: SLF001
     court = _Court(contract, base_url)
-    return [court.verdict(exchange) for exchange in exchanges]
+    return [court.verdict(exchange) for exchange in scrubbed(exchanges, contract)]
 
 
 class _Court:
@@ -116,7 +118,12 @@ class _Court:
                 f"{exchange.status // 100}XX",
             }):
                 answered = _answered(judge, exchange, request, operation, variables)
-        return Verdict(exchange, operation.id, tuple(found), tuple(answered))
+        return Verdict(exchange, operation.id, tuple(_told(found)), tuple(_told(answered)))
+
+
+def _told(found: Iterable[Violation]) -> Iterator[Violation]:
+    """Without what is wrong only because it was scrubbed."""
+    return (violation for violation in found if violation.value != REDACTED and f'found "{REDACTED}"' not in violation.message)
 
 
 def _answered(

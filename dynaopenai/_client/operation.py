@@ -101,6 +101,14 @@ def _shallow(method: F) -> F:
     return call  # type: ignore[return-value]  # wraps keeps the shape
 
 
+def _told_shallow(values: Iterator[Any]) -> Iterator[Any]:
+    """The same for what is raised when the next value is asked for."""
+    try:
+        yield from values
+    except DynaOpenAIError as error:
+        raise error.with_traceback(None) from error.__cause__
+
+
 class _Doc:
     """A docstring: the class's own on the class, on an instance what the document says of the operation."""
 
@@ -295,13 +303,13 @@ class Operation:
     @_shallow
     def pages(self, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
         """The answers page by page, each fetched when it is asked for, by the conventions that the document follows."""
-        return (response.data for response in self._responses(args, kwargs))
+        return _told_shallow(response.data for response in self._responses(args, kwargs))
 
     @_shallow
     def items(self, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
         """The items of all pages one by one; a page is fetched when its first item is asked for."""
         responses = self._responses(args, kwargs)
-        return (item for response in responses for item in items(self.id, response))
+        return _told_shallow(item for response in responses for item in items(self.id, response))
 
     def _responses(self, args: Any, kwargs: Any) -> Iterator[Response]:
         return pages(self.id, self.arguments, self._written(self._proof(), args, kwargs), self._fetch)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from .._secrecy.redaction import redacted_text
 from ..errors import SpecError, nearest, short, short_path
 from .compose import MAX_DEPTH, MAX_NODES
 from .yaml import MAX_BYTES
@@ -68,7 +69,7 @@ def path_of(uri: str) -> Path:
 
 
 def name_of(uri: str) -> str:
-    return unquote(urlsplit(uri).path.rsplit("/", 1)[-1]) or uri
+    return unquote(urlsplit(uri).path.rsplit("/", 1)[-1]) or redacted_text(uri)
 
 
 def _bundled() -> str:

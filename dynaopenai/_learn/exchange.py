@@ -9,6 +9,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -168,7 +169,10 @@ def write(path: Path, title: str, version: str, exchanges: Iterable[tuple[str | 
         entries.append(entry)
     document = {"document": {"title": title, "version": version}, "exchanges": entries}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(HEADING + _dumped(document), "utf-8")
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - of a descriptor
+        path.chmod(0o600)  # of a file that was there, too
+        file.write(HEADING + _dumped(document))
 
 
 def _from_cassette(entry: Any, where: str) -> Exchange:

@@ -1,78 +1,135 @@
-"""An exchange -> the same without its secrets: by name, and then by value wherever else the same value stands."""
+"""Recorded exchanges -> the same without what is secret in them: by name, then by value, in all of them alike.
+
+What only a later exchange shows to be secret is taken out of the earlier ones, too.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from .._checking import json as _json
 from .._checking.contract import Contract
 from .._request import media_type as _media_type
 from .._request.security import secret_names
-from .._secrecy.redaction import REDACTED, redacted_url
+from .._secrecy.names import is_secret_member
+from .._secrecy.redaction import REDACTED, redacted_headers, redacted_url
+from .._secrecy.values import Scrubber as Known
+from .._secrecy.values import secret_members, secret_values, without_members
 from .exchange import FRAMING, Exchange, Message
 
-SECRET = re.compile(r"(?i)authorization|cookie|secret|password|session|api[-_]?key|(access|refresh|auth)[-_]?token")
-SHORTEST = 8  # characters of a secret that is looked for everywhere: shorter ones stand in ordinary words
+_PART = re.compile(rb"(\r\nContent-Disposition:[^\r\n]*;\s*name=\"([^\"\r\n]*)\"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)(.*?)(?=\r\n--)", re.DOTALL | re.IGNORECASE)
+
+
+def scrubbed(exchanges: Iterable[Exchange], contract: Contract) -> list[Exchange]:
+    """The exchanges without what any of them shows to be secret."""
+    exchanges, scrubber = list(exchanges), Scrubber(contract)
+    for exchange in exchanges:
+        scrubber.learn(exchange)
+    return [scrubber.scrub(exchange) for exchange in exchanges]
 
 
 class Scrubber:
-    """Replaces what is secret, by name and then by value."""
+    """Replaces what is secret in exchanges, and remembers what has been learned to be so.
+
+    Args:
+        contract: the document, whose security schemes name secrets.
+        names: further names of headers, query parameters and members that are secret.
+    """
 
     def __init__(self, contract: Contract, names: Iterable[str] = ()) -> None:
-        schemes = contract.openapi.security_schemes.values()
-        self._names = secret_names(schemes) | {name.lower() for name in names}
+        self._names = secret_names(contract.openapi.security_schemes.values()) | {name.lower() for name in names}
         self._values: set[str] = set()
+        self._known = Known(())
+
+    def learn(self, exchange: Exchange) -> None:
+        """Remember the credentials that an exchange shows."""
+        found = set(secret_values(exchange.request.headers, exchange.url, self._names))
+        found |= set(secret_values(exchange.response.headers, "", self._names))
+        for message in (exchange.request, exchange.response):
+            for value in _values(message):
+                found |= set(secret_members(value, self._names))
+        if not found <= self._values:
+            self._values |= found - {REDACTED}
+            self._known = Known(self._values)
 
     def scrub(self, exchange: Exchange) -> Exchange:
-        for message in (exchange.request, exchange.response):
-            self._learn((name, value) for name, value in message.headers.items())
-        self._learn(parse_qsl(urlsplit(exchange.url).query))
-        url = redacted_url(exchange.url, frozenset(self._names))
-        request, response = self._message(exchange.request), self._message(exchange.response)
-        return replace(exchange, url=self._text(url), request=request, response=response)
-
-    def _learn(self, pairs: Iterable[tuple[str, str]]) -> None:
-        for name, value in pairs:
-            if self._is_secret(name):
-                self._values |= {piece for piece in re.split(r"[\s;,=]+", value) if len(piece) >= SHORTEST}
-
-    def _is_secret(self, name: str) -> bool:
-        return name.lower() in self._names or bool(SECRET.search(name))
+        """An exchange without what it, or one before it, shows to be secret."""
+        self.learn(exchange)
+        url = self._known.text(redacted_url(exchange.url, self._names))
+        return replace(exchange, url=url, request=self._message(exchange.request), response=self._message(exchange.response))
 
     def _message(self, message: Message) -> Message:
         headers = {
-            name: REDACTED if self._is_secret(name) else self._text(value)
-            for name, value in message.headers.items()
+            name: self._known.text(value)
+            for name, value in redacted_headers(message.headers, self._names).items()
             if name.lower() not in FRAMING
         }
-        body = message.body
-        if _media_type.kind_of(message.content_type) == "json":
-            body = self._members(body)
-        for value in self._values:
-            body = body.replace(value.encode(), REDACTED.encode())
-        return Message(headers, body)
+        body = _without_members(message, self._names) if message.body else b""
+        return Message(headers, self._known.octets(body))
 
-    def _members(self, body: bytes) -> bytes:
-        try:
-            value = _json.decode(body)
-        except _json.DecodeError:
-            return body
-        scrubbed = self._without(value)
-        return _json.encode(scrubbed) if scrubbed != value else body
 
-    def _without(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {
-                name: REDACTED if isinstance(item, str) and self._is_secret(name) else self._without(item)
-                for name, item in value.items()
-            }
-        return [self._without(item) for item in value] if isinstance(value, list) else value
+# --- bodies --------------------------------------------------------------------------------------
 
-    def _text(self, text: str) -> str:
-        for value in self._values:
-            text = text.replace(value, REDACTED)
-        return text
+
+def _values(message: Message) -> Iterator[Any]:
+    """What a body holds: JSON as its value, events and lines one by one, forms as mappings."""
+    kind = _media_type.kind_of(message.content_type) if message.body else ""
+    if kind == "json":
+        yield from _decoded(message.body)
+    elif kind in ("events", "lines"):
+        for line in message.body.split(b"\n"):
+            yield from _decoded(line[line.find(b"{") :] if b"{" in line else b"")
+    elif kind == "form":
+        yield dict(parse_qsl(message.body.decode("utf-8", "replace")))
+    elif kind == "multipart":
+        yield {name.decode("utf-8", "replace"): content.decode("utf-8", "replace") for _, name, content in _PART.findall(_framed(message.body))}
+
+
+def _framed(body: bytes) -> bytes:
+    return body if body.startswith(b"\r\n") else b"\r\n" + body
+
+
+def _decoded(text: bytes) -> Iterator[Any]:
+    try:
+        yield _json.decode(text)
+    except _json.DecodeError:
+        return
+
+
+def _without_members(message: Message, names: frozenset[str]) -> bytes:
+    kind, body = _media_type.kind_of(message.content_type), message.body
+    if kind == "json":
+        return _rewritten(body, names)
+    if kind in ("events", "lines"):
+        return b"\n".join(_line(line, names) for line in body.split(b"\n"))
+    if kind == "form":
+        return _form(body, names)
+    if kind == "multipart":
+        return _PART.sub(lambda match: match[1] + (REDACTED.encode() if _is_secret_part(match, names) else match[3]), body)
+    return body
+
+
+def _is_secret_part(match: re.Match[bytes], names: frozenset[str]) -> bool:
+    return is_secret_member(match[2].decode("utf-8", "replace"), match[3].decode("utf-8", "replace"), names)
+
+
+def _line(line: bytes, names: frozenset[str]) -> bytes:
+    at = line.find(b"{")
+    return line if at < 0 else line[:at] + _rewritten(line[at:], names)
+
+
+def _rewritten(text: bytes, names: frozenset[str]) -> bytes:
+    for value in _decoded(text):
+        clean = without_members(value, names)
+        return text if clean == value else _json.encode(clean)
+    return text
+
+
+def _form(body: bytes, names: frozenset[str]) -> bytes:
+    pairs: list[tuple[str, str]] = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+    clean = [(name, REDACTED if is_secret_member(name, value, names) else value) for name, value in pairs]
+    return body if clean == pairs else urlencode(clean, safe="*").encode()

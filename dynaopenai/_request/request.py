@@ -23,6 +23,7 @@ from .._checking.violation import near_misses, violations
 from .._document import openapi
 from .._secrecy.names import is_secret
 from .._secrecy.redaction import redacted_headers, redacted_url
+from .._secrecy.values import Scrubber, secret_values
 from ..errors import DynaOpenAIWarning, RequestValidationError, Violation, caller, one_of, short
 from . import bodies as _bodies
 from . import media_type as _media_type
@@ -32,7 +33,7 @@ from .bodies import Alternative
 from .media_type import Body, Content
 from .multipart import Multipart, UploadError
 from .origin import Origin, origin
-from .security import Proof, secret_names
+from .security import Proof, concealed, secret_names
 from .settings import Settings
 
 PATH = "/%:@!$&'()*+,;=~?#"  # of a path template, what stays as it is
@@ -60,6 +61,11 @@ class Request:
     def __repr__(self) -> str:
         shown = redacted_headers(self.headers, self.secrets)
         return f"<Request {self.method} {redacted_url(self.url, self.secrets)} {shown}>"
+
+    @property
+    def scrubber(self) -> Scrubber:
+        """Knows the credentials that it shows."""
+        return Scrubber(secret_values(self.headers, self.url, self.secrets))
 
     def __reduce__(self) -> tuple[Any, ...]:
         headers = redacted_headers(self.headers, self.secrets)
@@ -242,7 +248,7 @@ class Writer:
             fatal += _secrets_astray(settings, self.secrets, where)
         body = self._body(checked, fatal)
         if fatal:
-            raise RequestValidationError(self.operation.id, _unique(fatal + checked.broken))
+            raise self._refusal(settings, fatal + checked.broken)
         if body is not None and (not settings.content_type or isinstance(body.content, Multipart)):
             headers = {name: value for name, value in headers.items() if name.lower() != "content-type"}
             headers["Content-Type"] = body.content_type  # one by hand has chosen how it is written, and knows no boundary
@@ -260,15 +266,20 @@ class Writer:
         policy = settings.validate_requests
         checked = self.check(args, kwargs, verdicts=policy != "off", content_type=settings.content_type)
         if policy == "strict" and (checked.broken or checked.fatal):
-            raise RequestValidationError(self.operation.id, _unique(checked.fatal + checked.broken))
+            raise self._refusal(settings, checked.fatal + checked.broken)
         if policy == "warn" and checked.broken:
-            text = "\n".join(f"  {violation}" for violation in checked.broken[:5])
+            shown = concealed(checked.broken[:5], settings.secrets(self.secrets), settings.scrubber(self.secrets))
+            text = "\n".join(f"  {violation}" for violation in shown)
             warnings.warn(
                 f"{self.operation.id} is sent although it breaks the document:\n{text}", DynaOpenAIWarning, stacklevel=caller()
             )
         if checked.bound.unplaced:
             self._place(checked, settings.content_type)
         return checked
+
+    def _refusal(self, settings: Settings, found: list[Violation]) -> RequestValidationError:
+        shown = concealed(_unique(found), settings.secrets(self.secrets), settings.scrubber(self.secrets))
+        return RequestValidationError(self.operation.id, shown)
 
     def _place(self, checked: Checked, content_type: str) -> None:
         """Undeclared keywords, where the policy lets them pass: they are properties of the body."""
@@ -363,7 +374,8 @@ def _from_troubles(error: _json.NotJSONError, root: str) -> list[Violation]:
 
 def _header_troubles(name: str, value: Any) -> list[Violation]:
     if not isinstance(value, str):
-        return [Violation(f"headers[{short(name)}]", f"found {short(value)}, expected a string", value)]
+        found = f"a value of type {type(value).__name__}" if is_secret(str(name)) else short(value)
+        return [Violation(f"headers[{short(name)}]", f"found {found}, expected a string")]
     if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
         return [Violation(f"headers[{short(name)}]", "found a name that no header can have", value)]
     if _UNSAFE_HEADER.search(value):

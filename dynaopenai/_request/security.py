@@ -7,14 +7,17 @@ Alternatives are tried in the document's order; the first whose schemes all have
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
 from .._document.openapi import SecurityScheme
-from .._secrecy.names import SECRET_HEADERS
-from ..errors import short
+from .._secrecy.names import SECRET_HEADERS, is_secret_member
+from .._secrecy.redaction import REDACTED
+from .._secrecy.values import Scrubber
+from ..errors import Violation, short
 
 Credential = str | tuple[str, str] | Callable[[], "str | tuple[str, str]"]
 Credentials = Credential | Mapping[str, Credential] | None
@@ -128,6 +131,20 @@ def _header_text(scheme: SecurityScheme, credential: Credential | None) -> str:
         msg = f"the credential for {scheme.key} has characters that no header can carry; was it copied with a line end?"
         raise ValueError(msg)
     return text
+
+
+def concealed(violations: Iterable[Violation], secrets: frozenset[str], known: Scrubber) -> list[Violation]:
+    """Violations that may be shown: without the credentials that are known, and without what stands under a secret name."""
+    return [_concealed(violation, secrets, known) for violation in violations]
+
+
+def _concealed(violation: Violation, secrets: frozenset[str], known: Scrubber) -> Violation:
+    value, message = violation.value, violation.message
+    name = re.sub(r"\[\d*\]", "", violation.path).rpartition(".")[2].strip('[]"')
+    if name and value is not None and is_secret_member(name, value, secrets):
+        value, message = REDACTED, message.replace(short(value), f'"{REDACTED}"')
+    texts = {"path": violation.path, "message": message, "hint": violation.hint, "context": violation.context}
+    return replace(violation, value=known.value(value), **{place: known.text(text) for place, text in texts.items()})
 
 
 def secret_names(schemes: Iterable[SecurityScheme]) -> frozenset[str]:

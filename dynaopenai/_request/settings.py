@@ -6,10 +6,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 from .._document.openapi import SecurityScheme, Server
 from .._secrecy.names import is_secret
 from .._secrecy.redaction import redacted_url
+from .._secrecy.values import Scrubber, secret_values
 from .origin import Origin, origin
 from .security import Credentials, checked_credentials, scheme_of, secret_names
 from .server import declared_origins
@@ -120,6 +122,15 @@ class Settings:
         object.__setattr__(self, "security", scheme_of(self.security))
         checked_credentials(self.credentials)
         self._given  # noqa: B018 - raises where an origin is none
+
+    def scrubber(self, secrets: frozenset[str]) -> Scrubber:
+        """Knows the credentials that are set. ``secrets``: the names that the document gives them."""
+        given = self.credentials
+        each = [*given.values(), self.environment.key] if isinstance(given, Mapping) else [given, self.environment.key]
+        texts = [text for credential in each for text in (credential if isinstance(credential, tuple) else (credential,))]
+        headers = {name: value for name, value in self.headers.items() if isinstance(value, str)}
+        shown = secret_values(headers, f"{self.base_url}?{urlencode(self.query, doseq=True)}", self.secrets(secrets))
+        return Scrubber([*(text for text in texts if isinstance(text, str)), *shown])
 
     # --- where credentials may go ------------------------------------------------------------------
 

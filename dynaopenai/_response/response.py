@@ -21,9 +21,10 @@ from .._checking.violation import violations
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.request import Request
+from .._request.security import concealed
 from .._request.settings import Policy, Settings
-from .._secrecy.redaction import REDACTED, redacted_headers
-from .._secrecy.values import secret_values
+from .._secrecy.redaction import redacted_headers
+from .._secrecy.values import Scrubber, secret_values
 from .._transport.redirect import REDIRECTS
 from .._transport.reply import Reply
 from ..errors import (
@@ -68,6 +69,7 @@ class Response:
         self.note = reply.note
         self.data: Any = None
         self._body: bytes | None = None
+        self._sent = getattr(reply.raw, "request", None)  # with what a session added
 
     def __repr__(self) -> str:
         return f"<Response {self.status_code} of {self.operation_id}>"
@@ -105,6 +107,27 @@ class Response:
         """
         return _json.decode(self.content, None)
 
+    @property
+    def scrubber(self) -> Scrubber:
+        """Knows the credentials that the request showed, should the server repeat them."""
+        request, sent = self.request, self._sent
+        shown = secret_values(request.headers, request.url, request.secrets)
+        if sent is not None and sent.headers is not request.headers:
+            shown += secret_values({name: str(value) for name, value in sent.headers.items()}, str(sent.url), request.secrets)
+        return Scrubber(shown)
+
+    def seal(self, data: Any) -> Any:
+        """``data`` without the request's own credentials; its headers and its body then, too."""
+        known = self.scrubber
+        self.headers = _sealed(self.headers, known)
+        if self._body is not None:
+            self._body = known.octets(self._body)
+        clean = known.value(data)
+        if clean is not data:
+            clean = wrap(clean)
+            self.data = clean if self.data is data else self.data
+        return clean
+
     def close(self) -> None:
         """Free the connection of a stream or an unread body."""
         if isinstance(self.data, (Stream, Binary)):
@@ -112,7 +135,10 @@ class Response:
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
-        state["headers"] = redacted_headers(self.headers, self.request.secrets)
+        known = self.scrubber
+        state["headers"] = {name: known.text(value) for name, value in redacted_headers(self.headers, self.request.secrets).items()}
+        state["data"], state["_body"] = known.value(self.data), self._body and known.octets(self._body)
+        state["_sent"] = None
         state.pop("links", None)
         return state
 
@@ -236,11 +262,8 @@ class Reader:
 
     def _refused(self, response: Response, reply: Reply, settings: Settings) -> NoReturn:
         """An error status; a server that repeats a credential in its answer is not repeated."""
-        body, request = reply.read(), reply.request
-        for secret in secret_values(request.headers, request.url, request.secrets):
-            body = body.replace(secret.encode(), REDACTED.encode())
-        response._body = body  # noqa: SLF001
-        response.data = wrap(_leniently(response.content_type, body))
+        response._body = reply.read()  # noqa: SLF001
+        response.data = response.seal(wrap(_leniently(response.content_type, response._body)))  # noqa: SLF001
         _show(response, settings)
         self._collect(response, response.data, settings.validate_responses)
         raise status_error(self.operation.id, reply.status, response.data, response)
@@ -279,17 +302,18 @@ class Reader:
         found = self._violations(media, value) if may_be_error or reply.settings.validate_responses != "off" else []
         if may_be_error and (found or len(value) == 1):
             response.note = f"although the status is {reply.status}"
-            raise stream_error(self.operation.id, response.data, response)
+            raise stream_error(self.operation.id, response.seal(response.data), response)
         return found
 
     def _collect(self, response: Response, body: Any, policy: Policy) -> None:
         """What ``warn`` does beside warning."""
         if self._observe is not None and policy == "warn":
-            self._observe(response, body)
+            self._observe(response, response.scrubber.value(body))
 
     def _judge(self, response: Response, policy: Policy, problems: list[Violation], data: Any) -> None:
+        problems = concealed(problems, response.request.secrets, response.scrubber)
         if policy == "strict":
-            raise ResponseValidationError(self.operation.id, problems, response, data)
+            raise ResponseValidationError(self.operation.id, problems, response, response.seal(data))
         text = "\n".join(f"  {violation}" for violation in problems[:5])
         warnings.warn(
             f"{self.operation.id}: the server's answer breaks the document:\n{text}", DynaOpenAIWarning, stacklevel=caller()
@@ -304,6 +328,16 @@ def _show(response: Response, settings: Settings) -> None:
         except BaseException:
             response.close()
             raise
+
+
+def _sealed(headers: Mapping[str, str], known: Scrubber) -> Mapping[str, str]:
+    """The same headers where the server repeated nothing."""
+    changed = {name: clean for name, value in headers.items() if (clean := known.text(value)) != value}
+    if not changed:
+        return headers
+    sealed: Any = headers.copy()  # type: ignore[attr-defined]  # as every mapping of headers can
+    sealed.update(changed)
+    return sealed  # type: ignore[no-any-return]
 
 
 def _was_asked_for(reply: Reply) -> bool:

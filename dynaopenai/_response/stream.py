@@ -129,7 +129,7 @@ class _Reader:
             value = event.text if self.is_text else _value(event, self.depth, self.judge)
             has_error = type(value) is dict and "error" in value and is_error(value, self.schema)
             if has_error or event.event == "error":
-                raise stream_error(self.response.operation_id, value, self.response)
+                raise stream_error(self.response.operation_id, self.response.seal(value), self.response)
             if not self._passes(value):
                 assert self.schema is not None
                 assert self.judge is not None

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._secrecy.redaction import redacted_headers, redacted_text, redacted_url
+from .._secrecy.values import Scrubber
 
 VARIABLE = "DYNAOPENAI_LOG"
 LOGGER = logging.getLogger("dynaopenai")
@@ -42,13 +43,19 @@ def sent(request: Any) -> None:
     if LOGGER.isEnabledFor(logging.DEBUG):
         size = "no body" if request.body is None else _size(request.body)
         url, headers = redacted_url(request.url, request.secrets), redacted_headers(request.headers, request.secrets)
-        LOGGER.debug("%s > %s %s, %s, %s", request.operation_id, request.method, url, size, headers)
+        known = request.scrubber
+        LOGGER.debug("%s > %s %s, %s, %s", request.operation_id, request.method, known.text(url), size, _clean(headers, known))
 
 
-def received(operation_id: str, status: int, seconds: float, headers: Mapping[str, str], secrets: frozenset[str]) -> None:
+def received(request: Any, status: int, seconds: float, headers: Mapping[str, str]) -> None:
     """An answer whose body has not been read yet."""
     if LOGGER.isEnabledFor(logging.DEBUG):
-        LOGGER.debug("%s < %d in %.3f s, %s", operation_id, status, seconds, redacted_headers(headers, secrets))
+        shown = _clean(redacted_headers(headers, request.secrets), request.scrubber)
+        LOGGER.debug("%s < %d in %.3f s, %s", request.operation_id, status, seconds, shown)
+
+
+def _clean(headers: Mapping[str, str], known: Scrubber) -> dict[str, str]:
+    return {name: known.text(value) for name, value in headers.items()}
 
 
 def _size(body: Any) -> str:

@@ -184,7 +184,7 @@ class Transport:
 
             timeout = _bounded(timeout, deadline - time.monotonic())
             stack.enter_context(within(deadline))
-        if "?" in request.url:
+        if "?" in str(prepared.url):
             _log.guard(request.secrets)
         if settings.limits.headers != 100:
             from .wire import allow_headers
@@ -201,7 +201,7 @@ class Transport:
         self, raw: requests.Response, request: Request, settings: Settings, attempt: int, deadline: float | None
     ) -> Reply:
         reply = Reply(request, raw, attempt, settings, deadline, self)
-        _log.received(request.operation_id, reply.status, raw.elapsed.total_seconds(), reply.headers, request.secrets)
+        _log.received(request, reply.status, raw.elapsed.total_seconds(), reply.headers)
         limit = settings.limits.headers
         lines = getattr(getattr(raw.raw, "_original_response", None), "msg", None)  # a dict would join repeated ones
         number = len(raw.headers if lines is None else lines)

@@ -158,5 +158,8 @@ def test_loading_it_imports_nothing_of_weight() -> None:
     assert {name for name in told.stdout.split() if name.startswith("dynaopenai.")} <= {
         "dynaopenai._pytest",
         "dynaopenai._refusal",
+        "dynaopenai._secrecy",
+        "dynaopenai._secrecy.names",
+        "dynaopenai._secrecy.redaction",
         "dynaopenai.errors",
     }
