@@ -104,6 +104,8 @@ class Comparison:
                 pair, "type-changed", f"{kinds_text(old)} → {kinds_text(new)}", old=kinds_text(old), new=kinds_text(new)
             )
             gone, added = [kind for kind in gone if kind == "null"], [kind for kind in added if kind == "null"]
+        if "null" in (*gone, *added) and self._is_null_by_version(pair):
+            gone, added = [kind for kind in gone if kind != "null"], [kind for kind in added if kind != "null"]
         for kind in gone:
             code = "null-forbidden" if kind == "null" else "type-removed"
             self._add(pair, code, f"{kinds_text(old)} → {kinds_text(new)}", old=kind)
@@ -113,6 +115,14 @@ class Comparison:
         for kind in KINDS:
             if kind in old and kind in new:
                 self._group(pair, old[kind], new[kind])
+
+    def _is_null_by_version(self, pair: Pair) -> bool:
+        """Whether both say null and list values without it: ``nullable`` in the one version, a type in the other."""
+        nodes = [side.node(parts[0]).value for side, parts in ((self.old, pair.old), (self.new, pair.new)) if parts]
+        found = [each for each in nodes if isinstance(each, dict) and None not in each.get("enum", [None])]
+        is_typed = [isinstance(each.get("type"), list) and "null" in each["type"] for each in found]
+        is_flagged = [each.get("nullable") is True for each in found]
+        return sorted(zip(is_typed, is_flagged, strict=True)) == [(False, True), (True, False)]
 
     # --- alternatives ----------------------------------------------------------------------------
 
@@ -283,6 +293,8 @@ class Comparison:
     def notes(self, pair: Pair, name: str, old: Parts, new: Parts) -> None:
         """Differences beside the verdict: default and deprecated."""
         before, after = _said(self.old, old, "default"), _said(self.new, new, "default")
+        if before is None and after is not None:
+            self._add(pair, "default-added", f"default none → {short(after[0])}", name, None, after[0])
         if before is not None and before != after:
             message = f"default {short(before[0])} → {short(after[0]) if after else 'none'}"
             self._add(pair, "default-changed", message, name, before[0], after[0] if after else None)
@@ -297,7 +309,7 @@ class Comparison:
 
     def _removed(self, pair: Pair, name: str, old: Alternative, new: Alternative) -> None:
         if not self.old.shape(old.properties[name]):
-            if new.extra is not None:
+            if new.extra is not None and self.old.is_told_to_travel(old.properties[name]):
                 self._add(pair, "property-allowed", f"{short(name)} is not forbidden any more", name, keyword="properties")
             return
         need = "required-property" if name in old.required and name not in new.required else "property"
@@ -312,7 +324,7 @@ class Comparison:
     def _added(self, pair: Pair, name: str, old: Alternative, new: Alternative) -> None:
         forbidden = not self.new.shape(new.properties[name])
         if forbidden:
-            if old.extra is not None:
+            if old.extra is not None and self.new.is_told_to_travel(new.properties[name]):
                 self._add(pair, "property-forbidden", f"{short(name)} is forbidden now", name, keyword="properties")
             return
         if old.extra is None:

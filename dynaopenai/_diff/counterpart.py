@@ -3,29 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from .._checking.contract import Contract
 from .._document import openapi
+from .._document.document import Node
 from ..errors import SpecError
 
 
 def match(
-    old: Mapping[str, openapi.Entry], new: Mapping[str, openapi.Entry]
+    old: openapi.OpenAPI, new: openapi.OpenAPI
 ) -> tuple[list[tuple[openapi.Entry, openapi.Entry]], list[openapi.Entry], list[openapi.Entry]]:
-    """The operations that are the same, those that are gone, those that are new."""
-    pairs = {operation_id: (old[operation_id], new[operation_id]) for operation_id in new if operation_id in old}
-    routes = {route(entry): entry for entry in old.values() if entry.id not in new}
-    for entry in new.values():
-        if entry.id not in pairs and route(entry) in routes:
-            pairs[entry.id] = (routes.pop(route(entry)), entry)
-    matched = {before.id for before, _ in pairs.values()}
-    gone = [entry for entry in old.values() if entry.id not in matched]
+    """The operations that are the same, those that are gone, those that are new.
+
+    By a declared id first, then by method and path, then by the URL that is called, then by a made-up id.
+    """
+    left, pairs = dict(old.entries), dict[str, tuple[openapi.Entry, openapi.Entry]]()
+
+    def take(key: Callable[[openapi.Entry, openapi.OpenAPI], Any]) -> None:
+        mine = {key(entry, old): entry for entry in left.values()}
+        for entry in new.entries.values():
+            before = mine.get(key(entry, new)) if entry.id not in pairs else None
+            if before is not None and before.id in left:
+                pairs[entry.id] = (left.pop(before.id), entry)
+
+    take(lambda entry, _: entry.id if has_own_id(entry) else (id(entry),))
+    take(lambda entry, _: route(entry))
+    take(_urls)
+    take(lambda entry, _: entry.id)
     return (
-        [pairs[name] for name in new if name in pairs],
-        gone,
-        [entry for name, entry in new.items() if name not in pairs],
+        [pairs[name] for name in new.entries if name in pairs],
+        list(left.values()),
+        [entry for name, entry in new.entries.items() if name not in pairs],
     )
+
+
+def _urls(entry: openapi.Entry, api: openapi.OpenAPI) -> tuple[str, str]:
+    """Method and the whole path at the first server."""
+    base = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*", "", api.servers[0].url).rstrip("/") if api.servers else ""
+    return entry.method, re.sub(r"\{[^{}]*\}", "{}", base + entry.path)
+
+
+def has_own_id(entry: openapi.Entry) -> bool:
+    """Whether the document gives the operation its id; otherwise it is made up from method and path."""
+    declared = entry.node.value.get("operationId")
+    return isinstance(declared, str) and bool(declared.strip())
 
 
 def route(entry: openapi.Entry | openapi.Operation) -> tuple[str, str]:
@@ -69,25 +92,38 @@ def style_of(contract: Contract, parameter: openapi.Parameter) -> str:
     return f"style {parameter.style}{spread}"
 
 
-def credentials(operation: openapi.Operation) -> list[tuple[str, ...]]:
-    """The ways to show who calls, each a set of schemes."""
-    return list(dict.fromkeys(tuple(sorted(way)) for way in operation.security))
-
-
-def said(ways: list[tuple[str, ...]]) -> str:
-    """The ways in words."""
-    return " or ".join(" and ".join(way) for way in ways)
+def covering(name: str, content: Mapping[str, Any]) -> str | None:
+    """The media type that a range or the type itself declares for ``name`` (RFC 9110 §12.5.1)."""
+    wanted = (name, f"{name.partition('/')[0]}/*", "*/*")
+    return next((each for each in wanted if each in content), None)
 
 
 def webhooks(contract: Contract) -> dict[str, openapi.Entry]:
     """The webhooks by name, as operations that the server calls."""
-    declared, found = contract.document.node.get("webhooks"), {}
+    return dict(_incoming(contract.document.node.get("webhooks")))
+
+
+def callbacks(operation: openapi.Operation) -> dict[str, openapi.Entry]:
+    """An operation's callbacks by name and expression, as operations that the server calls."""
+    found: dict[str, openapi.Entry] = {}
+    declared = operation.node.get("callbacks")
+    for name, callback in declared.children() if declared else ():
+        try:
+            urls = callback.resolve()
+        except SpecError:
+            continue
+        found |= {f"{name} {key}" if len(urls.value) > 1 else name: entry for key, entry in _incoming(urls)}
+    return found
+
+
+def _incoming(declared: Node | None) -> Iterator[tuple[str, openapi.Entry]]:
     for name, item in declared.children() if declared else ():
         try:
             resolved = item.resolve()
         except SpecError:
             continue
-        for method, node in resolved.children():
-            if method in openapi.METHODS and isinstance(node.value, dict):
-                found[name] = openapi.Entry(name, method.upper(), name, (), "", False, node, resolved)
-    return found
+        methods = [(method, node) for method, node in resolved.children() if method in openapi.METHODS]
+        for method, node in methods:
+            if isinstance(node.value, dict):
+                key = name if len(methods) == 1 else f"{method.upper()} {name}"
+                yield key, openapi.Entry(key, method.upper(), "", (), "", False, node, resolved)

@@ -16,8 +16,9 @@ from .._document.document import Document, Node, Source, load
 from ..errors import nearest
 from .change import CODES, NARROWS, NO_WITNESS, SEVERITIES, WIDENS, Change, severity
 from .compare import ANY
+from .findings import Root
 from .pair import Difference, Edge, Pair
-from .promise import Promises, Root
+from .promise import Promises
 from .witness import ELSEWHERE, HERE, Proof, Witnesses
 
 __all__ = ["diff"]
@@ -59,7 +60,7 @@ class Differ:
 
     def __init__(self, old: Contract, new: Contract) -> None:
         self.new, self.promises = new, Promises(old, new)
-        self._finders: dict[tuple[str, int], Witnesses] = {}
+        self._finders: dict[tuple[int, int], Witnesses] = {}
 
     def changes(self, witnesses: bool) -> list[Change]:
         order = self.promises.read()
@@ -125,14 +126,15 @@ class Differ:
         if severity(difference.code, way) == "safe" or not difference.effect & wanted:
             return None
         roots = (found.root.old, found.root.new) if wanted == NARROWS else (found.root.new, found.root.old)
-        if (way, wanted) not in self._finders:
-            self._finders[way, wanted] = Witnesses(self.promises.comparisons[way], wanted)
-        return self._finders[way, wanted].find(difference, found.pair, found.way, roots)
+        key = id(found.root.comparison), wanted
+        if key not in self._finders:
+            self._finders[key] = Witnesses(found.root.comparison, wanted)
+        return self._finders[key].find(difference, found.pair, found.way, roots)
 
     def _place(self, found: Found) -> Node:
         """Where it is declared: in the new document, in the old one where it is gone."""
         difference = found.difference
-        old_side, new_side = self.promises.sides[found.root.direction]
+        old_side, new_side = found.root.comparison.old, found.root.comparison.new
         gone = difference.code.endswith(("removed", "forbidden")) and bool(difference.step)
         part, side = (difference.before, old_side) if gone or difference.after is None else (difference.after, new_side)
         if part is None or part.name not in side.places:

@@ -10,11 +10,12 @@ Rules of this file:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .._checking.dialect import ANNOTATIONS, TYPES
+from .._checking.dialect import ANNOTATIONS, NOTHING, TYPES
 from .._checking.schema import Schema
 from .._document.document import Node
 from .alternative import (
@@ -46,13 +47,15 @@ TOGETHER = {  # keywords that say one thing together
     "prefixItems": ("prefixItems", "items"),
 }
 APPLICATORS = {"$ref", "allOf", "anyOf", "oneOf"}
+ANY_TEXT = r"\^?(\(?\.\*\)?|\[\\s\\S\]\*|)|(\(?\.\*\)?)\$?"  # patterns that are found in every text
 ABOUT_WHOLE = {"unevaluatedProperties", "unevaluatedItems"}  # they look at all that stands beside them
 
 
 class Side:
     """One document's schemas in one direction, shaped on demand."""
 
-    def __init__(self) -> None:
+    def __init__(self, document: Node) -> None:
+        self.document = document  # where a part stands that is written nowhere
         self.defs: dict[str, Any] = {}
         self.places: dict[str, Node] = {}
         self._shapes: dict[tuple[Any, ...], Shape] = {}
@@ -74,7 +77,7 @@ class Side:
         whole = schemas[0] if len(schemas) == 1 else {"allOf": schemas} if schemas else {}
         if isinstance(whole, bool):
             whole = {} if whole else {"not": {}}
-        places = {"": self.places[parts[0].name]} if parts else {"": next(iter(self.places.values()))}
+        places = {"": self.places.get(parts[0].name if parts else "", self.document)}
         return Schema(whole, {name: self.defs[name] for name in self.reached(whole)}, places)
 
     def fragment(self, condition: tuple[str, str]) -> dict[str, Any]:
@@ -83,7 +86,7 @@ class Side:
 
     def node(self, part: Part, step: str = "") -> Node:
         """The node in the document that a canonical part was made from, as near as it goes."""
-        node = self.places[part.name]
+        node = self.places.get(part.name, self.document)
         for token in (*part.tokens, *(("properties", step) if step else ())):
             value = node.value
             if isinstance(value, list) and token.isdecimal() and int(token) < len(value):
@@ -103,6 +106,10 @@ class Side:
                     found[name] = None
                     queue.append(self.defs[name])
         return sorted(found)
+
+    def is_told_to_travel(self, parts: Parts) -> bool:
+        """Whether a property that may not stand here is forbidden as such, and not only of the other direction."""
+        return any(part.schema != NOTHING or self.node(part).value in (False, NOTHING) for part in parts)
 
     def deref(self, part: Part) -> Part:
         """The part that a part consisting of a reference names."""
@@ -196,7 +203,11 @@ class Side:
 
     def _alternative(self, part: Part, kind: str, values: Mapping[str, Any] | None, integral: bool) -> Alternative:
         schema = part.schema
-        marks = [(key, text_of(schema[key])) for key in MARKS.get(kind, ()) if key in schema]
+        marks = [
+            (key, text_of(schema[key]))
+            for key in MARKS.get(kind, ())
+            if key in schema and not (key == "pattern" and re.fullmatch(ANY_TEXT, schema[key]))
+        ]
         conditions = frozenset(self._conditions(schema, kind))
         if kind == "boolean" and values is None:
             values = {"true": True, "false": False}

@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
-from typing import Any
+from typing import Any, Protocol
 
-from .._checking.schema import Schema
 from ..errors import SpecError
 from .alternative import LIMITS, Alternative, Parts
 from .candidates import LONGEST, MOST_ITEMS, UNKNOWN, Candidates
@@ -28,6 +27,14 @@ MOST = 240  # likely candidates of one difference
 MOST_TOGETHER = 1_500  # of overlapping branches and conditions
 SIZES = {"string": LONGEST, "array": MOST_ITEMS, "object": MOST_ITEMS}
 ELSEWHERE, HERE, ALONE = 1, 2, 3  # why a payload is refused: for another change too; at this one; for it and nothing else
+
+
+class Judge(Protocol):
+    """A schema that can be asked for its verdict."""
+
+    @property
+    def is_valid(self) -> Callable[[Any], bool]:
+        """Whether a value is valid."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class Witnesses:
         self._usable: dict[int, bool] = {}
 
     def find(
-        self, difference: Difference, pair: Pair, way: Sequence[Edge], root: tuple[Schema | None, Schema | None]
+        self, difference: Difference, pair: Pair, way: Sequence[Edge], root: tuple[Judge | None, Judge | None]
     ) -> Proof:
         """The best payload at the root of ``way``."""
         if not all(map(self._is_usable, root)):
@@ -75,7 +82,7 @@ class Witnesses:
             self._effects[id(pair)] = pair.effect
         return bool(self._effects[id(pair)] & self.effect)
 
-    def _is_usable(self, schema: Schema | None) -> bool:
+    def _is_usable(self, schema: Judge | None) -> bool:
         """Whether the verdict can be asked for; remembered, since finding out is dear."""
         if schema is not None and id(schema) not in self._usable:
             try:
@@ -84,7 +91,7 @@ class Witnesses:
                 self._usable[id(schema)] = False
         return schema is None or self._usable[id(schema)]
 
-    def _takes(self, schema: Schema | None) -> Callable[[Any], bool]:
+    def _takes(self, schema: Judge | None) -> Callable[[Any], bool]:
         return schema.is_valid if schema is not None else lambda _: True
 
     def _sides(self, old: Any, new: Any) -> tuple[Any, Any]:

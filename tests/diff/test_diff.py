@@ -35,7 +35,8 @@ SCHEMAS = {
 def document(operation: dict[str, Any] | None = None, **root: Any) -> dict[str, Any]:
     declared = {"operationId": "op", "responses": {"200": {"description": ""}}, **(operation or {})}
     whole = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "components": {"schemas": SCHEMAS}, **root}
-    return {**whole, "paths": {"/a": {"post": declared}, **root.get("paths", {})}}
+    paths = {"/a": {"post": declared}, **root.get("paths", {})}
+    return {**whole, "paths": {path: item for path, item in paths.items() if item is not None}}
 
 
 def asking(schema: Any) -> dict[str, Any]:
@@ -129,6 +130,41 @@ def test_a_document(case: dict[str, Any]) -> None:
     assert told(document(**case["old"]), document(**case["new"])) == [(case["code"], case["severity"])]
 
 
+@pytest.mark.parametrize("case", TABLE["harmless"], ids=lambda case: case["name"])
+def test_what_calls_do_not_notice_stops_no_merge(case: dict[str, Any]) -> None:
+    assert [list(each) for each in told(document(**case["old"]), document(**case["new"]))] == case["told"]
+
+
+@pytest.mark.parametrize(("put", "flag"), [(asking, "readOnly"), (answering, "writeOnly")])
+def test_a_new_property_of_the_other_direction_forbids_nothing(put: Any, flag: str) -> None:
+    new = {"type": "object", "properties": {"id": {"type": "string", flag: True}}}
+
+    assert told(put({"type": "object"}), put(new)) == []
+
+
+def test_null_said_as_either_version_says_it_is_the_same() -> None:
+    old = {**asking({"type": "string", "nullable": True, "enum": ["a", "b"]}), "openapi": "3.0.3"}
+
+    assert told(old, asking({"type": ["string", "null"], "enum": ["a", "b"]})) == []
+    assert told(old, asking({"type": ["string", "null"], "enum": ["a", "b", None]})) == []
+    assert told(old, asking({"type": "string", "enum": ["a", "b"]})) == [("null-forbidden", "breaking")]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("default", "200"), ("4XX", "400"), ("400", "4XX"), ("404", "default"), ("default", "404")]
+)
+def test_answers_are_compared_with_what_covers_their_status(before: str, after: str) -> None:
+    def answered(status: str, kind: str) -> dict[str, Any]:
+        media = {"application/json": {"schema": {"type": kind}}}
+        ok = {} if "200" in (before, after) else {"200": {"description": ""}}
+        return document({"responses": {**ok, status: {"description": "", "content": media}}})
+
+    changed = [each for each in diff(answered(before, "string"), answered(after, "integer")) if each.code == "type-changed"]
+
+    assert [(each.severity, each.witness) for each in changed] == [("breaking", 0)]
+    assert [each for each in diff(answered(before, "string"), answered(after, "string")) if each.severity == "breaking"] == []
+
+
 @pytest.mark.parametrize("case", TABLE["same"], ids=lambda case: case["name"])
 def test_what_says_the_same_is_no_change(case: dict[str, Any]) -> None:
     for put in (asking, answering):
@@ -156,8 +192,8 @@ def test_nearly_every_code_has_a_pair() -> None:
     assert len(tabled) >= 60
     assert tabled <= set(CODES)
     assert set(CODES) - tabled - limits == {
-        "file-content-changed", "header-required", "multiple-of-removed", "operation-broken", "overlap-admits",
-        "overlap-may-admit", "overlap-may-refuse", "parameter-undeprecated",
+        "file-content-changed", "multiple-of-removed", "operation-broken", "overlap-admits", "overlap-may-admit",
+        "operation-id-added", "overlap-may-refuse", "server-path-moved",
     }  # fmt: skip
 
 
