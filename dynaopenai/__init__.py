@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ._diff.change import Change as Change
     from ._diff.diff import diff as diff
     from ._request.settings import Limits as Limits
-    from ._response.data import Binary as Binary
+    from ._response.binary import Binary as Binary
     from ._response.data import Data as Data
     from ._response.response import Response as Response
     from ._response.stream import Stream as Stream
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LAZY = {
-    "Binary": "_response.data",
+    "Binary": "_response.binary",
     "Change": "_diff.change",
     "Client": "_client.client",
     "Data": "_response.data",

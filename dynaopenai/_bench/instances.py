@@ -11,6 +11,7 @@ from .._client.client import Client
 from .._client.operation import Operation
 from .._mock.author import Author
 from .._request import media_type as _media_type
+from .._response import sse as _sse
 from .assertions import named_operation, named_schema
 
 __all__ = ["example", "example_request", "example_response"]
@@ -41,6 +42,5 @@ def example_response(operation: Operation | str, *, status: int | None = None, c
     author, declared = Author(contract), contract.operation(operation.id)
     answer = author.answer(declared, author.success(declared) if status is None else status)
     if not isinstance(answer.body, bytes):
-        items = [piece.removeprefix(b"data: ").strip() for piece in answer.body]
-        return [_json.decode(item) for item in items if item != b"[DONE]"]
+        return [_json.decode(event.data) for event in _sse.events(answer.body) if event.data != _sse.DONE]
     return _media_type.decode(answer.content_type, answer.body) if answer.body else None

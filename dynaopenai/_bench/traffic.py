@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Verdict", "judge_traffic"]
 
-LAST = b"[DONE]"
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -136,7 +134,7 @@ def _answered(
     bodies: Sequence[bytes] = [exchange.response.body]
     is_stream = _media_type.kind_of(content_type) == "events"
     if is_stream:
-        bodies = [event.data for event in _sse.events([exchange.response.body]) if event.data != LAST]
+        bodies = [event.data for event in _sse.events([exchange.response.body]) if event.data != _sse.DONE]
     found = []
     for index, body in enumerate(bodies):
         response = Response(body, status=exchange.status, headers=headers, content_type=content_type or None)

@@ -186,7 +186,7 @@ def decode(data: bytes, max_depth: int | None = MAX_DEPTH) -> Any:
     return value
 
 
-def decode_each(texts: Sequence[bytes]) -> list[Any] | None:
+def decode_each(texts: Sequence[bytes], max_depth: int | None = MAX_DEPTH) -> list[Any] | None:
     """The value of each text, all decoded at once; None where that cannot be, and `decode` has to say why.
 
     Each text is one value if, and only if, the separators are every second member of the whole: no text can hold one,
@@ -199,6 +199,8 @@ def decode_each(texts: Sequence[bytes]) -> list[Any] | None:
     if len(values) != 2 * len(texts) - 1 or values[1::2] != [_SECRET] * (len(texts) - 1):
         return None
     found: list[Any] = values[::2]
+    if max_depth is not None and max_depth < MAX_DEPTH and _is_deeper(found, max_depth + 1):
+        return None
     return found
 
 

@@ -21,7 +21,7 @@ from .._request.server import base_url as server_url
 from .._request.server import checked_url
 from .._request.settings import DEFAULT_TIMEOUT, Environment, Limits, Policy, Settings, Timeout
 from .._secrecy.redaction import redacted_url
-from .._transport.transport import Transport
+from .._transport.over_requests import Transport
 from ..errors import Diagnostic, SpecError, UnknownOperationError, Violation, count, nearest
 from . import listing as _listing
 from .follow import LOCK, Changes, Following, write_pin

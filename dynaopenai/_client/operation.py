@@ -22,9 +22,10 @@ from .._request.security import Credentials, MissingCredentialError, Proof, prov
 from .._request.server import base_url
 from .._request.settings import Settings
 from .._response.link import Links, Origin, target
-from .._response.pagination import items, pages
-from .._response.response import Reader, Response
-from .._transport.transport import Transport
+from .._response.pagination import Walk, items
+from .._response.response import Hands, Reader, Response
+from .._transport.call import call
+from .._transport.over_requests import Transport
 from ..errors import DynaOpenAIError, DynaOpenAIWarning, RequestValidationError, SpecError, Violation, caller
 
 if TYPE_CHECKING:
@@ -264,23 +265,29 @@ class Operation:
     @_shallow
     def send(self, /, *args: Any, **kwargs: Any) -> Response:
         """Send it, and return the whole `Response`."""
-        if self.deprecated:
-            warnings.warn(f"{self.id} is deprecated by the API's document", DeprecationWarning, stacklevel=caller())
-        plan = self._plan
-        try:
-            proof = self._proof()
-        except RequestValidationError as error:
-            raise RequestValidationError(self.id, error.violations + self.validate_request(*args, **kwargs)) from None
-        request = plan.writer.write(self._settings, self._base_url, proof, args, kwargs)
-        response = self._fetch(request)
-        declared = plan.reader.declared(response.status_code)
+        response = self._fetch(self._request(args, kwargs))
+        declared = self._plan.reader.declared(response.status_code)
         if declared is not None and declared.links:
             response.links = self._links(response, declared, args, kwargs)
         return response
 
     def _fetch(self, request: Request) -> Response:
-        read, settings = self._plan.reader.read, self._settings
-        return self._engine.transport.send(request, settings, lambda reply: read(reply, settings))
+        read, run = self._plan.reader.read, self._engine.transport.run
+        return run(call(request, self._settings, lambda reply: read(reply, Hands(run))))
+
+    def _request(self, args: Any, kwargs: Any) -> Request:
+        """What a call sends.
+
+        Raises:
+            RequestValidationError: the arguments break the document, or the credential is missing.
+        """
+        if self.deprecated:
+            warnings.warn(f"{self.id} is deprecated by the API's document", DeprecationWarning, stacklevel=caller())
+        try:
+            proof = self._proof()
+        except RequestValidationError as error:
+            raise RequestValidationError(self.id, error.violations + self.validate_request(*args, **kwargs)) from None
+        return self._written(proof, args, kwargs)
 
     def _links(self, response: Response, declared: openapi.Response, args: Any, kwargs: Any) -> Links:
         """The document's links from an answer, to be called with the same settings."""
@@ -303,16 +310,22 @@ class Operation:
     @_shallow
     def pages(self, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
         """The answers page by page, each fetched when it is asked for, by the conventions that the document follows."""
-        return _told_shallow(response.data for response in self._responses(args, kwargs))
+        return _told_shallow(response.data for response in self._responses(self._request(args, kwargs)))
 
     @_shallow
     def items(self, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
         """The items of all pages one by one; a page is fetched when its first item is asked for."""
-        responses = self._responses(args, kwargs)
+        responses = self._responses(self._request(args, kwargs))
         return _told_shallow(item for response in responses for item in items(self.id, response))
 
-    def _responses(self, args: Any, kwargs: Any) -> Iterator[Response]:
-        return pages(self.id, self.arguments, self._written(self._proof(), args, kwargs), self._fetch)
+    def _responses(self, first: Request) -> Iterator[Response]:
+        walk = Walk(self.id, self.arguments)
+        request: Request | None = first
+        while request is not None:
+            response = self._fetch(request)
+            walk.visit(request, response)
+            yield response
+            request = walk.next_request(request, response)
 
     @_shallow
     def prepare(self, /, *args: Any, **kwargs: Any) -> requests.PreparedRequest:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .._checking.contract import Contract
-from .._response.data import Binary
+from .._response.binary import Binary
 from ..errors import count
 from .deviation import Answer, Deviation, deviations
 

@@ -28,6 +28,7 @@ from .._request import media_type as _media_type
 from .._request.arguments import ANYTHING
 from .._request.request import Writer
 from .._request.style import StyleError, serialize
+from .._response import sse as _sse
 from .._response.response import Reader
 from .asked import NOTHING, Asked, accepted, media_type, represented
 from .failure import Failures
@@ -37,7 +38,6 @@ NOT_MODIFIED, LEAST_ERROR = 304, 400
 BODILESS = frozenset({204, 205, 304})
 FRAMING = frozenset({"content-length", "content-type", "content-encoding", "transfer-encoding", "connection", "date"})
 ELSEWHERE = "/_mock/elsewhere"  # where redirects lead
-DONE = b"data: [DONE]\n\n"
 CONCRETE = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
 
 
@@ -102,7 +102,7 @@ class Author:
         if kind == "events" and schema is not None and schema.types != {"string"}:
             body = _as_events([_json.encode(value) for value in values])
         if kind == "events" and self.says_done(operation):
-            body = [*body, DONE]
+            body = [*body, *_sse.framed([_sse.DONE])]
         headers = self._headers(declared, status, values[0] if kind == "json" else None, asked)
         return Answer(status, _concrete(media.name), body, headers)
 
@@ -228,7 +228,7 @@ def _as_file(values: Sequence[Any]) -> bytes:
 def _as_events(values: Sequence[Any]) -> Sequence[bytes]:
     texts = [value if isinstance(value, bytes) else value.encode() if isinstance(value, str) else _json.encode(value) for value in values]
     texts = texts if len(texts) > 1 else texts * EVENTS
-    return [b"".join(b"data: " + line + b"\n" for line in text.split(b"\n")) + b"\n" for text in texts]
+    return _sse.framed(texts)
 
 
 _BODY: Mapping[str, Callable[[Sequence[Any]], bytes | Sequence[bytes]]] = {

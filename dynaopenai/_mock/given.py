@@ -17,6 +17,7 @@ from .._checking.schema import Schema
 from .._checking.violation import explain, near_misses
 from .._document import openapi
 from .._request import media_type as _media_type
+from .._response import sse as _sse
 from .._response.response import Reader
 from ..errors import DynaOpenAIError, Violation, count, one_of, short, violations_text
 from .author import Answer, Author
@@ -24,7 +25,6 @@ from .fill import fill
 
 MISSING: Any = type("_Missing", (), {"__repr__": lambda _: "<an example>"})()
 ANYONES = frozenset({401, 403, 408, 429})  # what anything on the way to an API may answer
-LAST = b"[DONE]"
 
 
 class RegistrationError(DynaOpenAIError, ValueError):
@@ -133,9 +133,8 @@ class Giver:
         if broken:
             raise self._refusal(*broken)
         if self._author.says_done(self._operation):
-            texts.append(LAST)
-        framed = [b"".join(b"data: " + line + b"\n" for line in text.split(b"\n")) + b"\n" for text in texts]
-        return Answer(status, media.name, framed, dict(headers or {}))
+            texts.append(_sse.DONE)
+        return Answer(status, media.name, _sse.framed(texts), dict(headers or {}))
 
     def as_asked(self, answer: Answer, wants_events: bool) -> Answer:
         """The answer, where it is a stream if one was asked for and none if not, as far as the document has both.

@@ -17,7 +17,6 @@ from .._request.router import Router
 from .._response import sse as _sse
 from ..errors import Violation
 
-LAST = b"[DONE]"
 
 @dataclass(frozen=True)
 class Said:
@@ -93,7 +92,7 @@ def answer_violations(plan: Plan, exchange: Exchange) -> Iterator[Violation]:
 
 def event_violations(plan: Plan, status: int, content_type: str, index: int, event: _sse.Event) -> Iterator[Violation]:
     """What is wrong with one event of a stream."""
-    if event.data == LAST:
+    if event.data == _sse.DONE:
         return
     try:
         found = plan.reader.check(_json.decode(event.data), status, content_type)

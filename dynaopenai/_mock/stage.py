@@ -11,7 +11,7 @@ from .._client.operation import Engine
 from .._document import openapi
 from .._request.received import Wire
 from .._request.settings import Settings
-from .._transport.transport import Transport
+from .._transport.over_requests import Transport
 from ..errors import DynaOpenAIError, short
 from .author import Answer, Author
 from .registration import Call, SentRequest

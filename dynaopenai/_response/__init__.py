@@ -1,6 +1,6 @@
 """A reply to what the caller holds: decoded, checked, streamed, paged.
 
 Modules, each importing only those before it:
-`sse`, `lines`, `download`, `data`, `stream`, `headers`, `response`,
+`sse`, `lines`, `data`, `sequence`, `stream`, `download`, `binary`, `headers`, `response`,
 `page`, `pagination`, `link`.
 """

@@ -1,27 +1,18 @@
-"""What the caller holds: `Data`, a dict that also reads as attributes, and `Binary`, a body not read yet.
+"""What the caller holds of JSON: `Data`, a dict that also reads as attributes.
 
 Nested objects become `Data` when they are first looked at, so a large answer costs what is read of it.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import ItemsView, Iterator, ValuesView
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import ItemsView, ValuesView
+from typing import Any
 
 from .._display.colour import Paint
 from .._display.pretty import pretty
-from .._request.settings import Progress
-from .._transport.progress import shown
 from ..errors import nearest, short
-from .download import CHUNK, save
 
-if TYPE_CHECKING:
-    from .._transport.reply import Reply
-    from .response import Response
-
-__all__ = ["Binary", "Data"]
+__all__ = ["Data"]
 
 
 class Data(dict[str, Any]):
@@ -173,90 +164,3 @@ def _no_attribute(data: Data, name: str) -> AttributeError:
     close = nearest(name, data)
     hint = f'; did you mean "{close[0]}"?' if close else f"; it has {short(list(data))}"
     return AttributeError(f"the answer has no {short(name)}{hint}")
-
-
-class Binary:
-    """A body that is neither JSON nor text, read on demand. A context manager.
-
-    Attributes:
-        response: the `Response` it came with, without the ``data`` that this is.
-        content_type: as the server says.
-    """
-
-    def __init__(self, response: Response, reply: Reply, content_type: str) -> None:
-        self.response = response
-        self.content_type = content_type
-        self._reply = reply
-        self._content: bytes | None = None
-        self._taken = False
-
-    def __repr__(self) -> str:
-        length = self.response.headers.get("content-length")
-        size = f"{int(length):,} bytes" if length and length.isdigit() else "size unknown"
-        return f"<Binary {self.content_type or 'without content type'}, {size}>"
-
-    def read(self) -> bytes:
-        """All of it. Kept, so that it can be read again.
-
-        Raises:
-            APIConnectionError: the connection was lost before the end.
-        """
-        if self._content is None:
-            self._take()
-            self._content = self._reply.read()
-        return self._content
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Piece by piece, as it arrives; once, unless it was `read`."""
-        return iter([self._content]) if self._content is not None else self._chunks()
-
-    def _chunks(self) -> Iterator[bytes]:
-        self._take()
-        done = 0
-        with shown(self._reply.settings.progress, "receiving") as report:
-            for piece in self._reply.chunks(CHUNK):
-                done += len(piece)
-                if report is not None:
-                    report(done, self._reply.length)
-                yield piece
-
-    def _take(self) -> None:
-        if self._taken:
-            msg = "this body was read piece by piece already; read() keeps it, save() writes it"
-            raise ValueError(msg)
-        self._taken = True
-
-    def save(self, path: str | os.PathLike[str], *, progress: Progress = None) -> Path:
-        """Write it to ``path``, all or nothing: a temporary file beside it takes its place at the end.
-
-        Where the connection breaks, it is asked for the rest, or for all of it again.
-
-        Args:
-            path: where to.
-            progress: called with (bytes done, bytes in all or None); True for a bar in a terminal.
-
-        Raises:
-            APIConnectionError: it could not be had whole; ``path`` is as it was.
-            OSError: it cannot be written there.
-        """
-        target = Path(path)
-        if self._content is not None:
-            target.write_bytes(self._content)
-            return target
-        self._take()
-        with shown(self._reply.settings.progress if progress is None else progress, target.name) as report:
-            save(self._reply, target, report)
-        return target
-
-    def close(self) -> None:
-        """Give the connection back without reading the rest."""
-        self._reply.close()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(None), ()  # a connection does not travel
-
-    def __enter__(self) -> Binary:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

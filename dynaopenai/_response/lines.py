@@ -6,7 +6,7 @@ have line ends within, so it is complete when the next begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from .sse import Event, too_large
 
@@ -18,24 +18,36 @@ def separator(content_type: str) -> bytes:
     return RS if content_type.partition(";")[0].strip().lower().endswith("json-seq") else LF
 
 
-def regions(chunks: Iterable[bytes], end: bytes, max_item_size: int) -> Iterator[list[Event]]:
-    """The items that are complete at hand, together, as events that have nothing but data.
+class Splitter:
+    """Takes the pieces of a sequence as they come, and gives those items together that are complete together.
 
-    Raises:
-        EventTooLarge: after all items before the one that is too large.
+    An item is an event that has nothing but data.
     """
-    pending = bytearray()
-    for chunk in chunks:
-        cut = chunk.rfind(end) + 1
+
+    def __init__(self, end: bytes, max_item_size: int) -> None:
+        self._end, self._most = end, max_item_size
+        self._pending = bytearray()
+
+    def feed(self, piece: bytes) -> Iterator[list[Event]]:
+        """The items that this piece completes.
+
+        Raises:
+            EventTooLarge: after all items before the one that is too large.
+        """
+        pending = self._pending
+        cut = piece.rfind(self._end) + 1
         if cut:
-            region = bytes(pending) + chunk[:cut]
-            pending[:] = chunk[cut:]
-            yield from _items(region.split(end), max_item_size)
+            region = bytes(pending) + piece[:cut]
+            pending[:] = piece[cut:]
+            yield from _items(region.split(self._end), self._most)
         else:
-            pending += chunk
-        if len(pending) > max_item_size:
-            raise too_large(max_item_size)
-    yield from _items([bytes(pending)], max_item_size)
+            pending += piece
+        if len(pending) > self._most:
+            raise too_large(self._most)
+
+    def end(self) -> Iterator[list[Event]]:
+        """What stands after the last line's end."""
+        return _items([bytes(self._pending)], self._most)
 
 
 def _items(texts: list[bytes], max_item_size: int) -> Iterator[list[Event]]:

@@ -13,7 +13,7 @@ Rules of this file:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
@@ -36,26 +36,6 @@ OFFSET = ("offset", "skip", "start", "startindex", "startat")
 SIZE = ("limit", "pagesize", "perpage", "size", "maxresults", "count", "top")
 
 Change = tuple[Argument, Any]
-
-
-def pages(
-    operation_id: str, declared: Sequence[Argument], request: Request, fetch: Callable[[Request], Response]
-) -> Iterator[Response]:
-    """The answers page by page, each fetched when it is asked for.
-
-    Args:
-        declared: what the operation takes, to know where a mark or a number goes.
-
-    Raises:
-        ResponseValidationError: the server leads in a circle.
-    """
-    walk = Walk(operation_id, declared)
-    following: Request | None = request
-    while following is not None:
-        response = fetch(following)
-        walk.visit(following, response)
-        yield response
-        following = walk.next_request(following, response)
 
 
 def items(operation_id: str, response: Response) -> list[Any]:

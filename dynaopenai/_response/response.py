@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 from .._checking import json as _json
 from .._checking.contract import Contract
@@ -27,6 +28,7 @@ from .._secrecy.redaction import redacted_headers
 from .._secrecy.values import Scrubber, secret_values
 from .._transport.redirect import REDIRECTS
 from .._transport.reply import Reply
+from .._transport.step import Steps, Tell
 from ..errors import (
     DynaOpenAIWarning,
     ResponseValidationError,
@@ -37,9 +39,11 @@ from ..errors import (
     status_error,
     stream_error,
 )
-from .data import Binary, wrap
+from .binary import Binary, Unread
+from .data import wrap
 from .headers import header_violations
-from .stream import Stream, is_error
+from .sequence import Sequence, is_error
+from .stream import Stream
 
 __all__ = ["Response"]
 
@@ -69,7 +73,8 @@ class Response:
         self.note = reply.note
         self.data: Any = None
         self._body: bytes | None = None
-        self._sent = getattr(reply.raw, "request", None)  # with what a session added
+        self._sent = reply.head.sent
+        self._unread: Reply | None = None
 
     def __repr__(self) -> str:
         return f"<Response {self.status_code} of {self.operation_id}>"
@@ -130,17 +135,26 @@ class Response:
 
     def close(self) -> None:
         """Free the connection of a stream or an unread body."""
-        if isinstance(self.data, (Stream, Binary)):
-            self.data.close()
+        if self._unread is not None:
+            self._unread.close()
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(self.__dict__)
         known = self.scrubber
         state["headers"] = {name: known.text(value) for name, value in redacted_headers(self.headers, self.request.secrets).items()}
         state["data"], state["_body"] = known.value(self.data), self._body and known.octets(self._body)
-        state["_sent"] = None
+        state["_sent"] = state["_unread"] = None
         state.pop("links", None)
         return state
+
+
+@dataclass(frozen=True)
+class Hands:
+    """How a body is handed over unread. ``run``: carries out the steps that read it."""
+
+    run: Callable[[Steps[Any]], Any]
+    stream: Callable[[Sequence, Callable[[Steps[Any]], Any]], Any] = Stream
+    binary: type[Unread] = Binary
 
 
 Observer = Callable[[Response, Any], None]  # is shown what came under ``warn``: a body, or one item of a stream
@@ -219,7 +233,7 @@ class Reader:
 
     # --- reading ---------------------------------------------------------------------------------
 
-    def read(self, reply: Reply, settings: Settings) -> Response:
+    def read(self, reply: Reply, hands: Hands) -> Steps[Response]:
         """The answer, decoded and checked.
 
         Raises:
@@ -227,9 +241,9 @@ class Reader:
             ResponseValidationError: it breaks the document (policy ``strict``).
             APIConnectionError: the connection was lost before the end of the body.
         """
-        response = Response(reply)
+        response, settings = Response(reply), reply.settings
         if reply.status >= 400:
-            self._refused(response, reply, settings)
+            yield from self._refused(response, reply)
         declared = self.declared(reply.status)
         problems = [] if declared is not None or _was_asked_for(reply) else self._undeclared_status(reply.status)
         if reply.status in REDIRECTS and "location" not in reply.headers and declared is None:
@@ -244,51 +258,53 @@ class Reader:
         elif kind != "events" and self._is_file(media):
             kind = "binary"  # bytes by the document, whatever the server calls them
         if kind in ("events", "binary") and not _is_empty(reply):
-            self._open(response, reply, media, "" if kind == "binary" else content_type, settings)
+            self._open(response, reply, media, "" if kind == "binary" else content_type, hands)
         else:
-            problems += self._decode(response, reply, media, content_type)
+            problems += yield from self._decode(response, reply, media, content_type)
         if kind != "events" and declared is not None and _asks_for_stream(reply.request, declared):
             found = short(response.content_type or "no content type")
             message = f"found {found} in answer to a call with stream=True, expected text/event-stream"
             problems.insert(0, Violation("Content-Type", message, response.content_type, hint="the answer is whole: error.data"))
         elif media is None and declared is not None and not _is_nothing(response, declared):
             problems.insert(0, self._undeclared_type(declared, response.content_type))
-        _show(response, settings)
+        yield from _shown(response, settings)
         if kind != "events":
             self._collect(response, response.data, settings.validate_responses)
         if problems and settings.validate_responses != "off":
             self._judge(response, settings.validate_responses, problems, response.data)
         return response
 
-    def _refused(self, response: Response, reply: Reply, settings: Settings) -> NoReturn:
+    def _refused(self, response: Response, reply: Reply) -> Steps[None]:
         """An error status; a server that repeats a credential in its answer is not repeated."""
-        response._body = reply.read()  # noqa: SLF001
+        response._body = yield from reply.read()  # noqa: SLF001
         response.data = response.seal(wrap(_leniently(response.content_type, response._body)))  # noqa: SLF001
-        _show(response, settings)
-        self._collect(response, response.data, settings.validate_responses)
+        yield from _shown(response, reply.settings)
+        self._collect(response, response.data, reply.settings.validate_responses)
         raise status_error(self.operation.id, reply.status, response.data, response)
 
     def _open(
-        self, response: Response, reply: Reply, media: openapi.MediaType | None, sequence: str, settings: Settings
+        self, response: Response, reply: Reply, media: openapi.MediaType | None, sequence: str, hands: Hands
     ) -> None:
         """A body that is handed over unread. ``sequence``: its content type, where its items are."""
         reply.held = True
+        response._unread = reply  # noqa: SLF001 - the same idea
         facts = Response(reply)  # not `response`, or the two would keep each other, and the connection, alive
         if not sequence:
-            response.data = Binary(facts, reply, response.content_type)
+            response.data = hands.binary(facts, reply, response.content_type, hands.run)
             return
-        policy = settings.validate_responses
+        policy = reply.settings.validate_responses
 
         def judge(found: list[Violation], item: Any) -> None:
             self._collect(facts, item, policy)
             self._judge(facts, policy, found, item)
 
-        response.data = Stream(facts, reply, sequence, self.schema(media), None if policy == "off" else judge)
+        items = Sequence(facts, reply, sequence, self.schema(media), None if policy == "off" else judge)
+        response.data = hands.stream(items, hands.run)
 
     def _decode(
         self, response: Response, reply: Reply, media: openapi.MediaType | None, content_type: str
-    ) -> list[Violation]:
-        body = response._body = reply.read()  # noqa: SLF001
+    ) -> Steps[list[Violation]]:
+        body = response._body = yield from reply.read()  # noqa: SLF001
         if not body and (media is None or reply.status in (204, 205, 304) or reply.request.method == "HEAD"):
             return []
         try:
@@ -320,11 +336,11 @@ class Reader:
         )
 
 
-def _show(response: Response, settings: Settings) -> None:
+def _shown(response: Response, settings: Settings) -> Steps[None]:
     """Hand it to the user's hook; where that fails, nobody else will close what is open."""
     if settings.on_response is not None:
         try:
-            settings.on_response(response)
+            yield Tell(settings.on_response, response)
         except BaseException:
             response.close()
             raise

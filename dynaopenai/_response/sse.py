@@ -18,14 +18,15 @@ one-line ``data`` is split by its separators with no Python code per event; any 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
 from typing import NamedTuple, cast
 
-__all__ = ["MAX_EVENT_SIZE", "Event", "EventTooLarge", "events"]
+__all__ = ["DONE", "Event", "EventTooLarge", "Parser", "events", "framed"]
 
+DONE = b"[DONE]"  # the data by which many an API says that nothing follows
 BOM = b"\xef\xbb\xbf"
-MAX_EVENT_SIZE = 64 << 20
 MAX_RETRY_DIGITS = 18
 
 
@@ -52,24 +53,39 @@ _make = cast(
 )  # Event(...) without a Python frame
 
 
-def events(chunks: Iterable[bytes], *, max_event_size: int = MAX_EVENT_SIZE) -> Iterator[Event]:
+def events(chunks: Iterable[bytes], *, max_event_size: int = sys.maxsize) -> Iterator[Event]:
     """The events of a stream, each as soon as its blank line has come, however the stream is cut into chunks.
 
     Raises:
         EventTooLarge: after all events before the one that is too large.
     """
-    return chain.from_iterable(regions(chunks, max_event_size=max_event_size))
+    parser = Parser(max_event_size)
+    return chain.from_iterable(chain.from_iterable(map(parser.feed, chunks)))
 
 
-def regions(chunks: Iterable[bytes], *, max_event_size: int = MAX_EVENT_SIZE) -> Iterator[list[Event]]:
-    """The same events, those together that were complete together.
+def framed(texts: Iterable[bytes]) -> list[bytes]:
+    """Each text as an event that has nothing but data."""
+    return [b"".join(b"data: " + line + b"\n" for line in text.split(b"\n")) + b"\n" for text in texts]
 
-    Raises:
-        EventTooLarge: after all events before the one that is too large.
-    """
-    pending = bytearray()  # the beginning of an event; never begins with LF, never holds a blank line
-    last_id = ""
-    for chunk in _with_lf(chunks):
+
+class Parser:
+    """Takes the pieces of a stream as they come, and gives those events together that are complete together."""
+
+    def __init__(self, max_event_size: int = sys.maxsize) -> None:
+        self._most = max_event_size
+        self._pending = bytearray()  # the beginning of an event; never begins with LF, never holds a blank line
+        self._last_id = ""
+        self._start: bytes | None = b""  # of the stream, as long as it may be a byte order mark
+        self._after_cr = False
+
+    def feed(self, piece: bytes) -> Iterator[list[Event]]:
+        """The events that this piece completes.
+
+        Raises:
+            EventTooLarge: after all events before the one that is too large.
+        """
+        chunk = self._with_lf(piece)
+        pending = self._pending
         end = chunk.rfind(b"\n\n") + 2
         if end == 1 and not (chunk.startswith(b"\n") and pending.endswith(b"\n")):
             pending += chunk if pending else chunk.lstrip(b"\n")
@@ -79,35 +95,36 @@ def regions(chunks: Iterable[bytes], *, max_event_size: int = MAX_EVENT_SIZE) ->
                 region = b"".join((pending, region))
             pending[:] = chunk[end:]
             region = region.strip(b"\n")
-            excess = _excess(region, max_event_size)
-            delivered, last_id = _interpret(_utf8(region[:excess]), last_id)
+            excess = _excess(region, self._most)
+            delivered, self._last_id = _interpret(_utf8(region[:excess]), self._last_id)
             yield delivered
             if excess is not None:
-                raise too_large(max_event_size)
-        if len(pending) > max_event_size and len(pending) - pending.endswith(b"\n") > max_event_size:
-            raise too_large(max_event_size)
+                raise too_large(self._most)
+        if len(pending) > self._most and len(pending) - pending.endswith(b"\n") > self._most:
+            raise too_large(self._most)
 
+    def end(self) -> Iterator[list[Event]]:
+        """What has not met its blank line is dropped."""
+        return iter(())
 
-# --- bytes -> regions ----------------------------------------------------------------------------
-
-
-def _with_lf(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks without a byte order mark, every line ended by LF."""
-    chunks = iter(chunks)
-    start = b""
-    for chunk in chunks:
-        start += chunk
-        if not BOM.startswith(start):
-            break
-    after_cr = False
-    for chunk in chain((start.removeprefix(BOM),), chunks):
-        if after_cr and chunk:
-            chunk = chunk.removeprefix(b"\n")  # noqa: PLW2901 - the second half of a CRLF
-            after_cr = False
+    def _with_lf(self, chunk: bytes) -> bytes:
+        """The chunk without a byte order mark, every line ended by LF."""
+        if self._start is not None:
+            chunk = self._start + chunk
+            if BOM.startswith(chunk):
+                self._start = chunk
+                return b""
+            self._start, chunk = None, chunk.removeprefix(BOM)
+        if self._after_cr and chunk:
+            chunk = chunk.removeprefix(b"\n")  # the second half of a CRLF
+            self._after_cr = False
         if b"\r" in chunk:
-            after_cr = chunk.endswith(b"\r")
-            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")  # noqa: PLW2901
-        yield chunk
+            self._after_cr = chunk.endswith(b"\r")
+            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        return chunk
+
+
+# --- a region of complete events -----------------------------------------------------------------
 
 
 def _excess(region: bytes, max_event_size: int) -> int | None:
@@ -137,7 +154,7 @@ def _utf8(region: bytes) -> bytes:
     return region
 
 
-# --- a region -> events --------------------------------------------------------------------------
+# --- its events --------------------------------------------------------------------------
 
 
 def _interpret(region: bytes, last_id: str) -> tuple[list[Event], str]:

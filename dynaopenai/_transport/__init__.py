@@ -1,5 +1,6 @@
-"""A request to a reply, over `requests`: retries, timeouts, redirects; the only network I/O of a call.
+"""A request to a reply: the steps of a call as values, and who carries them out; the only network I/O of a call.
 
 Modules, each importing only those before it:
-`retry`, `failure`, `redirect`, `log`, `progress`, `sending`, `chunked`, `reply`, `wire`, `transport`.
+`retry`, `coding`, `failure`, `redirect`, `log`, `progress`, `sending`, `step`, `reply`, `call`, `chunked`, `wire`,
+`over_requests`.
 """

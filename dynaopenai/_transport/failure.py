@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import APIConnectionError, APITimeoutError, count
+from .coding import CodingError
 
 FINAL = frozenset({"SSLCertVerificationError", "InvalidURL", "LocationParseError", "InvalidSchema", "InvalidProxyURL"})
 TOO_MANY = "the answer has too many headers; see Limits(headers=...)"
@@ -21,7 +22,7 @@ def failure(error: Exception, message: str, attempts: int, received: int = 0) ->
 
     if isinstance(error, APIConnectionError):
         return error
-    below = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)  # requests' own are OSErrors
+    below = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, CodingError)  # requests' own are OSErrors
     if not isinstance(error, below):
         return None
     causes = list(_chain(error))
@@ -80,6 +81,8 @@ _REASONS = {  # the most telling first
     "RemoteDisconnected": "the server closed the connection without answering",
     "IncompleteRead": "the connection was closed before the announced end",
     "InvalidChunkLength": "the length of a chunk is no number, or the connection was closed before it",
+    "CutShortError": "the compressed body ended before its end",
+    "CodingError": "the body is not compressed as its Content-Encoding says",
     "DecodeError": "the body is not compressed as its Content-Encoding says",
     "SSLCertVerificationError": "the server's certificate cannot be verified; see REQUESTS_CA_BUNDLE",
     "SSLError": "the TLS connection failed; see REQUESTS_CA_BUNDLE for a private certificate authority",

@@ -57,6 +57,18 @@ def is_retried(status: int, headers: Mapping[str, str]) -> bool:
     return status in RETRIED or status >= 500
 
 
+def after_answer(operation_id: str, attempt: int, status: int, headers: Mapping[str, str]) -> Retry | None:
+    """The try that an answer is worth; None where it is the answer."""
+    if not is_retried(status, headers):
+        return None
+    return Retry(operation_id, attempt, delay(attempt, headers), None, status, headers)
+
+
+def after_failure(operation_id: str, attempt: int, error: APIConnectionError) -> Retry:
+    """The try that follows where there was no answer."""
+    return Retry(operation_id, attempt, delay(attempt, {}), error)
+
+
 def delay(attempt: int, headers: Mapping[str, str]) -> float:
     """Seconds to wait after the ``attempt``-th try (1-based): what the server asks for, else backoff with jitter."""
     asked = _asked(headers)

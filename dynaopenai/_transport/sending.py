@@ -9,18 +9,18 @@ from .progress import Report
 
 
 class Sending:
-    """An iterable for the wire. ``failure``: what went wrong on the body's own side, ``sent``: bytes given out."""
+    """What goes out piece by piece. ``failure``: what went wrong on the body's own side, ``sent``: bytes given out."""
 
     def __init__(self, body: Iterable[bytes], length: int | None, deadline: float | None, report: Report | None) -> None:
-        self._body = body
-        self._length = length
-        self._deadline = deadline
-        self._report = report
+        self.body = body
+        self.length = length
         self.sent = 0
         self.failure: Exception | None = None
+        self._deadline = deadline
+        self._report = report
 
     def __iter__(self) -> Iterator[bytes]:
-        pieces = iter(self._body)
+        pieces = iter(self.body)
         while True:
             try:
                 piece = next(pieces, None)
@@ -29,9 +29,21 @@ class Sending:
                 raise
             if piece is None:
                 return
-            if self._deadline is not None and time.monotonic() > self._deadline:
-                raise TimeoutError
+            self.check()
             yield piece
-            self.sent += len(piece)
-            if self._report is not None:
-                self._report(self.sent, self._length)
+            self.gave(piece)
+
+    def check(self) -> None:
+        """See that there is time for another piece.
+
+        Raises:
+            TimeoutError: there is not.
+        """
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            raise TimeoutError
+
+    def gave(self, piece: bytes) -> None:
+        """A piece is on the wire."""
+        self.sent += len(piece)
+        if self._report is not None:
+            self._report(self.sent, self.length)

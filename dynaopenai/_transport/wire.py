@@ -3,6 +3,7 @@
 1. A deadline holds for all of an answer, its headers included, however slowly its bytes drip.
 2. Interim answers (RFC 9110 §15.2, 103 for instance) are passed over; taken for the answer, they would leave the true
    one behind for the next request on the connection.
+3. How many header lines an answer may have is each call's own affair; `http.client` has one number for the process.
 """
 
 from __future__ import annotations
@@ -13,29 +14,57 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.parser import Parser
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-__all__ = ["POOLS", "allow_headers", "within"]
+__all__ = ["POOLS", "brief", "within"]
 
-_this_thread = threading.local()
+MAX_LINE = 1 << 16  # bytes of a header line
+BEYOND = 1000  # header lines that are read beyond the limit, so that it can be said how many there were
+MAX_INTERIM = 32  # interim answers before the true one
+
+
+class _Bounds(threading.local):
+    """What holds for the answers that begin in this thread."""
+
+    deadline: float | None = None
+    headers: int | None = None
+    patience: float | None = None
+
+
+_this_thread = _Bounds()
 
 
 @contextmanager
-def within(deadline: float | None) -> Iterator[None]:
-    """Answers that begin in this context, in this thread, end before ``deadline`` (of `time.monotonic`) or fail."""
-    _this_thread.deadline = deadline
+def within(deadline: float | None, headers: int | None) -> Iterator[None]:
+    """Answers that begin in this context, in this thread, end before ``deadline`` (of `time.monotonic`) or fail.
+
+    Args:
+        deadline: None for none.
+        headers: how many header lines an answer may have, None for any number.
+    """
+    _this_thread.deadline, _this_thread.headers = deadline, headers
     try:
         yield
     finally:
-        _this_thread.deadline = None
+        _this_thread.deadline = _this_thread.headers = None
 
 
-def allow_headers(number: int) -> None:
-    """Let answers have this many header lines; `http.client` knows only one limit, for the whole process."""
-    http.client._MAXHEADERS = max(http.client._MAXHEADERS, number)  # type: ignore[attr-defined]  # noqa: SLF001
+@contextmanager
+def brief(sock: Any, seconds: float) -> Iterator[None]:
+    """Wait no longer for bytes of this socket, in this context, in this thread."""
+    usual = sock.gettimeout()
+    sock.settimeout(seconds)
+    _this_thread.patience = seconds
+    try:
+        yield
+    finally:
+        _this_thread.patience = None
+        if sock.fileno() >= 0:
+            sock.settimeout(usual)
 
 
 class _Timed(io.RawIOBase):
@@ -43,23 +72,24 @@ class _Timed(io.RawIOBase):
 
     def __init__(self, raw: Any, sock: Any, deadline: float) -> None:
         self._raw, self._sock, self._deadline = raw, sock, deadline
-        self._patience: float | None = sock.gettimeout()
+        self._usual: float | None = sock.gettimeout()
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
+        patience = self._usual if _this_thread.patience is None else _this_thread.patience
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        self._sock.settimeout(left if self._patience is None else min(left, self._patience))
+        self._sock.settimeout(left if patience is None else min(left, patience))
         got: int | None = self._raw.readinto(buffer)
         return got
 
     def close(self) -> None:
         if not self.closed:
             if self._sock.fileno() >= 0:
-                self._sock.settimeout(self._patience)
+                self._sock.settimeout(self._usual)
             self._raw.close()
         super().close()
 
@@ -67,16 +97,50 @@ class _Timed(io.RawIOBase):
 class _Answer(http.client.HTTPResponse):
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        deadline = getattr(_this_thread, "deadline", None)
-        if deadline is not None:
-            self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock, deadline))
+        if _this_thread.deadline is not None:
+            self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock, _this_thread.deadline))
 
-    def _read_status(self) -> tuple[str, int, str]:
-        while True:
-            line: tuple[str, int, str] = super()._read_status()  # type: ignore[misc]
-            if not 102 <= line[1] <= 199:
-                return line
-            http.client.parse_headers(self.fp)
+    def begin(self) -> None:
+        """Read the answer's head (RFC 9112 §4, §5, and §6.3 for what ends its body)."""
+        if self.headers is not None:
+            return
+        for _ in range(MAX_INTERIM):
+            version, status, reason = self._read_status()
+            headers = _header_lines(self.fp, _this_thread.headers)
+            if not 100 <= status <= 199 or status == http.HTTPStatus.SWITCHING_PROTOCOLS:
+                break
+        else:
+            raise http.client.HTTPException("interim answers without an end")
+        if not version.startswith(("HTTP/1.", "HTTP/0.9")):
+            raise http.client.UnknownProtocol(version)
+        self.code = self.status = status
+        self.reason = reason.strip()
+        self.version = 10 if version in ("HTTP/1.0", "HTTP/0.9") else 11
+        self.headers = self.msg = headers
+        self.chunked = headers.get("transfer-encoding", "").lower() == "chunked"
+        self.chunk_left = None
+        self.will_close = self._check_close()
+        self.length = None if self.chunked else _length(headers.get("content-length", ""))
+        if status in (204, 304) or status < 200 or self._method == "HEAD":
+            self.length = 0
+        self.will_close = self.will_close or not (self.chunked or self.length is not None)
+
+
+def _header_lines(file: Any, most: int | None) -> http.client.HTTPMessage:
+    lines: list[bytes] = []
+    while not lines or lines[-1] not in (b"\r\n", b"\n", b""):
+        lines.append(file.readline(MAX_LINE + 1))
+        if len(lines[-1]) > MAX_LINE:
+            raise http.client.LineTooLong("header line")
+        if most is not None and len(lines) > most + BEYOND:
+            raise http.client.HTTPException(f"got more than {most + BEYOND} headers")
+    text = b"".join(lines).decode("iso-8859-1")
+    return Parser(_class=http.client.HTTPMessage).parsestr(text)
+
+
+def _length(announced: str) -> int | None:
+    """A ``Content-Length``; None for one that makes no sense."""
+    return int(announced) if announced.isascii() and announced.isdecimal() and len(announced) < 20 else None
 
 
 class _Connection(HTTPConnection):

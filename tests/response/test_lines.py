@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynaopenai import APIConnectionError, Binary, Client, Limits, ResponseValidationError, Stream
-from dynaopenai._response.lines import LF, RS, regions, separator
-from dynaopenai._response.sse import EventTooLarge
+from dynaopenai._response.lines import LF, RS, Splitter, separator
+from dynaopenai._response.sse import Event, EventTooLarge
 
 JSONL = "application/jsonl"
 SEQ = "application/json-seq"
@@ -20,6 +21,13 @@ SEQ = "application/json-seq"
 
 def items(chunks: list[bytes], end: bytes = LF, most: int = 1 << 20) -> list[bytes]:
     return [event.data for region in regions(chunks, end, most) for event in region]
+
+
+def regions(chunks: list[bytes], end: bytes, most: int) -> Iterator[list[Event]]:
+    splitter = Splitter(end, most)
+    for chunk in chunks:
+        yield from splitter.feed(chunk)
+    yield from splitter.end()
 
 
 @pytest.mark.parametrize(

@@ -249,7 +249,7 @@ class TestFiles:
         with FaultServer(answer(b"x" * 700_000, content_type=kind)) as server, client(server.url, on_response=hook) as api:
             with pytest.raises(KeyError):
                 api.getFile()
-            assert seen[0].data._reply.raw.raw.closed
+            assert seen[0].data._reply.head.incoming._raw.raw.closed
 
     def test_a_body_that_was_read_can_still_be_saved(self, tmp_path: Path) -> None:
         with FaultServer(answer(b"abc", content_type=OCTETS)) as server, client(server.url) as api:

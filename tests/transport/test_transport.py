@@ -30,8 +30,8 @@ from dynaopenai import (
     ResponseValidationError,
     Retry,
 )
+from dynaopenai._transport import over_requests as _transport
 from dynaopenai._transport import retry as _retry
-from dynaopenai._transport import transport as _transport
 
 GOOD = answer({"id": "a"})
 BUSY = answer({"error": {"message": "busy"}}, 503)

@@ -17,7 +17,7 @@ from ..._client.operation import Operation
 from ..._display.colour import paint
 from ..._display.pretty import pretty
 from ..._request.words import Typed, WordError, arguments_of
-from ..._response.data import Binary
+from ..._response.binary import Binary
 from ..._response.stream import Stream
 from ...errors import APIStatusError, ResponseValidationError, UnknownOperationError
 from ._options import client_of, complete_operation, complete_word, is_terminal, json_option, print_json, spec_option

@@ -1,0 +1,136 @@
+"""The pieces of a body that is a sequence -> its items, each checked. No I/O.
+
+An item is delivered as soon as it is complete. What came before a break has been delivered when the break is raised.
+Items that came together are decoded and checked together, and one by one only where one of them is wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from itertools import repeat
+from operator import contains
+from typing import TYPE_CHECKING, Any
+
+from .._checking import json as _json
+from .._checking.schema import Schema
+from .._request.media_type import kind_of
+from ..errors import APIConnectionError, Violation, short, stream_error
+from .data import Data, wrap
+from .lines import Splitter, separator
+from .sse import DONE, Event, EventTooLarge, Parser
+
+if TYPE_CHECKING:
+    from .._transport.reply import Reply
+    from .._transport.step import Steps
+    from .response import Response
+
+Judge = Callable[[list[Violation], Any], None]
+
+
+class Sequence:
+    """The items of one reply, drawn piece by piece. ``judge``: what is done with one that breaks the document."""
+
+    def __init__(
+        self, response: Response, reply: Reply, content_type: str, schema: Schema | None, judge: Judge | None
+    ) -> None:
+        self.response, self.reply = response, reply
+        self._reader = _Reader(response, schema, judge, reply.settings.limits.depth)
+        most = reply.settings.limits.event or sys.maxsize
+        is_lines = kind_of(content_type) == "lines"
+        self._parser = Splitter(separator(content_type), most) if is_lines else Parser(most)
+        self._is_over = False
+
+    def following(self) -> Steps[Iterator[Any] | None]:
+        """The items that come next; None where none will.
+
+        Raises:
+            APIConnectionError: the connection was lost before the end.
+        """
+        if self._is_over:
+            yield from self.reply.finish()
+            return None
+        try:
+            piece = yield from self.reply.piece()
+        except APIConnectionError as error:
+            error.response = self.response
+            raise
+        self._is_over = not piece
+        return self._items(self._parser.feed(piece) if piece else self._parser.end())
+
+    def _items(self, regions: Iterator[list[Event]]) -> Iterator[Any]:
+        try:
+            for region in regions:
+                texts = [event.data.strip() for event in region]
+                is_last = DONE in texts
+                events = region[: texts.index(DONE)] if is_last else region
+                if b"" in texts and not self._reader.is_text:  # it keeps the connection open, and says nothing
+                    events = [event for event in events if event.event == "error" or event.data.strip()]
+                together = self._reader.together(events)
+                yield from self._reader.each(events) if together is None else map(Data, together)
+                if is_last:
+                    self._is_over = True
+                    return
+        except EventTooLarge as error:
+            message = f"{self.response.operation_id}: {error}; see Limits(event=...)"
+            raise APIConnectionError(message, attempts=self.reply.attempts, retryable=False, response=self.response) from None
+
+
+class _Reader:
+    """Events -> checked items."""
+
+    def __init__(self, response: Response, schema: Schema | None, judge: Judge | None, depth: int | None) -> None:
+        self.response, self.schema, self.judge, self.depth = response, schema, judge, depth
+        self.is_text = schema is not None and schema.types == {"string"}
+        self.is_valid = schema.is_valid if schema is not None and judge is not None else None
+
+    def together(self, events: list[Event]) -> list[dict[str, Any]] | None:
+        """The items of events that came together; None where something is to be said of one, and each must be looked at."""
+        if len(events) < 2 or self.is_text:
+            return None
+        texts, names, _, _ = zip(*events, strict=True)
+        values = _json.decode_each(texts, self.depth) if "error" not in names else None
+        if values is None or set(map(type, values)) != {dict} or any(map(contains, values, repeat("error"))):
+            return None
+        return values if self.is_valid is None or all(map(self.is_valid, values)) else None
+
+    def each(self, events: list[Event]) -> Iterator[Any]:
+        """The items of events, one by one."""
+        for event in events:
+            value = event.text if self.is_text else _value(event, self.depth, self.judge)
+            has_error = type(value) is dict and "error" in value and is_error(value, self.schema)
+            if has_error or event.event == "error":
+                raise stream_error(self.response.operation_id, self.response.seal(value), self.response)
+            if not self._passes(value):
+                assert self.schema is not None
+                assert self.judge is not None
+                _refuse(self.schema, value, self.judge)
+            yield wrap(value)
+
+    def _passes(self, value: Any) -> bool:
+        try:
+            return self.is_valid is None or self.is_valid(value)
+        except UnicodeEncodeError:  # a lone surrogate: half of a character that another event completes
+            return False
+
+
+def _value(event: Event, max_depth: int | None, judge: Judge | None) -> Any:
+    try:
+        return _json.decode(event.data, max_depth)
+    except _json.DecodeError as error:
+        if judge is not None and event.event != "error":
+            judge([Violation("", f"found an event that is no JSON: {error}", short(event.text))], event.text)
+        return event.text
+
+
+def is_error(value: dict[str, Any], schema: Schema | None) -> bool:
+    """Whether an item is the API's error object rather than an item that has a field of that name."""
+    return value["error"] is not None and (schema is None or "error" not in schema.properties)
+
+
+def _refuse(schema: Schema, value: Any, judge: Judge) -> None:
+    from .._checking.violation import violations
+
+    found = violations(schema, value)
+    if found:
+        judge(found, wrap(value))

@@ -1,0 +1,299 @@
+"""The steps of a call, carried out over `requests`: each is waited for where it stands."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .._request.request import Request
+from . import coding as _coding
+from . import log as _log
+from .chunked import Chunked, ChunkError
+from .redirect import origin
+from .sending import Sending
+from .step import Exchange, Head, Pause, Piece, Prepare, Step, Steps, Tell, Work
+
+if TYPE_CHECKING:
+    import requests
+
+POOL = 32  # connections that are kept per origin; more are made when more are in use
+ORIGINS = 64  # for which the environment's proxies are remembered
+LEAN = "requests.sessions"  # where Session.send comes from while no test has replaced it
+
+T = TypeVar("T")
+
+
+class Transport:
+    """Carries out steps over one `requests.Session`: its own, or the user's."""
+
+    def __init__(self, session: requests.Session | None = None) -> None:
+        self._given = session
+        self._own: requests.Session | None = None
+        self._lock = threading.Lock()
+        self._environment: dict[str, dict[str, Any]] = {}
+        _log.set_up()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Transport, ()
+
+    def close(self) -> None:
+        """Close the connections of its own session; a user's session is left to the user."""
+        with self._lock:
+            own, self._own = self._own, None
+            self._environment = {}
+        if own is not None:
+            own.close()
+
+    def run(self, steps: Steps[T]) -> T:
+        """The result of these steps, each carried out in its turn."""
+        answer: Any = None
+        error: BaseException | None = None
+        try:
+            while True:
+                step = steps.send(answer) if error is None else steps.throw(error)
+                answer = error = None
+                try:
+                    answer = self._carried_out(step)
+                except BaseException as raised:  # noqa: BLE001 - the steps decide what comes of it
+                    error = raised
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            error = None  # or this frame and its traceback would keep each other, and the connection, alive
+
+    def _carried_out(self, step: Step) -> Any:
+        if isinstance(step, Piece):
+            assert isinstance(step.incoming, Body)
+            return step.incoming.read(step.size, step.patience)
+        if isinstance(step, Exchange):
+            return self._exchange(step)
+        if isinstance(step, Prepare):
+            return self.prepare(step.request, step.body)
+        if isinstance(step, Tell):
+            return step.hook(step.value)
+        if isinstance(step, Work):
+            return step.function(*step.arguments)
+        assert isinstance(step, Pause)
+        return time.sleep(step.seconds)
+
+    # --- preparing -------------------------------------------------------------------------------
+
+    def prepare(self, request: Request, body: Sending | None = None) -> requests.PreparedRequest:
+        """The request as `requests` sends it; ``body`` is sent in the place of the request's own."""
+        return prepared(request, request.body if body is None else body, self._given)
+
+    def _session(self) -> requests.Session:
+        if self._given is not None:
+            return self._given
+        own = self._own
+        if own is None:
+            with self._lock:
+                own = self._own = self._own or _new_session()
+        return own
+
+    # --- sending ---------------------------------------------------------------------------------
+
+    def _exchange(self, step: Exchange) -> Head:
+        from .wire import within
+
+        request, deadline = step.request, step.deadline
+        prepared = self.prepare(request, step.body) if step.prepared is None else step.prepared
+        timeout: Any = step.settings.steps
+        if deadline is not None:
+            timeout = _bounded(timeout, deadline - time.monotonic())
+        if "?" in str(prepared.url):
+            _log.guard(request.secrets)
+        session = self._session()
+        options = self._options(session, request.url)
+        with within(deadline, step.settings.limits.headers):
+            if self._given is None and type(session).send.__module__ == LEAN:
+                adapter = session.get_adapter(request.url)  # what Session.send adds is for cookies and hooks
+                raw = adapter.send(prepared, stream=True, timeout=timeout, **options)
+            else:
+                raw = session.send(prepared, stream=True, timeout=timeout, allow_redirects=False, **options)
+        lines = getattr(getattr(raw.raw, "_original_response", None), "msg", None)  # a dict would join repeated ones
+        return Head(raw.status_code, raw.headers, len(raw.headers if lines is None else lines), Body(raw), getattr(raw, "request", None))
+
+    def _options(self, session: requests.Session, url: str) -> dict[str, Any]:
+        """Proxies, CA bundle and certificate from the environment, worked out once per origin for our own session."""
+        if self._given is not None:
+            return _from_environment(session, url)
+        site = origin(url)
+        options = self._environment.get(site)
+        if options is None:
+            if len(self._environment) >= ORIGINS:
+                self._environment = {}
+            options = self._environment[site] = _from_environment(session, url)
+        return options
+
+
+# --- sessions ------------------------------------------------------------------------------------
+
+
+def _new_session() -> requests.Session:
+    import requests
+    from requests.adapters import HTTPAdapter
+
+    from .wire import POOLS
+
+    class Adapter(HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            super().init_poolmanager(*args, **kwargs)
+            self.poolmanager.pool_classes_by_scheme = POOLS
+
+        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+            manager = super().proxy_manager_for(*args, **kwargs)
+            manager.pool_classes_by_scheme = POOLS
+            return manager
+
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, Adapter(pool_connections=8, pool_maxsize=POOL, pool_block=False))
+    return session
+
+
+def prepared(request: Request, body: Any, session: requests.Session | None) -> requests.PreparedRequest:
+    """The request as `requests` sends it, with what a user's session adds."""
+    import requests
+
+    headers = {**request.headers, **framing(request)}
+    if "accept-encoding" not in map(str.lower, headers):
+        headers["Accept-Encoding"] = _coding.accepted()
+    if session is not None and not request.away:
+        return _merged(session, request, headers, body)
+    made = requests.PreparedRequest()
+    made.method, made.url, made.body = request.method, request.url, body
+    made.headers = requests.structures.CaseInsensitiveDict(headers)
+    made._cookies = requests.cookies.RequestsCookieJar()  # type: ignore[attr-defined]  # noqa: SLF001
+    if session is not None and "cookie" not in map(str.lower, headers):
+        made.prepare_cookies(_of_a_host(session.cookies))
+    return made
+
+
+def _merged(session: requests.Session, request: Request, headers: dict[str, str], body: Any) -> requests.PreparedRequest:
+    """With what the user's session adds: its headers, parameters, cookies and auth."""
+    import requests
+
+    nothing = lambda prepared: prepared  # noqa: E731 - without any auth, ~/.netrc would replace the API's credential
+    auth = session.auth or nothing
+    prepared = session.prepare_request(requests.Request(request.method, request.url, headers=headers, auth=auth))
+    prepared.body = body
+    for name in ("Content-Length", "Transfer-Encoding"):
+        prepared.headers.pop(name, None)
+        if name in headers:
+            prepared.headers[name] = headers[name]
+    return prepared
+
+
+def _of_a_host(jar: Any) -> Any:
+    """The cookies that belong to a host; the others would go to any."""
+    import requests
+
+    kept = requests.cookies.RequestsCookieJar()
+    for cookie in jar:
+        if cookie.domain:
+            kept.set_cookie(cookie)
+    return kept
+
+
+def _from_environment(session: requests.Session, url: str) -> dict[str, Any]:
+    own = session.verify if session.verify is not True else None  # or the environment would go before it
+    options = dict(session.merge_environment_settings(url, {}, None, own, None))
+    del options["stream"]
+    return options
+
+
+def framing(request: Request) -> dict[str, str]:
+    """The headers that say how long a body is."""
+    body = request.body
+    if body is None:
+        return {"Content-Length": "0"} if request.method in ("POST", "PUT", "PATCH") else {}
+    length = len(body) if isinstance(body, bytes) else body.length
+    return {"Content-Length": str(length)} if length is not None else {"Transfer-Encoding": "chunked"}
+
+
+def _bounded(timeout: Any, left: float) -> tuple[float, float]:
+    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    left = max(left, 0.001)
+    return (left if connect is None else min(connect, left), left if read is None else min(read, left))
+
+
+# --- bodies --------------------------------------------------------------------------------------
+
+
+class Body:
+    """The body of an answer as it arrives."""
+
+    def __init__(self, raw: requests.Response) -> None:
+        self._raw = raw
+        self._pieces: Iterator[bytes] | None = None
+        wire = raw.raw
+        consumed = raw._content_consumed  # type: ignore[attr-defined]  # noqa: SLF001 - by a hook of the user's session
+        self.is_decoded = consumed or not hasattr(wire, "read1") or not hasattr(wire, "decode_content")
+
+    def read(self, size: int, patience: float | None) -> bytes:
+        """The next bytes; none at the end. ``patience``: seconds to wait for them at most."""
+        if self._pieces is None:
+            self._pieces = _whole(self._raw, size) if self.is_decoded else _pieces(self._raw.raw, size)
+        if patience is None:
+            return next(self._pieces, b"")
+        from .wire import brief
+
+        sock = getattr(getattr(self._raw.raw, "_connection", None), "sock", None)
+        if sock is None:
+            return b""
+        with brief(sock, patience):
+            return next(self._pieces, b"")
+
+    def close(self) -> None:
+        """Let go of the connection: back to the pool if the body was read, closed if not."""
+        self._raw.close()
+
+
+def _whole(response: requests.Response, size: int) -> Iterator[bytes]:
+    """An adapter's own idea of a body."""
+    if response._content_consumed:  # type: ignore[attr-defined]  # noqa: SLF001
+        yield response.content
+    else:
+        yield from response.iter_content(size)
+
+
+def _pieces(raw: Any, size: int) -> Iterator[bytes]:
+    if raw.chunked and raw.supports_chunked_reads():
+        yield from _contents(raw, size)
+        return
+    while True:
+        piece = raw.read1(size, decode_content=False)
+        if piece:
+            yield piece
+        elif _is_at_end(raw):
+            return
+
+
+def _contents(raw: Any, size: int) -> Iterator[bytes]:
+    """A chunked body as it arrives. The connection is given back before the last of it is passed on."""
+    from http.client import IncompleteRead
+
+    chunked = Chunked()
+    while not chunked.ended:
+        piece = raw._fp.fp.read1(size)  # noqa: SLF001 - urllib3's own readers pass on one chunk at a time
+        try:
+            content = chunked.feed(piece)
+        except ChunkError:
+            raise IncompleteRead(b"") from None
+        if not piece:
+            raise IncompleteRead(b"")
+        if chunked.ended:
+            raw._original_response.close()  # noqa: SLF001
+            raw.release_conn()
+        if content:
+            yield content
+
+
+def _is_at_end(raw: Any) -> bool:
+    """Whether an empty read means the end."""
+    fp = getattr(raw, "_fp", None)
+    return fp is None or raw.closed or getattr(fp, "closed", True) or getattr(fp, "fp", None) is None
