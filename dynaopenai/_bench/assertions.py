@@ -10,7 +10,8 @@ from .._checking.schema import Schema
 from .._checking.violation import violations
 from .._client.client import Client
 from .._client.operation import Operation
-from ..errors import DynaOpenAIError, Violation, count
+from .._display.words import count
+from ..errors import DynaOpenAIError, Violation
 
 __all__ = ["InvalidPayloadError", "assert_valid", "assert_valid_request", "assert_valid_response"]
 

@@ -18,8 +18,11 @@ from urllib.parse import urlsplit
 import responses
 
 from .._client.client import Client
+from .._display.frames import caller
+from .._display.words import count, short
 from .._document.document import Source
 from .._document.openapi import OpenAPI
+from .._finding import SHOWN_VIOLATIONS
 from .._learn import exchange as _exchange
 from .._learn.exchange import FRAMING, Exchange, Message
 from .._learn.scrub import Scrubber
@@ -27,7 +30,7 @@ from .._mock.author import Answer
 from .._mock.difference import differences, listed
 from .._mock.reading import Reader, Said
 from .._secrecy.redaction import REDACTED
-from ..errors import DynaOpenAIError, DynaOpenAIWarning, caller, count, short
+from ..errors import DynaOpenAIError, DynaOpenAIWarning
 from .body import Body
 from .fake import Policy, dispatcher, octets
 
@@ -228,9 +231,9 @@ def _told(
         f"{path}: {what}: {len(broken)} of {count(len(exchanges), 'exchange')} break {api.title} {api.api_version}"
     )
     lines = [heading]
-    for exchange, problems in broken[:5]:
+    for exchange, problems in broken[:SHOWN_VIOLATIONS]:
         lines.append(f"  {exchange.where} {exchange.method} {urlsplit(exchange.url).path}")
-        lines += [f"    {problem}" for problem in problems[:5]]
+        lines += [f"    {problem}" for problem in problems[:SHOWN_VIOLATIONS]]
     lines.append('  remedy    record it again, or validate="warn"')
     if policy == "strict":
         raise CassetteError("\n".join(lines))

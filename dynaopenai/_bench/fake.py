@@ -17,14 +17,17 @@ from urllib.parse import urlsplit
 import responses
 
 from .._client.client import Client
+from .._display.frames import caller
+from .._display.words import count
 from .._document.document import Source
+from .._finding import violations_text
 from .._mock.author import Answer, Author
 from .._mock.given import RegistrationError
 from .._mock.registration import MockOperation
 from .._mock.script import InvalidCallError, Script, Scripted, UnmockedCallError
 from .._request.received import Wire
 from .._request.router import Router
-from ..errors import DynaOpenAIWarning, caller, count, violations_text
+from ..errors import DynaOpenAIWarning
 from .body import Body
 
 if TYPE_CHECKING:

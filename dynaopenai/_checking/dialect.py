@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urldefrag
 
+from .._display.words import short
 from .._document.document import Node, joined
-from ..errors import Diagnostic, SpecError, short
+from ..errors import Diagnostic, SpecError
 from .keywords import ANNOTATIONS, KEYWORDS, NOTHING, TYPES, Direction, is_binary, nullable
 
 __all__ = ["ANNOTATIONS", "NOTHING", "TYPES", "Bundle", "Dialect", "Direction"]

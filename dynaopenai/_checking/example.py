@@ -15,7 +15,7 @@ from itertools import chain, count, islice, product
 from math import inf
 from typing import Any
 
-from ..errors import short
+from .._display.words import short
 from .dialect import ANNOTATIONS, NOTHING, TYPES
 from .json import NotJSONError, decode, survey
 from .scalar import WORD, Part, Parts, numbers, said, texts

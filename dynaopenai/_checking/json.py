@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from typing import Any
 
-from ..errors import short
+from .._display.words import short
+from ..errors import Violation
 
 MAX_DEPTH = 200
 SCALARS = frozenset({str, int, float, bool, type(None)})
@@ -46,6 +47,10 @@ class NotJSONError(ValueError):
         self.troubles = troubles
         super().__init__("; ".join(f"{path}: {message}" for path, message, _, _ in troubles[:3]))
 
+    def violations(self, path: str = "") -> list[Violation]:
+        """The troubles of the value at ``path``, the first hundred."""
+        return [Violation(joined(path, inner), message, value, "", hint) for inner, message, value, hint in self.troubles[:100]]
+
 
 class DecodeError(ValueError):
     """A text that is not JSON. ``position``: byte offset, where known."""
@@ -63,6 +68,11 @@ def member(path: str, key: object) -> str:
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name):
         return f"{path}.{name}" if path else name
     return f"{path}[{short(name, 40)}]"
+
+
+def joined(path: str, inner: str) -> str:
+    """The path ``inner`` as seen from where ``path`` is."""
+    return path + inner if not path or not inner or inner.startswith("[") else f"{path}.{inner}"
 
 
 # --- values -> text ------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
+from .._display.words import short
 from .._document.document import Node, escape
-from ..errors import SpecError, short
+from ..errors import SpecError
 from .pattern import Reading
 from .pattern import read as _pattern_of
 

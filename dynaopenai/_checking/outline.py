@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .._display.tree import Branch
-from ..errors import short
+from .._display.words import short
 
 if TYPE_CHECKING:
     from .schema import Schema

@@ -10,8 +10,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from .._display.words import count, did_you_mean, nearest, one_of, short
 from .._document.document import Node, escape
-from ..errors import Violation, count, did_you_mean, nearest, one_of, short
+from .._finding import REQUIRED_MISSING
+from ..errors import Violation
 from .cause import MOST, Cause, causes, matches
 from .json import member, mended
 from .schema import FORMATS, Schema, types_of
@@ -111,7 +113,7 @@ def _missing(cause: Cause, path: str, place: Node) -> Violation:
     extra = [key for key in instance if key not in (cause.schema or {}).get("properties", {})]
     slip = nearest(name, [key for key in extra if isinstance(key, str)])
     hint = f'found "{slip[0]}", did you mean "{name}"?' if slip else ""
-    return _located(member(path, name), "missing, expected since it is required", None, place, hint)
+    return _located(member(path, name), REQUIRED_MISSING, None, place, hint)
 
 
 def _undeclared(schema: Schema, cause: Cause, path: str, place: Node) -> list[Violation]:

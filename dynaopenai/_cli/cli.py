@@ -18,13 +18,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import __version__
-from ..errors import (
-    APIStatusError,
-    DynaOpenAIError,
-    RequestValidationError,
-    ResponseValidationError,
-    nearest,
-)
+from .._display.words import nearest
+from ..errors import APIStatusError, DynaOpenAIError, RequestValidationError, ResponseValidationError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import SpecError, did_you_mean, short
+from .._display.words import did_you_mean, short
+from ..errors import SpecError
 
 NAME = "dynaopenai.toml"
 KEYS: Mapping[str, tuple[type, ...]] = {

@@ -17,9 +17,10 @@ from .._client.client import Client
 from .._client.describe import expression
 from .._display.pretty import pretty
 from .._display.width import columns
+from .._display.words import short
 from .._response.binary import Binary
 from .._response.stream import Stream
-from ..errors import APIStatusError, DynaOpenAIError, RequestValidationError, SpecError, short
+from ..errors import APIStatusError, DynaOpenAIError, RequestValidationError, SpecError
 
 Say = Callable[[str], None]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from .._diff.change import CODES, NO_WITNESS, SEVERITIES, Change
 from .._display.colour import Paint, plain
-from ..errors import count
+from .._display.words import count
 
 MOST_NAMES = 4
 MOST_WITNESS = 160

@@ -8,8 +8,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from .._display.words import short
 from .._document.document import Document, load
-from ..errors import SpecError, short
+from ..errors import SpecError
 
 TIMEOUT = 60.0
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .._client.naming import snake_case
-from ..errors import SpecError, short_path
+from .._display.words import short_path
+from ..errors import SpecError
 
 MOST_BYTES = 4_000_000
 SKIPPED = {".git", ".venv", "venv", "node_modules", "__pycache__", "site-packages", ".tox", "build", "dist"}

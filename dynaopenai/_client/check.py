@@ -17,12 +17,13 @@ from .._checking.contract import Contract
 from .._checking.dialect import Direction
 from .._checking.json import NotJSONError, survey
 from .._checking.schema import Schema
+from .._display.words import did_you_mean, one_of, short
 from .._document import openapi
 from .._document.defect import defect, from_error
 from .._document.document import Document, Node
 from .._request.arguments import ANYTHING, identifier
 from .._request.style import is_known
-from ..errors import Diagnostic, SpecError, did_you_mean, one_of, short
+from ..errors import Diagnostic, SpecError
 from .fields import departures
 from .naming import Names
 

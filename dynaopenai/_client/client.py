@@ -13,6 +13,7 @@ from .._checking.contract import Contract
 from .._checking.schema import Schema
 from .._checking.violation import violations
 from .._display.colour import Paint, plain
+from .._display.words import count, nearest
 from .._document.document import Source
 from .._learn.drift import Drift
 from .._request.origin import Origin, origin
@@ -22,7 +23,7 @@ from .._request.server import checked_url
 from .._request.settings import DEFAULT_TIMEOUT, Environment, Limits, Policy, Settings, Timeout
 from .._secrecy.redaction import redacted_url
 from .._transport.over_requests import Transport
-from ..errors import Diagnostic, SpecError, UnknownOperationError, Violation, count, nearest
+from ..errors import Diagnostic, SpecError, UnknownOperationError, Violation
 from . import listing as _listing
 from .follow import LOCK, Changes, Following, write_pin
 from .naming import Names, names
@@ -257,7 +258,7 @@ class Client:
         try:
             survey(payload)
         except NotJSONError as error:
-            return [Violation(path, message, value, "", hint) for path, message, value, hint in error.troubles]
+            return error.violations()
         return violations(compiled, payload)
 
     @property

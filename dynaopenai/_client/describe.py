@@ -18,12 +18,13 @@ from .._display.colour import Paint, plain
 from .._display.table import Column, lines
 from .._display.tree import Branch, drawn
 from .._display.width import USUAL, columns, filled
+from .._display.words import count, short
 from .._document.openapi import Response
 from .._request.arguments import MISSING, Argument
 from .._request.media_type import kind_of
 from .._request.request import Writer
 from .._response.response import Reader
-from ..errors import SpecError, count, short
+from ..errors import SpecError
 from .sample import sample
 
 MOST_ARGUMENTS = 40

@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .._display.words import did_you_mean, short
 from .._document.defect import defect, from_error
 from .._document.document import Node
-from ..errors import Diagnostic, SpecError, did_you_mean, short
+from ..errors import Diagnostic, SpecError
 
 TEXT, FLAG, ANY, MAP, LIST = "a string", "true or false", "any", "a mapping", "a list"
 SCHEMA = "Schema"  # not looked into

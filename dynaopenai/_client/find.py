@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .._display.words import nearest
 from .._document.document import Node
 from .._document.openapi import Entry, OpenAPI
-from ..errors import SpecError, nearest
+from ..errors import SpecError
 
 NAME, PATH, SUMMARY, MEMBERS, PROSE = 12.0, 8.0, 6.0, 3.0, 1.0
 WHOLE, BEGINNING, WITHIN, NEARLY = 1.0, 0.7, 0.35, 0.25

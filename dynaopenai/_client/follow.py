@@ -20,9 +20,11 @@ from typing import Any
 
 from .._checking.contract import Contract
 from .._diff.change import Change
+from .._display.frames import caller
+from .._display.words import short_path
 from .._document import source as _source
 from .._document.document import Document, Source, load, load_text
-from ..errors import DynaOpenAIWarning, SpecError, caller, short_path
+from ..errors import DynaOpenAIWarning, SpecError
 from .operation import Engine
 
 LOCK = "dynaopenai.lock"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from .._display.colour import Paint, plain
 from .._display.table import Column, Row, lines, widths
 from .._display.width import filled
+from .._display.words import count
 from .._document.openapi import Entry
-from ..errors import count
 
 NO_TAG = "(no tag)"
 COLUMNS = (

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._checking.contract import Contract
 from .._display.colour import Paint, plain
+from .._display.frames import caller
 from .._document import openapi
 from .._learn.drift import Drift
 from .._request.arguments import Argument, Bound
@@ -26,7 +27,7 @@ from .._response.pagination import Walk, items
 from .._response.response import Hands, Reader, Response
 from .._transport.call import call
 from .._transport.over_requests import Transport
-from ..errors import DynaOpenAIError, DynaOpenAIWarning, RequestValidationError, SpecError, Violation, caller
+from ..errors import DynaOpenAIError, DynaOpenAIWarning, RequestValidationError, SpecError, Violation
 
 if TYPE_CHECKING:
     import requests

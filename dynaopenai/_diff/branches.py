@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import one_of, short
+from .._display.words import one_of, short
 from .alternative import KINDS, Alternative, Shape
 from .shape import Side
 

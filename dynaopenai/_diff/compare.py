@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from .._checking.schema import Schema
-from ..errors import one_of, short
+from .._display.words import one_of, short
 from .alternative import KINDS, LIMITS, Alternative, Part, Parts, Shape, admits, is_anything, kind_of
 from .branches import (
     MOST_COMPARISONS,

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from .._checking.contract import Contract
 from .._checking.json import member
+from .._display.words import nearest
 from .._document.document import Document, Node, Source, load
-from ..errors import nearest
 from .change import CODES, NARROWS, NO_WITNESS, SEVERITIES, WIDENS, Change, severity
 from .compare import ANY
 from .findings import Root

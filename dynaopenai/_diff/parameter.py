@@ -5,8 +5,8 @@ Rule of this file: ``way`` is the direction in which they travel: a webhook's pa
 
 from __future__ import annotations
 
+from .._display.words import nearest, short
 from .._document import openapi
-from ..errors import nearest, short
 from .change import Way
 from .counterpart import by_media_type, by_place, covering, renamed, style_of
 from .findings import Findings

@@ -8,9 +8,10 @@ Rules of this file:
 from __future__ import annotations
 
 from .._checking.contract import Contract
+from .._display.words import nearest, short
 from .._document import openapi
 from .._document import reading as _reading
-from ..errors import SpecError, nearest, short
+from ..errors import SpecError
 from .answer import answers
 from .change import Way
 from .component import components

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from .._display.words import short
 from .._document import openapi
-from ..errors import short
 from .findings import WHOLE, Findings
 
 Pairs = Sequence[tuple[openapi.Entry, openapi.Entry]]

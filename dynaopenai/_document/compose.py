@@ -15,7 +15,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..errors import Diagnostic, SpecError, short
+from .._display.words import short
+from ..errors import Diagnostic, SpecError
 
 MAX_DEPTH = 200
 MAX_NODES = 5_000_000

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Union
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from ..errors import Diagnostic, SpecError, nearest, short
+from .._display.words import nearest, short
+from ..errors import Diagnostic, SpecError
 from . import cache as _cache
 from . import lines as _lines
 from . import source as _source

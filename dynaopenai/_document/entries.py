@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import Diagnostic, SpecError, short
+from .._display.words import short
+from ..errors import Diagnostic, SpecError
 from .defect import defect, from_error
 from .document import Node
 from .openapi import METHODS, Entry

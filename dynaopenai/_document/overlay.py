@@ -15,7 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import Diagnostic, SpecError, short
+from .._display.words import short
+from ..errors import Diagnostic, SpecError
 from .document import Document, Library, Source, load
 
 __all__ = ["apply", "make"]

@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ..errors import Diagnostic, SpecError, short
+from .._display.words import short
+from ..errors import Diagnostic, SpecError
 from . import swagger as _swagger
 from .defect import from_error
 from .document import Document, Node

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from .._display.words import nearest, short, short_path
 from .._secrecy.redaction import redacted_text
-from ..errors import SpecError, nearest, short, short_path
+from ..errors import SpecError
 from .compose import MAX_DEPTH, MAX_NODES
 from .yaml import MAX_BYTES
 

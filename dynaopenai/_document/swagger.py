@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..errors import short
+from .._display.words import short
 from .document import Document, escape
 
 SECTIONS = {  # here: in the author's text

@@ -12,7 +12,8 @@ import json
 import re
 from typing import Any
 
-from ..errors import Diagnostic, SpecError, short
+from .._display.words import short
+from ..errors import Diagnostic, SpecError
 from .compose import INFINITIES, MAX_DEPTH, Parsed, compose, duplicate, too_deep
 
 MAX_BYTES = 64 * 1024 * 1024

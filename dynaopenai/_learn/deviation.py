@@ -14,9 +14,10 @@ from typing import Any
 from .._checking.contract import Contract
 from .._checking.json import member
 from .._checking.violation import violations
+from .._display.words import one_of, short
 from .._document.document import Node
 from .._request import media_type as _media_type
-from ..errors import SpecError, Violation, one_of, short
+from ..errors import SpecError, Violation
 
 IN_PLACE = ("allOf", "anyOf", "oneOf")
 

@@ -15,8 +15,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .._checking.contract import Contract
+from .._display.words import count
 from .._response.binary import Binary
-from ..errors import count
 from .deviation import Answer, Deviation, deviations
 
 if TYPE_CHECKING:

@@ -19,10 +19,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .._checking import json as _json
+from .._display.words import short
 from .._request import media_type as _media_type
 from .._request.multipart import Multipart, Part, Upload
 from .._response import sse as _sse
-from ..errors import DynaOpenAIError, short
+from ..errors import DynaOpenAIError
 
 HEADING = (
     "# Recorded exchanges, their secrets replaced by ***. Each is checked against the document when it is replayed.\n"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
+from .._display.words import short
 from .._document import openapi
 from .._request.received import Wire
-from ..errors import Violation, short
+from ..errors import Violation
 
 NO_CREDENTIAL = "found no credential, expected one"
 

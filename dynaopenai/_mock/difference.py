@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .._checking.json import member
-from ..errors import did_you_mean, short
+from .._display.words import did_you_mean, short
 
 SHOWN = 10
 

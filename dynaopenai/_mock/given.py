@@ -15,11 +15,13 @@ from .._checking import json as _json
 from .._checking.contract import Contract
 from .._checking.schema import Schema
 from .._checking.violation import explain, near_misses
+from .._display.words import count, one_of, short
 from .._document import openapi
+from .._finding import violations_text
 from .._request import media_type as _media_type
 from .._response import sse as _sse
 from .._response.response import Reader
-from ..errors import DynaOpenAIError, Violation, count, one_of, short, violations_text
+from ..errors import DynaOpenAIError, Violation
 from .author import Answer, Author
 from .fill import fill
 
@@ -213,9 +215,7 @@ class Giver:
         try:
             _json.survey(body)
         except _json.NotJSONError as error:
-            raise self._refusal(
-                *(Violation(f"{path}{at}", said, value, "", hint) for at, said, value, hint in error.troubles)
-            ) from None
+            raise self._refusal(*error.violations(path)) from None
         if schema is None:
             return body
         donor = next((value for value in media.examples if schema.is_valid(value)), None)

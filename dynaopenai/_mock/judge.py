@@ -20,9 +20,11 @@ from .._checking.contract import Contract
 from .._checking.json import member
 from .._checking.schema import Schema
 from .._checking.violation import _words
+from .._display.words import one_of, short
 from .._document import openapi
+from .._finding import REQUIRED_MISSING
 from .._request import media_type as _media_type
-from ..errors import Violation, one_of, short
+from ..errors import Violation
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
@@ -250,7 +252,7 @@ def _problem(cause: Cause, path: str) -> Violation:
         path = member(path, key)
     missing = re.fullmatch("'(.+)' is a required property", cause.message) if cause.keyword == "required" else None
     if missing:
-        return Violation(member(path, missing[1]), "missing, expected since it is required")
+        return Violation(member(path, missing[1]), REQUIRED_MISSING)
     if cause.keyword in ("additionalProperties", "unevaluatedProperties", "readOnly"):
         return Violation(path, short(cause.message, 200).strip('"'))
     message, hint = _words(cause)

@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .._checking import json as _json
 from .._checking.contract import Contract
+from .._display.words import one_of, short
 from .._document import openapi
 from .._request.received import File, Wire, decode
 from .._request.request import Writer
 from .._request.router import Route, Router, are_alike, prefix_of
-from ..errors import SpecError, Violation, one_of, short
+from ..errors import SpecError, Violation
 from . import wsgi as _wsgi
 from .asked import Asked, choices
 from .author import LEAST_ERROR, Answer, Author

@@ -15,9 +15,11 @@ from inspect import isclass
 from typing import TYPE_CHECKING, Any
 
 from .._client.operation import Operation
+from .._display.words import count, did_you_mean, short
+from .._finding import violations_text
 from .._request.received import called_with
 from .._request.request import Writer
-from ..errors import Violation, count, did_you_mean, short, violations_text
+from ..errors import Violation
 from .author import Answer
 from .difference import differences, listed
 from .given import MISSING, Giver, RegistrationError

@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._client.client import Operations, Tag
+from .._display.words import count, short
+from .._finding import violations_text
 from .._request.received import Wire, read
-from ..errors import DynaOpenAIError, UnknownOperationError, Violation, count, short, violations_text
+from ..errors import DynaOpenAIError, UnknownOperationError, Violation
 from .author import Answer, Author
 from .difference import differences, listed
 from .given import Giver

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from .._checking.contract import Contract
 from .._client.client import Operations
 from .._client.operation import Engine
+from .._display.words import short
 from .._document import openapi
 from .._request.received import Wire
 from .._request.settings import Settings
 from .._transport.over_requests import Transport
-from ..errors import DynaOpenAIError, short
+from ..errors import DynaOpenAIError
 from .author import Answer, Author
 from .registration import Call, SentRequest
 from .script import Script

@@ -9,8 +9,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from .._display.words import short
 from .._document import openapi
-from ..errors import short
 from .author import Answer
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._checking.schema import Schema
+from .._display.words import count, did_you_mean, short
 from .._document import openapi
-from ..errors import Violation, count, did_you_mean, short
+from ..errors import Violation
 from .bodies import Alternative
 
 PLACES = ("path", "body", "query", "header", "cookie", "querystring")

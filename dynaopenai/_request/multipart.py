@@ -20,8 +20,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
+from .._display.words import nearest, short, short_path
 from .._document.source import names_in
-from ..errors import nearest, short, short_path
 
 CHUNK = 1 << 18
 UNNAMED = "upload"  # servers take a part for a file by its filename

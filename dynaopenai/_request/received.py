@@ -19,8 +19,9 @@ from urllib.parse import quote, unquote_plus
 
 from .._checking import json as _json
 from .._checking.schema import Schema
+from .._display.words import one_of, short
 from .._document.openapi import MediaType, Parameter
-from ..errors import Violation, one_of, short
+from ..errors import Violation
 from . import media_type as _media_type
 from . import style as _style
 from .arguments import MISSING, Argument, Arguments, Bound

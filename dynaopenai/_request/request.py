@@ -20,11 +20,14 @@ from .._checking import json as _json
 from .._checking.contract import Contract
 from .._checking.schema import Schema
 from .._checking.violation import near_misses, violations
+from .._display.frames import caller
+from .._display.words import one_of, short
 from .._document import openapi
+from .._finding import REQUIRED_MISSING, SHOWN_VIOLATIONS
 from .._secrecy.names import is_secret
 from .._secrecy.redaction import redacted_headers, redacted_url
 from .._secrecy.values import Scrubber, secret_values
-from ..errors import DynaOpenAIWarning, RequestValidationError, Violation, caller, one_of, short
+from ..errors import DynaOpenAIWarning, RequestValidationError, Violation
 from . import bodies as _bodies
 from . import media_type as _media_type
 from . import style as _style
@@ -163,13 +166,13 @@ class Writer:
         value = checked.bound.parameters.get(argument, MISSING)
         if value is MISSING:
             if argument.required:
-                problem = Violation(argument.spelled, "missing, expected since it is required")
+                problem = Violation(argument.spelled, REQUIRED_MISSING)
                 (checked.fatal if argument.place == "path" else checked.broken).append(problem)
             return
         try:
             _json.survey(value)
         except _json.NotJSONError as error:
-            checked.fatal += _from_troubles(error, argument.spelled)
+            checked.fatal += error.violations(argument.spelled)
             return
         if checked.verdicts:
             checked.broken += violations(argument.schema, value, argument.spelled)
@@ -217,7 +220,7 @@ class Writer:
         try:
             keys = _json.survey(value)
         except _json.NotJSONError as error:
-            checked.fatal += _from_troubles(error, root)
+            checked.fatal += error.violations(root)
             return
         if not checked.verdicts:
             return
@@ -268,7 +271,7 @@ class Writer:
         if policy == "strict" and (checked.broken or checked.fatal):
             raise self._refusal(settings, checked.fatal + checked.broken)
         if policy == "warn" and checked.broken:
-            shown = concealed(checked.broken[:5], settings.secrets(self.secrets), settings.scrubber(self.secrets))
+            shown = concealed(checked.broken[:SHOWN_VIOLATIONS], settings.secrets(self.secrets), settings.scrubber(self.secrets))
             text = "\n".join(f"  {violation}" for violation in shown)
             warnings.warn(
                 f"{self.operation.id} is sent although it breaks the document:\n{text}", DynaOpenAIWarning, stacklevel=caller()
@@ -356,20 +359,12 @@ def _attempt(write: Callable[[], Any], root: str, value: Any, fatal: list[Violat
     try:
         return write()
     except _json.NotJSONError as error:
-        fatal += _from_troubles(error, root)
+        fatal += error.violations(root)
     except _style.StyleError as error:
         fatal.append(Violation(f"{root}{error.path}", error.message, value))
     except (UploadError, UnicodeError) as error:
         fatal.append(Violation(root, str(error), value))
     return None
-
-
-def _from_troubles(error: _json.NotJSONError, root: str) -> list[Violation]:
-    found = []
-    for path, message, value, hint in error.troubles[:100]:
-        joined = root + path if not root or not path or path.startswith("[") else f"{root}.{path}"
-        found.append(Violation(joined, message, value, "", hint))
-    return found
 
 
 def _header_troubles(name: str, value: Any) -> list[Violation]:

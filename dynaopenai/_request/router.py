@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from .._display.words import nearest
 from .._document import openapi
-from ..errors import nearest
 
 Route = tuple[openapi.Entry, dict[str, str]]
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
+from .._display.words import short
 from .._document.openapi import SecurityScheme
 from .._secrecy.names import SECRET_HEADERS, is_secret_member
 from .._secrecy.redaction import REDACTED
 from .._secrecy.values import Scrubber
-from ..errors import Violation, short
+from ..errors import Violation
 
 Credential = str | tuple[str, str] | Callable[[], "str | tuple[str, str]"]
 Credentials = Credential | Mapping[str, Credential] | None

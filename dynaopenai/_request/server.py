@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
+from .._display.words import did_you_mean, one_of, short
 from .._document.openapi import Server
 from .._secrecy.redaction import redacted_text
-from ..errors import did_you_mean, one_of, short
 from .origin import Origin, origin
 
 

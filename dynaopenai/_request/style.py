@@ -32,8 +32,8 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 from .._checking import json as _json
+from .._display.words import short
 from .._document import openapi
-from ..errors import short
 
 Types = frozenset[str]
 Inner = Callable[[tuple[str | int, ...]], Types]

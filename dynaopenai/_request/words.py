@@ -18,7 +18,7 @@ from typing import Any
 
 from .._checking import json as _json
 from .._checking.schema import Schema, types_of
-from ..errors import short, short_path
+from .._display.words import short, short_path
 from .arguments import ANYTHING, Arguments
 
 _WORD = re.compile(r"(?P<name>[^=@]*?)(?P<sign>:=|=|@)(?P<value>.*)", re.DOTALL)

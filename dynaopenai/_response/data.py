@@ -10,7 +10,7 @@ from typing import Any
 
 from .._display.colour import Paint
 from .._display.pretty import pretty
-from ..errors import nearest, short
+from .._display.words import nearest, short
 
 __all__ = ["Data"]
 

@@ -8,10 +8,12 @@ from typing import Any
 from .._checking.contract import Contract
 from .._checking.schema import Schema
 from .._checking.violation import violations
+from .._display.words import short
 from .._document import openapi
+from .._finding import REQUIRED_MISSING
 from .._request import style as _style
 from .._request.arguments import ANYTHING
-from ..errors import SpecError, Violation, short
+from ..errors import SpecError, Violation
 
 
 def header_violations(contract: Contract, declared: openapi.Response, headers: Mapping[str, str]) -> list[Violation]:
@@ -30,7 +32,7 @@ def _violations(contract: Contract, parameter: openapi.Parameter, raw: str | Non
     place = f"headers[{short(parameter.name)}]"
     if raw is None:
         if parameter.required:
-            yield Violation(place, "missing, expected since it is required")
+            yield Violation(place, REQUIRED_MISSING)
         return
     node = parameter.content.schema if parameter.content is not None else parameter.schema
     try:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from .._display.words import short
 from .._document import openapi
-from ..errors import RequestValidationError, SpecError, UnknownOperationError, Violation, short
+from ..errors import RequestValidationError, SpecError, UnknownOperationError, Violation
 from .response import Response
 
 PLACES = ("path", "query", "header", "cookie")

@@ -19,12 +19,13 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 from .._checking import json as _json
+from .._display.words import short
 from .._request.arguments import Argument
 from .._request.media_type import kind_of
 from .._request.request import Request
 from .._secrecy.names import is_secret
 from .._transport.redirect import redirected
-from ..errors import ResponseValidationError, Violation, short
+from ..errors import ResponseValidationError, Violation
 from .page import NUMBER, START, TOTAL, TOTAL_PAGES, Page, fold, items_of, linked
 from .response import Response
 

@@ -19,7 +19,10 @@ from .._checking.contract import Contract
 from .._checking.json import DecodeError
 from .._checking.schema import Schema
 from .._checking.violation import violations
+from .._display.frames import caller
+from .._display.words import one_of, short
 from .._document import openapi
+from .._finding import SHOWN_VIOLATIONS
 from .._request import media_type as _media_type
 from .._request.request import Request
 from .._request.security import concealed
@@ -29,16 +32,7 @@ from .._secrecy.values import Scrubber, secret_values
 from .._transport.redirect import REDIRECTS
 from .._transport.reply import Reply
 from .._transport.step import Steps, Tell
-from ..errors import (
-    DynaOpenAIWarning,
-    ResponseValidationError,
-    Violation,
-    caller,
-    one_of,
-    short,
-    status_error,
-    stream_error,
-)
+from ..errors import DynaOpenAIWarning, ResponseValidationError, Violation, status_error, stream_error
 from .binary import Binary, Unread
 from .data import wrap
 from .headers import header_violations
@@ -201,7 +195,7 @@ class Reader:
         try:
             survey(payload)
         except NotJSONError as error:
-            return [Violation(path, message, value, "", hint) for path, message, value, hint in error.troubles]
+            return error.violations()
         return self._violations(media, payload)
 
     def _violations(self, media: openapi.MediaType | None, value: Any) -> list[Violation]:
@@ -330,7 +324,7 @@ class Reader:
         problems = concealed(problems, response.request.secrets, response.scrubber)
         if policy == "strict":
             raise ResponseValidationError(self.operation.id, problems, response, response.seal(data))
-        text = "\n".join(f"  {violation}" for violation in problems[:5])
+        text = "\n".join(f"  {violation}" for violation in problems[:SHOWN_VIOLATIONS])
         warnings.warn(
             f"{self.operation.id}: the server's answer breaks the document:\n{text}", DynaOpenAIWarning, stacklevel=caller()
         )

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from .._checking import json as _json
 from .._checking.schema import Schema
+from .._display.words import short
 from .._request.media_type import kind_of
-from ..errors import APIConnectionError, Violation, short, stream_error
+from ..errors import APIConnectionError, Violation, stream_error
 from .data import Data, wrap
 from .lines import Splitter, separator
 from .sse import DONE, Event, EventTooLarge, Parser

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..errors import APIConnectionError, APITimeoutError, count
+from .._display.words import count
+from ..errors import APIConnectionError, APITimeoutError
 from .coding import CodingError
 
 FINAL = frozenset({"SSLCertVerificationError", "InvalidURL", "LocationParseError", "InvalidSchema", "InvalidProxyURL"})

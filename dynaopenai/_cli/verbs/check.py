@@ -8,7 +8,8 @@ from dataclasses import asdict
 import click
 
 from ..._display.colour import paint
-from ...errors import Diagnostic, count
+from ..._display.words import count
+from ...errors import Diagnostic
 from ._options import client_of, json_option, print_json, spec_option
 
 

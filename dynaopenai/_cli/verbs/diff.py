@@ -15,7 +15,7 @@ from ..._checking.contract import Contract
 from ..._diff.change import SEVERITIES, Change, worst
 from ..._diff.diff import diff
 from ..._display.colour import paint
-from ...errors import nearest
+from ..._display.words import nearest
 from .. import report as _report
 from .. import revision as _revision
 from ..usage import used_in

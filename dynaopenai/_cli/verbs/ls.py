@@ -8,8 +8,8 @@ import click
 
 from ..._client import listing as _listing
 from ..._display.colour import paint
+from ..._display.words import count
 from ..._document.openapi import Entry
-from ...errors import count
 from ._options import client_of, json_option, print_json, spec_option
 
 

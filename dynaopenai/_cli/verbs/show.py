@@ -12,7 +12,7 @@ from ..._client.describe import facts_of
 from ..._client.operation import Operation
 from ..._display.colour import paint
 from ..._display.tree import drawn
-from ...errors import nearest
+from ..._display.words import nearest
 from ._options import client_of, complete_thing, json_option, print_json, spec_option
 
 

@@ -9,7 +9,7 @@ import click
 
 from ..._bench.traffic import Verdict, judge_traffic
 from ..._display.colour import paint
-from ...errors import count
+from ..._display.words import count
 from ._options import client_of, json_option, print_json, spec_option
 
 
