@@ -49,8 +49,8 @@ def chat() -> dict[str, object]:
     }
 
 
-def events(count: int = EVENTS) -> list[bytes]:
-    """The events of a streamed reply, each as the API writes one."""
+def events(count: int = EVENTS, created: int | None = 1_693_526_400) -> list[bytes]:
+    """The events of a streamed reply, each as the API writes one; with ``created=None`` each breaks the document."""
     words = ["The", " Moon", " raises", " a", " bulge", ",", " and", " so", " does", " the", " Sun", ".\n"]
     found = []
     for number in range(count):
@@ -58,7 +58,7 @@ def events(count: int = EVENTS) -> list[bytes]:
         item = {
             "id": "chatcmpl-7tYh2LqXw",
             "object": "chat.completion.chunk",
-            "created": 1_693_526_400,
+            "created": created,
             "model": "gpt-4o-mini",
             "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": None}],
         }
@@ -101,4 +101,5 @@ def table() -> Answers:
         b"/v1/files": plain(file()),
         b"/apart/v1/chat/completions": chunked(apart),
         b"/bulk/v1/chat/completions": chunked(in_bulk(apart)),
+        b"/deviant/v1/chat/completions": chunked(in_bulk(events(created=None))),
     }

@@ -25,6 +25,9 @@ class Dynaopenai:
 
         self.clients = {cut: Client(document, base_url=f"{url}{cut}/v1", api_key=KEY) for cut in ("", "/apart", "/bulk")}
         self.client = self.clients[""]
+        for cut in ("/bulk", "/deviant"):
+            lenient = Client(document, base_url=f"{url}{cut}/v1", api_key=KEY, validate_responses="warn")
+            self.clients[f"{cut} under warn"] = lenient
         self.unchecked = self._without_verdicts(Client(document, base_url=f"{url}/v1", api_key=KEY))
 
     @staticmethod

@@ -146,6 +146,7 @@ def calls(url: str, plan: Plan) -> Iterator[Row]:
         for cut, words in (("/bulk", "64 events to an HTTP chunk"), ("/apart", "each an HTTP chunk of its own")):
             streams = work_in_turn(min(plan.rounds, 7), some.values(), f"stream{cut}", 1)
             yield Row(f"stream of 20,000 events, {words}, for each", "µs", "cpu", streams, events)
+        yield _deviations(workers[US], plan)
         vectors = [Goal(OFFICIAL, "cpu", 0.06), Goal("requests", "cpu", 1.3)]
         yield Row("64 embeddings of 1,536 floats", "ms", "cpu", take("embeddings", 1), vectors)
         threaded = work_in_turn(
@@ -162,6 +163,16 @@ def _checks(ours: Worker, plan: Plan) -> Row:
     }
     found = in_turn(plan.rounds * 2, takers)
     return Row("cost of the checks: checked over unchecked", "ms", "cpu", found, [Goal("unchecked", "cpu", 1.05)])
+
+
+def _deviations(ours: Worker, plan: Plan) -> Row:
+    """A stream whose every event breaks the document in the same way, beside one whose events do not."""
+    takers = {
+        US: partial(ours.do, "stream/deviant under warn", 1),
+        "valid": partial(ours.do, "stream/bulk under warn", 1),
+    }
+    goal = Goal("valid", "cpu", 1.5, said="of a valid one")
+    return Row("stream of 20,000 deviating events, for each", "µs", "cpu", in_turn(min(plan.rounds, 7), takers), [goal])
 
 
 # --- growth and counts -----------------------------------------------------------------------------

@@ -27,10 +27,28 @@ class Violation:
     path: str
     message: str
     value: Any = None
-    schema_path: str = ""
-    hint: str = ""
-    source: str = ""
-    context: str = field(default="", compare=False)
+    schema_path: str = field(default_factory=str)  # a factory leaves nothing on the class, where `__getattr__` is asked
+    hint: str = field(default_factory=str)
+    source: str = field(default_factory=str)
+    context: str = field(default_factory=str, compare=False)
+
+    @classmethod
+    def worded_by(cls, account: Any, path: str, value: Any) -> Violation:
+        """One whose words are made when they are read: ``account`` has them, under the names that they have here."""
+        violation = cls.__new__(cls)
+        violation.__dict__.update(path=path, value=value, account=account)
+        return violation
+
+    def __getattr__(self, name: str) -> Any:
+        account = self.__dict__.get("account")
+        if account is None or name not in self.__dataclass_fields__:
+            msg = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(msg)
+        words = self.__dict__[name] = getattr(account, name)
+        return words
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     def __str__(self) -> str:
         line = f"{self.path}: {self.message}" if self.path else self.message

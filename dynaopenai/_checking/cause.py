@@ -1,152 +1,67 @@
 """Why a value is invalid: the broken keywords, and of several branches those of the one that was meant.
 
 Rules of this file:
-1. jsonschema-rs has decided that the value is invalid; `jsonschema` finds out why, with the verdict's own
-   readings of ``pattern``, ``format`` and ``uniqueItems``, so that the two cannot disagree.
-2. Of several branches (``anyOf``, ``oneOf``) the one that was meant counts: a branch whose type, or whose tag
+1. Of several branches (``anyOf``, ``oneOf``) the one that was meant counts: a branch whose type, or whose tag
    (a property that takes a single value), does not fit was not meant; of the rest, the one with least wrong.
-3. Where no branch was meant, all that would have been right at that place is said together.
+2. Where no branch was meant, all that would have been right at that place is said together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from .schema import FORMATS, Schema, is_pattern, types_of
-
-MOST = 100  # causes that are looked for
-
-@dataclass(frozen=True)
-class Cause:
-    """One broken keyword, as `jsonschema` found it. ``context``: what is wrong in each branch of it."""
-
-    keyword: str
-    wanted: Any
-    value: Any
-    path: tuple[str | int, ...]
-    relative: tuple[str | int, ...]
-    place: tuple[str | int, ...]
-    schema: Any
-    message: str
-    branch: int = -1
-    context: tuple[Cause, ...] = ()
-
-    @classmethod
-    def from_error(cls, error: Any) -> Cause:
-        first = error.relative_schema_path[0] if error.relative_schema_path else -1
-        return cls(
-            keyword=str(error.validator),
-            wanted=error.validator_value,
-            value=error.instance,
-            path=tuple(error.absolute_path),
-            relative=tuple(error.relative_path),
-            place=tuple(error.absolute_schema_path),
-            schema=error.schema,
-            message=error.message,
-            branch=first if isinstance(first, int) else -1,
-            context=tuple(cls.from_error(inner) for inner in error.context or ()),
-        )
-
-    @property
-    def is_at_root(self) -> bool:
-        """Whether it is about the value itself rather than a member of it."""
-        return not self.relative
+from .fault import MOST, Fault, faults
+from .schema import Schema, types_of
 
 
-def causes(schema: Schema, value: Any) -> list[Cause]:
+def causes(schema: Schema, value: Any) -> list[Fault]:
     """The broken keywords of an invalid value, in the schema's order; empty where it is nested too deep to say."""
     try:
-        errors = islice(_validator()(schema.bundle).iter_errors(value), MOST)
-        return [cause for error in errors for cause in _causes(Cause.from_error(error))]
+        return [cause for fault in islice(faults(schema, value), MOST) for cause in meant(fault)]
     except RecursionError:
         return []
-
-
-@lru_cache(maxsize=1)
-def _validator() -> Any:
-    """jsonschema's 2020-12 validator, with the verdict's own readings of ``pattern`` and ``format``."""
-    from jsonschema import Draft202012Validator, FormatChecker
-    from jsonschema.exceptions import ValidationError
-    from jsonschema.validators import extend
-
-    checker = FormatChecker(())
-    for name, check in FORMATS.items():
-        checker.checks(name)(lambda value, check=check: not isinstance(value, str) or check(value))
-
-    def pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[ValidationError]:
-        if isinstance(value, str) and not matches(pattern, value):
-            yield ValidationError(f"{value!r} does not match {pattern!r}")
-
-    def unique_items(_validator: Any, wanted: bool, value: Any, _schema: Any) -> Iterator[ValidationError]:
-        import jsonschema_rs
-
-        if wanted and isinstance(value, list) and not jsonschema_rs.is_valid({"uniqueItems": True}, value):
-            yield ValidationError("items repeat")
-
-    def required(_validator: Any, names: list[str], value: Any, _schema: Any) -> Iterator[ValidationError]:
-        for name in names if isinstance(value, dict) else ():
-            if name not in value:
-                yield ValidationError(name)
-
-    extended: Any = extend(  # type: ignore[no-untyped-call]
-        Draft202012Validator, {"pattern": pattern, "uniqueItems": unique_items, "required": required}
-    )
-    return lambda schema: extended(schema, format_checker=checker)
-
-
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> Any:
-    import jsonschema_rs
-
-    return jsonschema_rs.Draft202012Validator({"pattern": pattern}) if is_pattern(pattern) else None
-
-
-def matches(pattern: str, value: str) -> bool:
-    compiled = _compiled(pattern)
-    return compiled is None or bool(compiled.is_valid(value))
 
 
 # --- choosing the branch -------------------------------------------------------------------------
 
 
-def _causes(cause: Cause) -> list[Cause]:
+def meant(cause: Fault) -> list[Fault]:
     """The errors that stand behind ``cause``, those of the branch that was meant."""
     if cause.keyword not in ("anyOf", "oneOf") or not cause.context:
         return [cause]
     branches = _branches(cause)
-    meant = [causes for causes in branches.values() if _fits_type(causes)]
+    likely = [causes for causes in branches.values() if _fits_type(causes)]
     tagged = _by_discriminator(cause, branches)
     names = _discriminators(cause) or _tag_names(branches.values())
     if tagged is not None:
-        meant = [tagged]
-    elif len(meant) > 1:
-        meant = [causes for causes in meant if not _tag_errors(causes, names)] or meant
-    if not meant:
+        likely = [tagged]
+    elif len(likely) > 1:
+        likely = [causes for causes in likely if not _tag_errors(causes, names)] or likely
+    if not likely:
         return [_merged(cause, list(branches.values()))]
-    if all(_is_choice(causes) for causes in meant):
-        return [_merged(cause, meant)]
-    if len(meant) > 1 and all(_tag_errors(causes, names) for causes in meant):
-        return [_merged_tags(cause, meant, names)]
-    return min(([cause for inner in causes for cause in _causes(inner)] for causes in meant), key=_badness)
+    if all(_is_choice(causes) for causes in likely):
+        return [_merged(cause, likely)]
+    if len(likely) > 1 and all(_tag_errors(causes, names) for causes in likely):
+        return [_merged_tags(cause, likely, names)]
+    return min(([cause for inner in causes for cause in meant(inner)] for causes in likely), key=_badness)
 
 
-def _branches(cause: Cause) -> dict[int, list[Cause]]:
-    branches: dict[int, list[Cause]] = {}
+def _branches(cause: Fault) -> dict[int, list[Fault]]:
+    branches: dict[int, list[Fault]] = {}
     for inner in cause.context:
         branches.setdefault(inner.branch, []).append(inner)
     return branches
 
 
-def _fits_type(causes: list[Cause]) -> bool:
+def _fits_type(causes: list[Fault]) -> bool:
     """Whether the branch takes values of this type at all."""
     return not any(cause.is_at_root and _rejects_type(cause) for cause in causes)
 
 
-def _rejects_type(cause: Cause) -> bool:
+def _rejects_type(cause: Fault) -> bool:
     if cause.keyword == "type":
         return True
     if cause.keyword in ("enum", "const"):
@@ -156,12 +71,12 @@ def _rejects_type(cause: Cause) -> bool:
     return False
 
 
-def _is_choice(causes: list[Cause]) -> bool:
+def _is_choice(causes: list[Fault]) -> bool:
     """Whether all that is wrong is the value itself: not among those allowed."""
     return all(cause.is_at_root and cause.keyword in ("enum", "const") for cause in causes)
 
 
-def _tag_names(branches: Iterable[list[Cause]]) -> frozenset[str]:
+def _tag_names(branches: Iterable[list[Fault]]) -> frozenset[str]:
     """Properties that tell the branches apart: some branch takes a single value for them."""
     return frozenset(
         str(cause.relative[0])
@@ -171,7 +86,7 @@ def _tag_names(branches: Iterable[list[Cause]]) -> frozenset[str]:
     )
 
 
-def _tag_errors(causes: list[Cause], names: frozenset[str]) -> list[Cause]:
+def _tag_errors(causes: list[Fault], names: frozenset[str]) -> list[Fault]:
     """What says: this branch is for another kind of object."""
     return [
         cause
@@ -180,13 +95,13 @@ def _tag_errors(causes: list[Cause], names: frozenset[str]) -> list[Cause]:
     ]
 
 
-def _discriminators(cause: Cause) -> frozenset[str]:
+def _discriminators(cause: Fault) -> frozenset[str]:
     """The property by which the document itself tells the branches apart, where it names one."""
     declared = cause.schema.get("discriminator") if isinstance(cause.schema, dict) else None
     return frozenset({declared["propertyName"]}) if declared else frozenset()
 
 
-def _by_discriminator(cause: Cause, branches: Mapping[int, list[Cause]]) -> list[Cause] | None:
+def _by_discriminator(cause: Fault, branches: Mapping[int, list[Fault]]) -> list[Fault] | None:
     """The branch that the document's discriminator names, where it names one."""
     owner = cause.schema if isinstance(cause.schema, dict) else {}
     declared = owner.get("discriminator")
@@ -202,14 +117,14 @@ def _by_discriminator(cause: Cause, branches: Mapping[int, list[Cause]]) -> list
     return None
 
 
-def _badness(causes: list[Cause]) -> tuple[int, int, int]:
+def _badness(causes: list[Fault]) -> tuple[int, int, int]:
     """Less is nearer to what was meant: few problems, few things missing, deep ones, late ones."""
     missing = sum(cause.keyword == "required" for cause in causes)
     first = causes[0].relative[0] if causes[0].relative else 0
     return missing + len(causes), -max(len(cause.relative) for cause in causes), -first if isinstance(first, int) else 0
 
 
-def _merged(cause: Cause, branches: list[list[Cause]]) -> Cause:
+def _merged(cause: Fault, branches: list[list[Fault]]) -> Fault:
     """One cause that says all that would have been right: types and values of every branch."""
     types: list[str] = []
     values: list[Any] = []
@@ -220,7 +135,7 @@ def _merged(cause: Cause, branches: list[list[Cause]]) -> Cause:
     return replace(cause, keyword="types-or-values", wanted=(list(dict.fromkeys(types)), values))
 
 
-def _collect(cause: Cause, types: list[str], values: list[Any]) -> None:
+def _collect(cause: Fault, types: list[str], values: list[Any]) -> None:
     if not cause.is_at_root:
         return
     if cause.keyword == "type":
@@ -233,7 +148,7 @@ def _collect(cause: Cause, types: list[str], values: list[Any]) -> None:
             _collect(inner, types, values)
 
 
-def _merged_tags(cause: Cause, branches: list[list[Cause]], names: frozenset[str]) -> Cause:
+def _merged_tags(cause: Fault, branches: list[list[Fault]], names: frozenset[str]) -> Fault:
     """Every branch is for another kind of object: the tag is wrong, and these would be right."""
     tags = [_tag_errors(causes, names)[0] for causes in branches]
     name = tags[0].relative[0]
@@ -244,5 +159,5 @@ def _merged_tags(cause: Cause, branches: list[list[Cause]], names: frozenset[str
     return replace(cause, keyword="enum", wanted=values, value=cause.value[name], path=(*cause.path, name), context=())
 
 
-def _allowed(cause: Cause) -> list[Any]:
+def _allowed(cause: Fault) -> list[Any]:
     return list(cause.wanted) if cause.keyword == "enum" else [cause.wanted]

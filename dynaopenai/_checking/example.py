@@ -60,9 +60,14 @@ def example(schema: Schema) -> Any:
     )
 
 
+def proposals(schema: Schema) -> Iterator[Any]:
+    """Values that are likely to be valid, made up quickly and not checked as a whole."""
+    return _Writer(schema, careful=False).proposals()
+
+
 def _complaint(schema: Schema, refused: list[Any]) -> str:
     for value in refused[:1]:
-        for error in schema._compiled.iter_errors(value):  # noqa: SLF001
+        for error in schema.errors(value):
             return f"{short(value)}: {str(error.message)[:200]}"
     return "keywords that contradict each other"
 

@@ -95,6 +95,7 @@ class Schema:
 
     def __init__(self, schema: Any, defs: Mapping[str, Any], places: Mapping[str, Node], at: str = "") -> None:
         self.schema, self.defs, self.places, self.at = schema, defs, places, at
+        self.marks: tuple[Any, ...] = ()  # the faults that values had so far, for `known`
 
     @classmethod
     def from_bundle(cls, bundle: Bundle) -> Schema:
@@ -148,6 +149,10 @@ class Schema:
             SpecError: the schema cannot be compiled.
         """
         return self._compiled.is_valid  # type: ignore[no-any-return]
+
+    def errors(self, value: Any) -> Iterator[Any]:
+        """The verdict's own errors: `jsonschema_rs.ValidationError`."""
+        return self._compiled.iter_errors(value)  # type: ignore[no-any-return]
 
     @cached_property
     def _compiled(self) -> Any:

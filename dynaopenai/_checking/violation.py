@@ -5,18 +5,23 @@ In a request, a key that is nearly a declared one is a mistake too, even where J
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from .._display.words import count, did_you_mean, nearest, one_of, short
 from .._document.document import Node, escape
 from .._finding import REQUIRED_MISSING
 from ..errors import Violation
-from .cause import MOST, Cause, causes, matches
+from .cause import causes
+from .fault import MOST, Fault, undeclared
 from .json import member, mended
-from .schema import FORMATS, Schema, types_of
+from .known import recall, remember
+from .schema import Schema, types_of
 
 MANY = 5  # items of a list, or levels, from which on a place is shown with what stands around it
 
@@ -52,33 +57,28 @@ def violations(schema: Schema, value: Any, path: str = "") -> list[Violation]:
 
 
 def explain(schema: Schema, value: Any, path: str = "") -> list[Violation]:
-    """Why ``value`` is invalid; at least one `Violation`."""
-    found = [
-        replace(violation, context=_context(value, cause.path))
-        for cause in causes(schema, value)
-        for violation in _violation(schema, cause, path)
-    ]
-    unique = {(violation.path, violation.message): violation for violation in found}
-    return list(unique.values())[:MOST] or [_unexplained(schema, value, path)]
+    """Why ``value`` is invalid; at least one `Violation`, its words made when they are read."""
+    faults = recall(schema, value)
+    if faults is None:
+        faults = causes(schema, value)
+        remember(schema, value, faults)
+    found = [violation for fault in faults for violation in _violations(Account(schema, fault, value), path)]
+    if len(found) > 1:
+        found = list({(violation.path, violation.message): violation for violation in found}.values())[:MOST]
+    return found or [_unexplained(schema, value, path)]
 
 
-def _context(value: Any, path: Iterable[str | int]) -> str:
-    """What stands around a place, where it is one of many or lies deep; else the path says enough."""
-    way = [value]
-    with suppress(LookupError, TypeError):  # what is missing is not there to be walked to
-        for key in path:
-            way.append(way[-1][key])
-    is_one_of_many = any(isinstance(each, (list, tuple)) and len(each) > MANY for each in way)
-    holder = next((each for each in reversed(way) if isinstance(each, dict)), None)
-    return short(holder) if holder is not None and (is_one_of_many or len(way) > MANY + 1) else ""
+def kind(violation: Violation) -> Hashable:
+    """What a violation shares with all of its kind, wherever else in a list they are found and with whatever value."""
+    account = violation.__dict__.get("account")
+    if account is None:
+        return re.sub(r"\[\d+\]", "[]", violation.path), violation.message
+    return account.cause.kind(account.key or "")  # type: ignore[no-any-return]
 
 
 def _unexplained(schema: Schema, value: Any, path: str) -> Violation:
-    """The verdict's own words, for what jsonschema does not reach (very deep values)."""
-    import jsonschema_rs
-
-    validator = jsonschema_rs.Draft202012Validator(schema.bundle, formats=dict(FORMATS), validate_formats=True)
-    error = next(validator.iter_errors(value), None)
+    """The verdict's own words, for what is nested too deep to be looked through."""
+    error = next(schema.errors(value), None)
     if error is None:
         return Violation(path, f"found {short(value)}, which the document does not allow", value)
     for key in error.instance_path:
@@ -86,98 +86,136 @@ def _unexplained(schema: Schema, value: Any, path: str) -> Violation:
     return Violation(path, short(error.message, 200).strip('"'), error.instance)
 
 
+def _violations(account: Account, root: str) -> Iterator[Violation]:
+    """What is told of one fault: of each undeclared key, one by one."""
+    cause, path = account.cause, root
+    for key in cause.path:
+        path = member(path, key)
+    if cause.missing:
+        yield Violation.worded_by(account, member(path, cause.missing), None)
+    elif cause.keyword in ("additionalProperties", "unevaluatedProperties") and isinstance(cause.value, dict):
+        for key in islice(account.undeclared, MOST):
+            yield Violation.worded_by(replace(account, key=key), member(path, key), cause.value[key])
+    else:
+        yield Violation.worded_by(account, path, cause.value)
+
+
+@dataclass(frozen=True)
+class Account:
+    """What can be said of a fault. ``key``: the undeclared key that it is about, of several."""
+
+    schema: Schema
+    cause: Fault
+    whole: Any
+    key: str | None = None
+
+    @property
+    def message(self) -> str:
+        if self.cause.missing:
+            return REQUIRED_MISSING
+        return "not declared, and nothing undeclared is allowed here" if self.key is not None else message(self.cause)
+
+    @property
+    def hint(self) -> str:
+        if self.cause.missing:
+            return self._slip()
+        if self.key is None:
+            return hint(self.cause)
+        names = list(self.schema.sub(self.cause.schema).properties)
+        return did_you_mean(self.key, [name for name in names if name not in self.cause.value])
+
+    def _slip(self) -> str:
+        """A key that is there and not declared may be the one that is missing, misspelt."""
+        name, declared = self.cause.missing, (self.cause.schema or {}).get("properties", {})
+        extra = (key for key in self.cause.value if isinstance(key, str) and key not in declared)
+        slip = nearest(name, islice(extra, MOST))
+        return f'found "{slip[0]}", did you mean "{name}"?' if slip else ""
+
+    @cached_property
+    def undeclared(self) -> list[str]:
+        """The keys that nothing declares, the first of them."""
+        cause = self.cause
+        if cause.keyword == "additionalProperties":
+            return list(islice(undeclared(cause.schema, cause.value), MOST))
+        declared = self.schema.sub(cause.schema).properties
+        return list(islice((key for key in cause.value if key not in declared), MOST))
+
+    @cached_property
+    def place(self) -> Node:
+        """The broken keyword in its document."""
+        return _place(self.schema, self.cause.place)
+
+    @property
+    def schema_path(self) -> str:
+        return self.place.place
+
+    @property
+    def source(self) -> str:
+        document, line = self.place.document, self.place.document.line(self.place.pointer)
+        return f"{document.name}:{line}" if line else ""
+
+    @property
+    def context(self) -> str:
+        """What stands around a place, where it is one of many or lies deep; else the path says enough."""
+        way = [self.whole]
+        with suppress(LookupError, TypeError):  # what is missing is not there to be walked to
+            for key in self.cause.path:
+                way.append(way[-1][key])
+        is_one_of_many = any(isinstance(each, (list, tuple)) and len(each) > MANY for each in way)
+        holder = next((each for each in reversed(way) if isinstance(each, dict)), None)
+        return short(holder) if holder is not None and (is_one_of_many or len(way) > MANY + 1) else ""
+
+
 # --- wording -------------------------------------------------------------------------------------
 
 
-def _violation(schema: Schema, cause: Cause, root: str) -> list[Violation]:
-    path = root
-    for key in cause.path:
-        path = member(path, key)
-    place = _place(schema, cause.place)
-    if cause.keyword == "required":
-        return [_missing(cause, path, place)]
-    if cause.keyword in ("additionalProperties", "unevaluatedProperties") and isinstance(cause.value, dict):
-        return _undeclared(schema, cause, path, place)
-    message, hint = _words(cause)
-    return [_located(path, message, cause.value, place, hint)]
-
-
-def _located(path: str, message: str, value: Any, place: Node, hint: str = "") -> Violation:
-    line = place.document.line(place.pointer)
-    return Violation(path, message, value, place.place, hint, f"{place.document.name}:{line}" if line else "")
-
-
-def _missing(cause: Cause, path: str, place: Node) -> Violation:
-    name = str(cause.message)
-    instance = cause.value if isinstance(cause.value, dict) else {}
-    extra = [key for key in instance if key not in (cause.schema or {}).get("properties", {})]
-    slip = nearest(name, [key for key in extra if isinstance(key, str)])
-    hint = f'found "{slip[0]}", did you mean "{name}"?' if slip else ""
-    return _located(member(path, name), REQUIRED_MISSING, None, place, hint)
-
-
-def _undeclared(schema: Schema, cause: Cause, path: str, place: Node) -> list[Violation]:
-    declared = _declared_at(schema, cause)
-    extras = [key for key in cause.value if key not in declared]
-    names = list(cause.wanted) if isinstance(cause.wanted, dict) else sorted(declared)
-    found = [
-        _located(
-            member(path, key),
-            "not declared, and nothing undeclared is allowed here",
-            cause.value[key],
-            place,
-            did_you_mean(key, [name for name in names if name not in cause.value]),
-        )
-        for key in extras
-    ]
-    return found or [_located(path, short(cause.message, 200).strip('"'), cause.value, place)]
-
-
-def _declared_at(schema: Schema, cause: Cause) -> set[str]:
-    if cause.keyword == "additionalProperties":
-        owner = cause.schema if isinstance(cause.schema, dict) else {}
-        patterns = owner.get("patternProperties", {})
-        matched = {key for key in cause.value for pattern in patterns if matches(pattern, key)}
-        return set(owner.get("properties", {})) | matched
-    return set(schema.sub(cause.schema).properties)
-
-
-def _words(cause: Cause) -> tuple[str, str]:
-    """Message and hint of one broken keyword."""
+def message(cause: Fault) -> str:
+    """What was found, and what was expected by one broken keyword."""
     value, wanted = cause.value, cause.wanted
     found = f"found {short(value)}"
     if cause.keyword == "types-or-values":
         types, values = wanted
         expected = " or ".join(filter(None, [_types(types), one_of(values) if values else ""]))
         described = _described(value) if types or not types_of(value) & types_of(values[0]) else short(value)
-        return f"found {described}, expected {expected}", did_you_mean(value, values)
-    if cause.keyword == "type":
-        return f"found {_described(value)}, expected {_types([wanted] if isinstance(wanted, str) else wanted)}", ""
-    if cause.keyword == "enum":
-        return f"{found}, expected {one_of(wanted)}", did_you_mean(value, wanted)
-    if cause.keyword == "const":
-        return f"{found}, expected {short(wanted)}", did_you_mean(value, [wanted])
+        return f"found {described}, expected {expected}"
     if cause.keyword == "not" and wanted == {}:
-        return f"{found}, expected nothing: this direction does not carry it", "leave it out"
-    if cause.keyword == "oneOf":
-        return f"{found}, which fits more than one of the alternatives, expected exactly one", ""
-    if cause.keyword == "format":
-        example = _FORMAT_EXAMPLES.get(wanted, "")
-        return f"{found}, expected {wanted}" + (f" such as {example}" if example else ""), ""
-    table = _LIMITS.get(str(cause.keyword))
-    return table(value, wanted) if table else (f"{found}: {cause.keyword} {short(wanted)} does not hold", "")
+        return f"{found}, expected nothing: this direction does not carry it"
+    words = _MESSAGES.get(cause.keyword)
+    return words(value, wanted) if words else f"{found}: {cause.keyword} {short(wanted)} does not hold"
+
+
+def hint(cause: Fault) -> str:
+    """What to do about one broken keyword; empty when there is nothing to add."""
+    if cause.keyword == "not" and cause.wanted == {}:
+        return "leave it out"
+    choices = {"enum": cause.wanted, "const": [cause.wanted]}.get(cause.keyword, ())
+    return did_you_mean(cause.value, cause.wanted[1] if cause.keyword == "types-or-values" else choices)
 
 
 def _limit(relation: str, noun: str = "") -> Any:
-    def words(value: Any, wanted: Any) -> tuple[str, str]:
+    def words(value: Any, wanted: Any) -> str:
         if not noun:
-            return f"found {short(value)}, expected {relation} {short(wanted)}", ""
-        return f"found {count(len(value), noun)}, expected {relation} {wanted}", ""
+            return f"found {short(value)}, expected {relation} {short(wanted)}"
+        return f"found {count(len(value), noun)}, expected {relation} {wanted}"
 
     return words
 
 
-_LIMITS: Mapping[str, Any] = {
+def _type(value: Any, wanted: Any) -> str:
+    return f"found {_described(value)}, expected {_types([wanted] if isinstance(wanted, str) else wanted)}"
+
+
+def _format(value: Any, wanted: Any) -> str:
+    example = _FORMAT_EXAMPLES.get(wanted, "")
+    return f"found {short(value)}, expected {wanted}" + (f" such as {example}" if example else "")
+
+
+_MESSAGES: Mapping[str, Any] = {
+    "type": _type,
+    "enum": lambda value, wanted: f"found {short(value)}, expected {one_of(wanted)}",
+    "const": lambda value, wanted: f"found {short(value)}, expected {short(wanted)}",
+    "oneOf": lambda value, _: f"found {short(value)}, which fits more than one of the alternatives, expected exactly one",
+    "format": _format,
     "minimum": _limit("at least"),
     "maximum": _limit("at most"),
     "exclusiveMinimum": _limit("more than"),
@@ -190,9 +228,9 @@ _LIMITS: Mapping[str, Any] = {
     "minProperties": _limit("at least", "property"),
     "maxProperties": _limit("at most", "property"),
     "pattern": _limit("text that matches"),
-    "uniqueItems": lambda value, _wanted: (f"found repeated items in {short(value)}, expected each once", ""),
-    "not": lambda value, _wanted: (f"found {short(value)}, which is excluded", ""),
-    "contains": lambda value, _wanted: (f"found {short(value)}, expected an item of a kind that is not there", ""),
+    "uniqueItems": lambda value, _: f"found repeated items in {short(value)}, expected each once",
+    "not": lambda value, _: f"found {short(value)}, which is excluded",
+    "contains": lambda value, _: f"found {short(value)}, expected an item of a kind that is not there",
 }
 
 
@@ -215,7 +253,7 @@ def _place(schema: Schema, path: Iterable[str | int]) -> Node:
     while tokens:
         token = tokens.pop(0)
         while isinstance(current, dict) and token not in current and isinstance(current.get("$ref"), str):
-            name = schema.name_of(current["$ref"])  # jsonschema's paths pass through references without a word
+            name = schema.name_of(current["$ref"])  # a path passes through references without a word
             node, at, current = schema.places.get(name, node), "", schema.defs.get(name, {})
         if token == "anyOf" and isinstance(current, dict) and current.get("x-nullable") and tokens:
             current = current["anyOf"][tokens.pop(0)]
@@ -236,13 +274,14 @@ def _place(schema: Schema, path: Iterable[str | int]) -> Node:
 def near_misses(schema: Schema, value: Any, path: str = "") -> Iterator[Violation]:
     """Undeclared keys that are nearly a declared one that is absent, at any depth."""
     if isinstance(value, dict):
-        properties = schema.properties
+        properties, others = schema.properties, 0
         for key, item in value.items():
             declared = properties.get(key)
             if declared is not None:
                 yield from near_misses(declared, item, member(path, key))
             elif properties and not schema.is_open:
-                close = nearest(key, [name for name in properties if name not in value], cutoff=0.75)
+                others += 1  # an object with very many keys of its own is a table, and not a record with a slip
+                close = nearest(key, [name for name in properties if name not in value], cutoff=0.75) if others <= MOST else []
                 if close:
                     yield Violation(member(path, key), "not declared", item, "", f'did you mean "{close[0]}"?')
     elif isinstance(value, (list, tuple)) and schema.items is not None:

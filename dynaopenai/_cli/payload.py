@@ -111,7 +111,7 @@ def json_text(value: Any) -> str:
 
 
 def _line_of(text: str, value: Any, path: str) -> int:
-    from .._document.lines import line_of
+    from .._document.lines import Lines
 
     pointer = "".join(f"/{escape(str(step))}" for step, _ in reached(value, path))
-    return (line_of(text, pointer) if pointer else 1) or 0
+    return Lines(text).at(pointer)

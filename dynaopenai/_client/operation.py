@@ -84,7 +84,7 @@ class Engine:
 
     def _made(self, operation_id: str) -> Plan:
         operation = self.contract.operation(operation_id)
-        return Plan(Writer(self.contract, operation), Reader(self.contract, operation, self.drift.saw))
+        return Plan(Writer(self.contract, operation), Reader(self.contract, operation, self.drift))
 
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -14,15 +14,16 @@ import os
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Union
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from .._display.words import nearest, short
 from ..errors import Diagnostic, SpecError
 from . import cache as _cache
-from . import lines as _lines
 from . import source as _source
 from . import yaml as _yaml
+from .lines import Lines
 from .source import MEMORY
 
 Source = Union[str, bytes, "os.PathLike[str]", Mapping[str, Any], "Document", None]
@@ -89,11 +90,15 @@ class Document:
 
     def line(self, pointer: str) -> int | None:
         """The 1-based line of the node at ``pointer``, where the document has a text."""
-        return _lines.line_of(self.text, self.told(pointer)) if self.text is not None else None
+        return self._lines.at(self.told(pointer)) if self._lines is not None else None
 
     def lines(self, places: Iterable[str]) -> dict[str, int]:
         """The lines of many places, each told by `told`."""
-        return _lines.lines_of(self.text, places) if self.text is not None else {}
+        return self._lines.of(places) if self._lines is not None else {}
+
+    @cached_property
+    def _lines(self) -> Lines | None:
+        return Lines(self.text) if self.text is not None else None
 
     def digest(self) -> str:
         """SHA-256 of the text (of the canonical JSON, for a mapping), hexadecimal."""

@@ -1,140 +1,161 @@
 """Where a node stands in a YAML or JSON text: the 1-based line of a JSON pointer.
 
 Rules of this file:
-1. Nothing is kept: lines are asked for when something is wrong, and a document is right most of the time.
-2. One pointer is found by indentation where that is sure, else by the parser's marks; many in one pass of the parser.
+1. Nothing is looked for before it is asked for, and nothing twice: lines are wanted when something is wrong, and a
+   document is right most of the time.
+2. A large text is narrowed down by its indentation, where that is sure, to a part around the node; the part is read by
+   the parser, whose marks are kept.
 3. What is not there has the line of its nearest ancestor that is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from .compose import events_of
 
-FEW = 3  # pointers that are looked for one by one
-Tree = dict[str, Any]  # by token; under "" the pointers that end here
+SMALL = 20_000  # characters that are quicker read than narrowed down
 
 
-def lines_of(text: str, pointers: Iterable[str]) -> dict[str, int]:
-    """The line of each pointer that can be found."""
-    wanted = set(pointers)
-    if len(wanted) <= FEW:
-        found = {pointer: line_of(text, pointer) for pointer in wanted}
-        return {pointer: line for pointer, line in found.items() if line is not None}
-    tree: Tree = {}
-    for pointer in wanted:
-        branch = tree
-        for token in _tokens(pointer):
-            branch = branch.setdefault("/" + token, {})
-        branch.setdefault("", []).append(pointer)
-    return _marked(text, tree) | {pointer: 1 for pointer in wanted if not _tokens(pointer)}
+class Lines:
+    """The lines of one text."""
 
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._is_one_line = "\n" not in text
+        self._parts: dict[tuple[str, ...], Part | None] = {(): Part(0, len(text), _indent(text, 0, -1))}
+        self._marks: dict[tuple[str, ...], Mark] = {}
 
-def line_of(text: str, pointer: str) -> int | None:
-    """The line of the node at a JSON pointer: its key's where it has one."""
-    tokens = _tokens(pointer)
-    if not tokens:
-        return 1
-    fast = _block_line(text, tokens)
-    if fast is not None:
-        return fast
-    tree: Tree = {"": [pointer]}
-    for token in reversed(tokens):
-        tree = {"/" + token: tree}
-    return _marked(text, tree).get(pointer)
+    def at(self, pointer: str) -> int:
+        """The line of the node at a JSON pointer: its key's where it has one."""
+        tokens = [token.replace("~1", "/").replace("~0", "~") for token in pointer.lstrip("#").split("/")[1:]]
+        if not tokens or self._is_one_line:
+            return 1
+        way, part = self._narrowed(tokens)
+        if len(way) == len(tokens):
+            return self._line(part.start)
+        if way not in self._marks:
+            self._marks[way] = self._read(way, part)
+        return self._marks[way].line_of(tokens[len(way) :])
 
+    def of(self, pointers: Iterable[str]) -> dict[str, int]:
+        """The line of each pointer."""
+        return {pointer: self.at(pointer) for pointer in pointers}
 
-def _tokens(pointer: str) -> list[str]:
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.lstrip("#").split("/")[1:]]
+    def _line(self, position: int) -> int:
+        return self._text.count("\n", 0, position) + 1
 
+    # --- by indentation --------------------------------------------------------------------------
 
-# --- by indentation ------------------------------------------------------------------------------
-
-
-def _block_line(text: str, tokens: list[str]) -> int | None:
-    """By indentation, through block mappings and no further; None where that is not sure."""
-    start, end, indent = 0, len(text), 0
-    position = -1
-    for token in tokens:
-        pattern = rf"(?m)^ {{{indent}}}(?:{re.escape(token)}|\"{re.escape(token)}\"|'{re.escape(token)}')[ ]*:(?=[ \r\n]|$)"
-        matches = list(re.compile(pattern).finditer(text, start, end))
-        if len(matches) != 1:
-            return None
-        match = matches[0]
-        position = match.start()
-        rest = text[match.end() : text.find("\n", match.end()) if "\n" in text[match.end() :] else None].strip()
-        closing = re.compile(rf"(?m)^ {{0,{indent}}}[^ \r\n#]").search(text, match.end(), end)
-        start, end = match.end(), closing.start() if closing else end
-        child = re.compile(r"(?m)^( +)[^ \r\n#-]").search(text, start, end)
-        if token is tokens[-1]:
-            break
-        if rest and not rest.startswith("#"):
-            return None
-        if child is None or len(child[1]) <= indent:
-            return None
-        indent = len(child[1])
-    return text.count("\n", 0, position) + 1
-
-
-# --- by the parser's marks -----------------------------------------------------------------------
-
-
-def _marked(text: str, tree: Tree) -> dict[str, int]:
-    import yaml
-
-    found: dict[str, int] = {}
-    try:
-        events = events_of(text)
-        for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                root = next(events)
-                _visit(events, root, tree, root.start_mark.line + 1, found)
+    def _narrowed(self, tokens: Sequence[str]) -> tuple[tuple[str, ...], Part]:
+        """How far the way is sure by indentation, or worth it, and the part of the text that it leads to."""
+        way: tuple[str, ...] = ()
+        part = self._parts[way]
+        assert part is not None
+        for token in tokens:
+            below = (*way, token)
+            if part.end - part.start <= SMALL:
                 break
-    except (yaml.YAMLError, StopIteration, RecursionError, UnicodeError):
-        pass  # what was found so far stands
-    return found
+            if below not in self._parts:
+                self._parts[below] = self._member(part, token)
+            inner = self._parts[below]
+            if inner is None:
+                break
+            way, part = below, inner
+        return way, part
+
+    def _member(self, part: Part, token: str) -> Part | None:
+        """The part of a mapping's member, key and value; None where that is not sure."""
+        for key in (token, f'"{token}"', f"'{token}'"):
+            starts = list(self._keys(part, f"{' ' * part.indent}{key}:"))
+            if len(starts) == 1:
+                end = self._end(part, starts[0])
+                return Part(starts[0], end, _indent(self._text, starts[0], part.indent))
+            if starts:
+                return None
+        return None
+
+    def _end(self, part: Part, start: int) -> int:
+        """Where the next line begins that stands no deeper than the key at ``start`` and is no item of its list."""
+        column = part.indent
+        after = re.compile(rf"\n(?! {{{column + 1}}})(?! {{0,{column}}}(?:[\r\n#]|\Z))(?! {{{column}}}- )")
+        found = after.search(self._text, start, part.end)
+        return found.end() if found else part.end
+
+    def _keys(self, part: Part, head: str) -> Iterator[int]:
+        if part.start == 0 and self._text.startswith(head):
+            yield 0
+        at = self._text.find("\n" + head, part.start, part.end)
+        while at >= 0:
+            after = at + 1 + len(head)
+            if self._text[after : after + 1] in ("", " ", "\r", "\n"):
+                yield at + 1
+            at = self._text.find("\n" + head, after, part.end)
+
+    # --- by the parser's marks -------------------------------------------------------------------
+
+    def _read(self, way: tuple[str, ...], part: Part) -> Mark:
+        import yaml
+
+        first = self._line(part.start)
+        top = Mark(first)
+        try:
+            events = events_of(self._text[part.start : part.end])
+            for event in events:
+                if isinstance(event, yaml.DocumentStartEvent):
+                    _visit(events, next(events), top, first)
+                    break
+        except (yaml.YAMLError, StopIteration, RecursionError, UnicodeError):
+            pass  # what was found so far stands
+        return top.members.get(way[-1], top) if way else top
 
 
-def _visit(events: Iterator[Any], event: Any, tree: Tree, line: int, found: dict[str, int]) -> None:
-    """Look through one node; everything that is wanted in it has at least its own line."""
+class Part(NamedTuple):
+    """A part of the text, from ``start`` to before ``end``; the members of its value stand at ``indent``."""
+
+    start: int
+    end: int
+    indent: int
+
+
+def _indent(text: str, start: int, above: int) -> int:
+    """The column of the first member of the value whose key stands at ``start``; out of reach where there is none."""
+    if above < 0 and not text.lstrip().startswith("{"):
+        return 0
+    child = re.compile(r"\n( *)[^ \r\n#]").search(text, start)
+    return len(child[1]) if child and len(child[1]) > above else len(text)
+
+
+@dataclass(slots=True)
+class Mark:
+    """The line of a node, and the nodes in it by token."""
+
+    line: int
+    members: dict[str, Mark] = field(default_factory=dict)
+
+    def line_of(self, tokens: Iterable[str]) -> int:
+        mark = self
+        for token in tokens:
+            if token not in mark.members:
+                break
+            mark = mark.members[token]
+        return mark.line
+
+
+def _visit(events: Iterator[Any], event: Any, mark: Mark, first: int) -> None:
+    """Note the lines of everything in one node. ``first``: the line that the text begins on."""
     import yaml
 
-    _note(tree, line, found)
     if isinstance(event, yaml.MappingStartEvent):
         while not isinstance(key := next(events), yaml.MappingEndEvent):
-            name = "/" + key.value if isinstance(key, yaml.ScalarEvent) else None
-            _skip(events, key)
-            _member(events, next(events), tree.get(name) if name else None, key.start_mark.line + 1, found)
+            name = key.value if isinstance(key, yaml.ScalarEvent) else ""
+            _visit(events, key, Mark(0), first)
+            member = mark.members[name] = Mark(key.start_mark.line + first)
+            _visit(events, next(events), member, first)
     elif isinstance(event, yaml.SequenceStartEvent):
-        index = 0
         while not isinstance(item := next(events), yaml.SequenceEndEvent):
-            _member(events, item, tree.get(f"/{index}"), item.start_mark.line + 1, found)
-            index += 1
-
-
-def _member(events: Iterator[Any], event: Any, tree: Tree | None, line: int, found: dict[str, int]) -> None:
-    if tree is None:
-        _skip(events, event)
-    else:
-        _visit(events, event, tree, line, found)
-
-
-def _note(tree: Tree, line: int, found: dict[str, int]) -> None:
-    """Give ``line`` to every pointer in the tree; a nearer node overrides it later."""
-    stack = [tree]
-    while stack:
-        branch = stack.pop()
-        found.update(dict.fromkeys(branch.get("", ()), line))
-        stack += [below for token, below in branch.items() if token]
-
-
-def _skip(events: Iterator[Any], event: Any) -> None:
-    import yaml
-
-    depth = int(isinstance(event, yaml.CollectionStartEvent))
-    while depth:
-        event = next(events)
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            member = mark.members[str(len(mark.members))] = Mark(item.start_mark.line + first)
+            _visit(events, item, member, first)

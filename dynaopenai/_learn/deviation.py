@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._checking.contract import Contract
 from .._checking.json import member
+from .._checking.schema import Schema
+from .._checking.violation import kind as kind_of
 from .._checking.violation import violations
 from .._display.words import one_of, short
 from .._document.document import Node
@@ -43,6 +45,12 @@ class Deviation:
     count: int
     example: Any
     pointer: str
+    fault: Hashable = field(default=None, compare=False, repr=False)  # the kind of it, where the verdict found it
+
+    @property
+    def key(self) -> Hashable:
+        """What is counted together."""
+        return self.kind, self.operation_id, self.status, self.path, self.message
 
     def __str__(self) -> str:
         place = f"{self.status}.{self.path}" if self.path else str(self.status)
@@ -84,18 +92,25 @@ def deviations(contract: Contract, answer: Answer) -> Iterator[Deviation]:
     if node is None or answer.is_file:
         return
     for violation in violations(contract.schema(node, "response"), answer.body):
-        yield from _from_violation(answer, violation)
+        yield _from_violation(answer, violation)
     for place, holder, value in undeclared(node, answer.body, ""):
-        message = "not declared"
-        yield _deviation(answer, "undeclared-field", place, message, value, holder.place)
+        yield _deviation(answer, "undeclared-field", place, "not declared", value, holder.place)
 
 
-def _from_violation(answer: Answer, violation: Violation) -> Iterator[Deviation]:
-    if violation.schema_path.endswith(("/additionalProperties", "/unevaluatedProperties")):
-        pointer = violation.schema_path.rpartition("/")[0]
-        yield _deviation(answer, "undeclared-field", violation.path, "not declared", violation.value, pointer)
-    else:
-        yield _deviation(answer, "invalid", violation.path, violation.message, violation.value, violation.schema_path)
+def schema_of(contract: Contract, answer: Answer) -> Schema | None:
+    """What the document says that such an answer is; None where it says nothing of it."""
+    declared = contract.operation(answer.operation_id).response_for(answer.status)
+    media = _media_type.match(declared.content, answer.content_type) if declared and answer.content_type else None
+    node = _media_type.item_of(media) if media is not None and not answer.is_file else None
+    return contract.schema(node, "response") if node is not None else None
+
+
+def _from_violation(answer: Answer, violation: Violation) -> Deviation:
+    kind, message, pointer = "invalid", violation.message, violation.schema_path
+    if pointer.endswith(("/additionalProperties", "/unevaluatedProperties")):
+        kind, message, pointer = "undeclared-field", "not declared", pointer.rpartition("/")[0]
+    deviation = _deviation(answer, kind, violation.path, message, violation.value, pointer)
+    return replace(deviation, fault=kind_of(violation))
 
 
 def _deviation(answer: Answer, kind: str, path: str, message: str, example: Any, pointer: str) -> Deviation:

@@ -10,14 +10,16 @@ from __future__ import annotations
 import copy
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .._checking.contract import Contract
+from .._checking.known import Mark, recalled
 from .._display.words import count
-from .._response.binary import Binary
-from .deviation import Answer, Deviation, deviations
+from .._response.binary import Unread
+from .._response.data import Data
+from .deviation import Answer, Deviation, deviations, schema_of
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -29,13 +31,70 @@ MOST_ANSWERS = 200  # whole answers that an overlay is tried on
 MOST_CHARACTERS = 200_000  # of such an answer
 
 
+CONTAINERS = (dict, list, Data)
+
+
+class Ground:
+    """What is known of one kind of answer: the outlines and the faults that it has had, and the deviations that these are."""
+
+    def __init__(self, contract: Contract, answer: Answer) -> None:
+        self._schema = schema_of(contract, answer)
+        self._outlines: dict[Any, list[Hashable]] = {}
+        self._marks: dict[int, list[Hashable]] = {}
+
+    def again(self, body: Any) -> Sequence[Hashable] | None:
+        """The deviations of a body that differs in known ways only; None where it has to be looked at."""
+        if self._schema is None:
+            return None
+        try:
+            found = [] if self._schema.is_valid(body) else recalled(self._schema, body)
+        except UnicodeEncodeError:  # a lone surrogate
+            return None
+        return self.known(body, [mark for mark, _ in found]) if found is not None else None
+
+    def known(self, body: Any, marks: Sequence[Mark]) -> Sequence[Hashable] | None:
+        """The same, where it is known what is invalid in it."""
+        found = self._outlines.get(_outline(body))
+        if found is None or not marks:
+            return found
+        keys = list(found)
+        for mark in marks:
+            known = self._marks.get(id(mark))
+            if known is None:
+                return None
+            keys += known
+        return keys
+
+    def learn(self, body: Any, deviant: Sequence[Deviation]) -> list[Hashable]:
+        """The deviations that were found, to be known again."""
+        if self._schema is not None and len(self._outlines) < MOST:
+            self._outlines[_outline(body)] = [each.key for each in deviant if not each.fault]
+            for mark, _ in (recalled(self._schema, body) or ()) if any(each.fault for each in deviant) else ():
+                self._marks[id(mark)] = [each.key for each in deviant if each.fault == mark.kind]
+        return [each.key for each in deviant]
+
+
+def _outline(value: Any) -> Any:
+    """The names of the members of a value, at any depth: two values with the same have the same undeclared members."""
+    if isinstance(value, dict):
+        inner = [(name, _outline(item)) for name, item in value.items() if item.__class__ in CONTAINERS]
+        return (*value, *inner) if inner else tuple(value)
+    if not isinstance(value, list):
+        return None
+    if len(value) == 1:
+        return frozenset([_outline(value[0]) if value[0].__class__ in CONTAINERS else None])
+    return frozenset([_outline(item) if item.__class__ in CONTAINERS else None for item in value])
+
+
 class Drift:
     """The deviations seen so far. Thread-safe."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
         self._lock = threading.Lock()
-        self._found: dict[tuple[Any, ...], Deviation] = {}
+        self._found: dict[Hashable, Deviation] = {}
+        self._counts: dict[Hashable, int] = {}
+        self._grounds: dict[tuple[str, int, str], Ground] = {}
         self._answers: dict[str, Answer] = {}
         self.answers = 0
 
@@ -48,7 +107,7 @@ class Drift:
 
     def __iter__(self) -> Iterator[Deviation]:
         with self._lock:
-            found = list(self._found.values())
+            found = [replace(deviation, count=self._counts[key]) for key, deviation in self._found.items()]
         return iter(sorted(found, key=lambda each: (each.operation_id, each.status, each.path, each.message)))
 
     def __len__(self) -> int:
@@ -57,25 +116,59 @@ class Drift:
     def clear(self) -> None:
         """Forget everything."""
         with self._lock:
-            self._found.clear()
-            self._answers.clear()
+            for kept in (self._found, self._counts, self._grounds, self._answers):
+                kept.clear()
             self.answers = 0
 
     def saw(self, response: Response, body: Any) -> None:
         """Look at what an answer brought, and remember how it differs."""
-        is_file = isinstance(body, Binary)
+        is_file = isinstance(body, Unread)
         kept = None if is_file else body
         answer = Answer(response.operation_id, response.status_code, response.content_type, kept, is_file)
-        found = list(deviations(self._contract, answer))
+        ground = self._ground(answer)
+        found = ground.again(kept)
+        if found is None:
+            answer = replace(answer, body=response.scrubber.value(kept))
+            deviant = list(deviations(self._contract, answer))
+            found = ground.learn(kept, deviant)
+            self._note(answer, deviant)
         with self._lock:
             self.answers += 1
-            for deviation in found:
-                key = (deviation.kind, deviation.operation_id, deviation.status, deviation.path, deviation.message)
-                known = self._found.get(key)
-                if known is not None:
-                    self._found[key] = replace(known, count=known.count + 1)
-                elif len(self._found) < MOST:
-                    self._found[key] = deviation
+            for key in dict.fromkeys(found):
+                if key in self._counts:
+                    self._counts[key] += 1
+
+    def saw_each(self, response: Response, items: Sequence[Any], marks: Sequence[Sequence[Mark]]) -> None:
+        """Look at items that came together, and of which it is known what is invalid."""
+        ground = self._ground(Answer(response.operation_id, response.status_code, response.content_type))
+        counts: dict[Hashable, int] = {}
+        fresh = []
+        for item, wrong in zip(items, marks, strict=True):
+            keys = ground.known(item, wrong)
+            if keys is None:
+                fresh.append(item)
+            else:
+                for key in keys:
+                    counts[key] = counts.get(key, 0) + 1
+        with self._lock:
+            self.answers += len(items) - len(fresh)
+            for key in counts.keys() & self._counts.keys():
+                self._counts[key] += counts[key]
+        for item in fresh:
+            self.saw(response, item)
+
+    def _ground(self, answer: Answer) -> Ground:
+        key = (answer.operation_id, answer.status, answer.content_type)
+        ground = self._grounds.get(key)
+        if ground is None:
+            ground = self._grounds[key] = Ground(self._contract, answer)
+        return ground
+
+    def _note(self, answer: Answer, deviant: list[Deviation]) -> None:
+        with self._lock:
+            for deviation in deviant:
+                if deviation.key not in self._found and len(self._found) < MOST:
+                    self._found[deviation.key], self._counts[deviation.key] = deviation, 0
                     self._keep(answer)
 
     def _keep(self, answer: Answer) -> None:

@@ -15,11 +15,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .._checking import json as _json
-from .._checking.cause import Cause, _causes
+from .._checking.cause import meant
 from .._checking.contract import Contract
+from .._checking.fault import Fault
 from .._checking.json import member
 from .._checking.schema import Schema
-from .._checking.violation import _words
+from .._checking.violation import hint, message
 from .._display.words import one_of, short
 from .._document import openapi
 from .._finding import REQUIRED_MISSING
@@ -243,20 +244,37 @@ def _problems(error: Exception) -> Iterator[Violation]:
         said = _SAID.get(type(cause).__name__, lambda cause: short(str(cause), 200).strip('"'))
         yield Violation(name, said(cause))
     for schema_error in broken or ():
-        for meant in _causes(Cause.from_error(schema_error)):
-            yield _problem(meant, name)
+        for fault in meant(_fault(schema_error)):
+            yield _problem(fault, name)
 
 
-def _problem(cause: Cause, path: str) -> Violation:
+def _fault(error: Any) -> Fault:
+    """What jsonschema, which openapi-core asks, found wrong."""
+    first = error.relative_schema_path[0] if error.relative_schema_path else -1
+    required = re.fullmatch("'(.+)' is a required property", error.message) if error.validator == "required" else None
+    return Fault(
+        keyword=str(error.validator),
+        wanted=error.validator_value,
+        value=error.instance,
+        path=tuple(error.absolute_path),
+        relative=tuple(error.relative_path),
+        place=tuple(error.absolute_schema_path),
+        schema=error.schema,
+        missing=required[1] if required else "",
+        branch=first if isinstance(first, int) else -1,
+        context=tuple(map(_fault, error.context or ())),
+        message=error.message,
+    )
+
+
+def _problem(cause: Fault, path: str) -> Violation:
     for key in cause.path:
         path = member(path, key)
-    missing = re.fullmatch("'(.+)' is a required property", cause.message) if cause.keyword == "required" else None
-    if missing:
-        return Violation(member(path, missing[1]), REQUIRED_MISSING)
+    if cause.missing:
+        return Violation(member(path, cause.missing), REQUIRED_MISSING)
     if cause.keyword in ("additionalProperties", "unevaluatedProperties", "readOnly"):
         return Violation(path, short(cause.message, 200).strip('"'))
-    message, hint = _words(cause)
-    return Violation(path, message, None, "", hint)
+    return Violation(path, message(cause), None, "", hint(cause))
 
 
 def _as_text(value: Any) -> Any:

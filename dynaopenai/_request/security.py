@@ -145,7 +145,9 @@ def _concealed(violation: Violation, secrets: frozenset[str], known: Scrubber) -
     if name and value is not None and is_secret_member(name, value, secrets):
         value, message = REDACTED, message.replace(short(value), f'"{REDACTED}"')
     texts = {"path": violation.path, "message": message, "hint": violation.hint, "context": violation.context}
-    return replace(violation, value=known.value(value), **{place: known.text(text) for place, text in texts.items()})
+    clean = {"value": known.value(value), **{place: known.text(text) for place, text in texts.items()}}
+    is_clean = all(getattr(violation, place) is each or getattr(violation, place) == each for place, each in clean.items())
+    return violation if is_clean else replace(violation, **clean)  # as it is, nobody looks for its line before it is read
 
 
 def secret_names(schemes: Iterable[SecurityScheme]) -> frozenset[str]:

@@ -8,7 +8,6 @@ Rules of this file:
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,25 +18,23 @@ from .._checking.contract import Contract
 from .._checking.json import DecodeError
 from .._checking.schema import Schema
 from .._checking.violation import violations
-from .._display.frames import caller
 from .._display.words import one_of, short
 from .._document import openapi
-from .._finding import SHOWN_VIOLATIONS
 from .._request import media_type as _media_type
 from .._request.request import Request
-from .._request.security import concealed
-from .._request.settings import Policy, Settings
+from .._request.settings import Settings
 from .._secrecy.redaction import redacted_headers
 from .._secrecy.values import Scrubber, secret_values
 from .._transport.redirect import REDIRECTS
 from .._transport.reply import Reply
 from .._transport.step import Steps, Tell
-from ..errors import DynaOpenAIWarning, ResponseValidationError, Violation, status_error, stream_error
+from ..errors import Violation, status_error, stream_error
 from .binary import Binary, Unread
 from .data import wrap
 from .headers import header_violations
 from .sequence import Sequence, is_error
 from .stream import Stream
+from .verdict import Observer, Verdict
 
 __all__ = ["Response"]
 
@@ -151,16 +148,13 @@ class Hands:
     binary: type[Unread] = Binary
 
 
-Observer = Callable[[Response, Any], None]  # is shown what came under ``warn``: a body, or one item of a stream
-
-
 class Reader:
     """Reads the answers of one operation. Made once, on the operation's first use; thread-safe."""
 
-    def __init__(self, contract: Contract, operation: openapi.Operation, observe: Observer | None = None) -> None:
+    def __init__(self, contract: Contract, operation: openapi.Operation, observer: Observer | None = None) -> None:
         self.contract = contract
         self.operation = operation
-        self._observe = observe
+        self._observer = observer
 
     # --- what is declared ------------------------------------------------------------------------
 
@@ -262,10 +256,11 @@ class Reader:
         elif media is None and declared is not None and not _is_nothing(response, declared):
             problems.insert(0, self._undeclared_type(declared, response.content_type))
         yield from _shown(response, settings)
+        verdict = self._verdict(response, settings)
         if kind != "events":
-            self._collect(response, response.data, settings.validate_responses)
-        if problems and settings.validate_responses != "off":
-            self._judge(response, settings.validate_responses, problems, response.data)
+            verdict.observe(response.data)
+        if problems:
+            verdict.pronounce(problems, response.data)
         return response
 
     def _refused(self, response: Response, reply: Reply) -> Steps[None]:
@@ -273,7 +268,7 @@ class Reader:
         response._body = yield from reply.read()  # noqa: SLF001
         response.data = response.seal(wrap(_leniently(response.content_type, response._body)))  # noqa: SLF001
         yield from _shown(response, reply.settings)
-        self._collect(response, response.data, reply.settings.validate_responses)
+        self._verdict(response, reply.settings).observe(response.data)
         raise status_error(self.operation.id, reply.status, response.data, response)
 
     def _open(
@@ -286,13 +281,7 @@ class Reader:
         if not sequence:
             response.data = hands.binary(facts, reply, response.content_type, hands.run)
             return
-        policy = reply.settings.validate_responses
-
-        def judge(found: list[Violation], item: Any) -> None:
-            self._collect(facts, item, policy)
-            self._judge(facts, policy, found, item)
-
-        items = Sequence(facts, reply, sequence, self.schema(media), None if policy == "off" else judge)
+        items = Sequence(facts, reply, sequence, self.schema(media), self._verdict(facts, reply.settings))
         response.data = hands.stream(items, hands.run)
 
     def _decode(
@@ -315,19 +304,8 @@ class Reader:
             raise stream_error(self.operation.id, response.seal(response.data), response)
         return found
 
-    def _collect(self, response: Response, body: Any, policy: Policy) -> None:
-        """What ``warn`` does beside warning."""
-        if self._observe is not None and policy == "warn":
-            self._observe(response, response.scrubber.value(body))
-
-    def _judge(self, response: Response, policy: Policy, problems: list[Violation], data: Any) -> None:
-        problems = concealed(problems, response.request.secrets, response.scrubber)
-        if policy == "strict":
-            raise ResponseValidationError(self.operation.id, problems, response, response.seal(data))
-        text = "\n".join(f"  {violation}" for violation in problems[:SHOWN_VIOLATIONS])
-        warnings.warn(
-            f"{self.operation.id}: the server's answer breaks the document:\n{text}", DynaOpenAIWarning, stacklevel=caller()
-        )
+    def _verdict(self, response: Response, settings: Settings) -> Verdict:
+        return Verdict(response, settings.validate_responses, self._observer)
 
 
 def _shown(response: Response, settings: Settings) -> Steps[None]:

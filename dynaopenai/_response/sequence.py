@@ -7,7 +7,7 @@ Items that came together are decoded and checked together, and one by one only w
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import repeat
 from operator import contains
 from typing import TYPE_CHECKING, Any
@@ -25,18 +25,17 @@ if TYPE_CHECKING:
     from .._transport.reply import Reply
     from .._transport.step import Steps
     from .response import Response
-
-Judge = Callable[[list[Violation], Any], None]
+    from .verdict import Verdict
 
 
 class Sequence:
-    """The items of one reply, drawn piece by piece. ``judge``: what is done with one that breaks the document."""
+    """The items of one reply, drawn piece by piece. ``verdict``: what is done with one that breaks the document."""
 
     def __init__(
-        self, response: Response, reply: Reply, content_type: str, schema: Schema | None, judge: Judge | None
+        self, response: Response, reply: Reply, content_type: str, schema: Schema | None, verdict: Verdict
     ) -> None:
         self.response, self.reply = response, reply
-        self._reader = _Reader(response, schema, judge, reply.settings.limits.depth)
+        self._reader = _Reader(response, schema, verdict, reply.settings.limits.depth)
         most = reply.settings.limits.event or sys.maxsize
         is_lines = kind_of(content_type) == "lines"
         self._parser = Splitter(separator(content_type), most) if is_lines else Parser(most)
@@ -80,10 +79,9 @@ class Sequence:
 class _Reader:
     """Events -> checked items."""
 
-    def __init__(self, response: Response, schema: Schema | None, judge: Judge | None, depth: int | None) -> None:
-        self.response, self.schema, self.judge, self.depth = response, schema, judge, depth
+    def __init__(self, response: Response, schema: Schema | None, verdict: Verdict, depth: int | None) -> None:
+        self.response, self.schema, self.verdict, self.depth = response, schema, verdict, depth
         self.is_text = schema is not None and schema.types == {"string"}
-        self.is_valid = schema.is_valid if schema is not None and judge is not None else None
 
     def together(self, events: list[Event]) -> list[dict[str, Any]] | None:
         """The items of events that came together; None where something is to be said of one, and each must be looked at."""
@@ -93,45 +91,45 @@ class _Reader:
         values = _json.decode_each(texts, self.depth) if "error" not in names else None
         if values is None or set(map(type, values)) != {dict} or any(map(contains, values, repeat("error"))):
             return None
-        return values if self.is_valid is None or all(map(self.is_valid, values)) else None
+        return values if self._passes(values) else None
 
     def each(self, events: list[Event]) -> Iterator[Any]:
         """The items of events, one by one."""
         for event in events:
-            value = event.text if self.is_text else _value(event, self.depth, self.judge)
+            value = event.text if self.is_text else self._value(event)
             has_error = type(value) is dict and "error" in value and is_error(value, self.schema)
             if has_error or event.event == "error":
                 raise stream_error(self.response.operation_id, self.response.seal(value), self.response)
-            if not self._passes(value):
-                assert self.schema is not None
-                assert self.judge is not None
-                _refuse(self.schema, value, self.judge)
-            yield wrap(value)
+            item = wrap(value)
+            if not self._passes([item]):
+                self._refuse(value, item)
+            yield item
 
-    def _passes(self, value: Any) -> bool:
+    def _passes(self, items: list[Any]) -> bool:
         try:
-            return self.is_valid is None or self.is_valid(value)
+            return self.verdict.passes(self.schema, items)
         except UnicodeEncodeError:  # a lone surrogate: half of a character that another event completes
             return False
 
+    def _refuse(self, value: Any, item: Any) -> None:
+        from .._checking.violation import violations
 
-def _value(event: Event, max_depth: int | None, judge: Judge | None) -> Any:
-    try:
-        return _json.decode(event.data, max_depth)
-    except _json.DecodeError as error:
-        if judge is not None and event.event != "error":
-            judge([Violation("", f"found an event that is no JSON: {error}", short(event.text))], event.text)
-        return event.text
+        assert self.schema is not None
+        found = violations(self.schema, value)
+        self.verdict.observe(item)
+        if found:
+            self.verdict.pronounce(found, item)
+
+    def _value(self, event: Event) -> Any:
+        try:
+            return _json.decode(event.data, self.depth)
+        except _json.DecodeError as error:
+            if self.verdict.is_wanted and event.event != "error":
+                problem = Violation("", f"found an event that is no JSON: {error}", short(event.text))
+                self.verdict.pronounce([problem], event.text)
+            return event.text
 
 
 def is_error(value: dict[str, Any], schema: Schema | None) -> bool:
     """Whether an item is the API's error object rather than an item that has a field of that name."""
     return value["error"] is not None and (schema is None or "error" not in schema.properties)
-
-
-def _refuse(schema: Schema, value: Any, judge: Judge) -> None:
-    from .._checking.violation import violations
-
-    found = violations(schema, value)
-    if found:
-        judge(found, wrap(value))

@@ -1,4 +1,4 @@
-"""The verdict (jsonschema-rs) and the explanation (jsonschema) never disagree, on anything the document's schemas describe.
+"""The verdict (jsonschema-rs) and the search for faults never disagree, on anything the document's schemas describe.
 
 For every schema of the bundled document: payloads made to fit, the same with something broken, and things made up.
 ``DYNAOPENAI_PAYLOADS`` sets how many (200 by default).
@@ -15,8 +15,10 @@ import pytest
 from json_places import places
 
 from dynaopenai import Client
-from dynaopenai._checking.cause import _validator
+from dynaopenai._checking.cause import causes
 from dynaopenai._checking.example import example
+from dynaopenai._checking.fault import faults
+from dynaopenai._checking.known import recall, remember
 from dynaopenai._checking.schema import Schema
 from dynaopenai._checking.violation import violations
 
@@ -62,11 +64,10 @@ def payloads(schema: Schema, seed: str) -> list[Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_verdict_and_explanation_agree(name: str) -> None:
     schema = CLIENT.schema(name)
-    explained = _validator()(schema.bundle)
     made = payloads(schema, name)
     verdicts = [schema.is_valid(value) for value in made]
 
-    assert [value for value, verdict in zip(made, verdicts, strict=True) if verdict != explained.is_valid(value)] == []
+    assert [value for value, verdict in zip(made, verdicts, strict=True) if verdict != (next(faults(schema, value), None) is None)] == []
     assert len(made) >= PAYLOADS
     assert any(verdicts)
 
@@ -80,3 +81,18 @@ def test_whatever_is_refused_has_a_reason_with_a_place(name: str) -> None:
         found = violations(schema, value)
         assert found
         assert all(violation.message and violation.schema_path.startswith("#/") for violation in found)
+
+
+@pytest.mark.parametrize("name", NAMES[::5])
+def test_known_faults_never_hide_nor_make_up_others(name: str) -> None:
+    """Every payload is told the same by a schema that has seen all the others as by one that has seen none."""
+    knowing = CLIENT._engine.contract.passing_schema(CLIENT.schema(name).places[""], "any")
+    refused = [value for value in payloads(knowing, name)[:80] if not knowing.is_valid(value)]
+    for value in refused:
+        remember(knowing, value, causes(knowing, value))
+
+    for value in refused:
+        found = recall(knowing, value)
+        if found is not None:
+            searched = {(each.path, each.missing) for each in causes(knowing, value)}
+            assert {(each.path, each.missing) for each in found} == searched

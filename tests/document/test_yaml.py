@@ -1,13 +1,16 @@
 """YAML and JSON are read as OpenAPI authors mean them; what had to be mended is told with its line."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dynaopenai._document.lines import line_of, lines_of
+from dynaopenai._document import lines
+from dynaopenai._document.document import Node, load
+from dynaopenai._document.lines import Lines
 from dynaopenai._document.yaml import parse
 from dynaopenai.errors import SpecError
 
@@ -141,15 +144,50 @@ LINES = {
 }
 
 
+@pytest.fixture(params=["narrowed", "read whole"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways to a line: by indentation as far as that is sure, and by the parser's marks alone."""
+    monkeypatch.setattr(lines, "SMALL", 0 if request.param == "narrowed" else 1 << 30)
+
+
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize(("pointer", "line"), LINES.items())
 def test_a_pointer_has_the_line_of_its_key_or_of_what_is_above_it(pointer: str, line: int) -> None:
     text = TEXT.replace(">-\n     text: not a key\n     ", "x\n\n")
 
-    assert line_of(text, pointer) == line
+    assert Lines(text).at(pointer) == line
 
 
-def test_many_lines_are_found_in_one_pass() -> None:
+@pytest.mark.usefixtures("way")
+def test_many_lines_are_found_together_and_what_is_broken_has_a_line_too() -> None:
     text = TEXT.replace(">-\n     text: not a key\n     ", "x\n\n")
 
-    assert lines_of(text, LINES) == LINES
-    assert lines_of("a: [", ["/a", "/b", "/c", "/d"]) == dict.fromkeys(["/a", "/b", "/c", "/d"], 1) | {"/a": 1}
+    assert Lines(text).of(LINES) == LINES
+    assert Lines("a: [").of(["/a", "/b"]) == {"/a": 1, "/b": 1}
+
+
+@pytest.mark.usefixtures("way")
+def test_json_has_lines_too() -> None:
+    value = {"openapi": "3.1.0", "paths": {"/a": {"get": {"tags": ["x", "y"]}}, "/b~": {}}, "components": {"a b": [{"c": 1}]}}
+    pointers = {"/paths": 3, "/paths/~1a/get": 5, "/paths/~1a/get/tags/1": 8, "/paths/~1b~0": 12, "/components/a b/0/c": 17}
+
+    assert Lines(json.dumps(value, indent=2)).of(pointers) == pointers
+    assert Lines(json.dumps(value)).of(pointers) == dict.fromkeys(pointers, 1)
+
+
+def test_both_ways_to_a_line_agree_on_every_place_of_the_bundled_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = load()
+    assert document.text is not None
+    pointers = [node.pointer for node in walk(document.node)][::7]
+    monkeypatch.setattr(lines, "SMALL", 0)
+    narrowed = Lines(document.text).of(pointers)
+    monkeypatch.setattr(lines, "SMALL", 1 << 30)
+
+    assert narrowed == Lines(document.text).of(pointers)
+    assert len(set(narrowed.values())) > 500
+
+
+def walk(node: Node) -> Iterator[Node]:
+    yield node
+    for _, child in node.children():
+        yield from walk(child)

@@ -183,3 +183,17 @@ def test_an_event_is_held_against_what_its_data_is(server: Any) -> None:
             assert list(client.streamItems()) == [{"n": "x"}]
 
     assert [(seen.path, seen.kind) for seen in client.drift] == [("n", "invalid")]
+
+
+def test_undeclared_fields_of_valid_events_are_seen_and_counted(server: Any) -> None:
+    schema = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+    content = {"text/event-stream": {"schema": schema}}
+    operation = {"operationId": "streamItems", "responses": {"200": {"description": "", "content": content}}}
+    spec = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/items": {"get": operation}}}
+    server.answers.append((200, "text/event-stream", 'data: {"n": 1, "x": 2}\n\n' * 5 + 'data: {"n": 1}\n\ndata: {"n": null, "x": 3}\n\n'))
+    with Client(spec, base_url=f"http://127.0.0.1:{server.server_port}", validate_responses="warn") as client:
+        with pytest.warns(DynaOpenAIWarning) as warned:
+            assert len(list(client.streamItems())) == 7
+
+    assert [(seen.path, seen.kind, seen.count) for seen in client.drift] == [("n", "invalid", 1), ("x", "undeclared-field", 6)]
+    assert len(warned) == 1

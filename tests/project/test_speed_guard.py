@@ -17,6 +17,7 @@ from fault_server import FaultServer, answer, chunked
 
 import dynaopenai
 from dynaopenai import Client
+from dynaopenai._checking import violation
 
 PACKAGE = str(Path(dynaopenai.__file__).parent)
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "Why?"}]}
@@ -117,3 +118,29 @@ def test_an_array_of_numbers_costs_no_call_for_each() -> None:
             counts.append(calls(embed))
 
     assert counts[0] == counts[1]
+
+
+def deviating(number: int) -> Callable[[], int]:
+    """A stream under ``warn`` whose every event breaks the document in the same two ways."""
+    event = EVENT.replace(b'"created":1', b'"created":null').replace(b'"index":0,', b"")
+    server = FaultServer(chunked(event * number, b"data: [DONE]\n\n", content_type="text/event-stream"))
+    client = Client(base_url=server.__enter__().url, api_key="k", validate_responses="warn")
+    return lambda: sum(1 for _ in client.createChatCompletion(**CHAT, stream=True))
+
+
+@pytest.mark.filterwarnings("ignore::dynaopenai.DynaOpenAIWarning")
+def test_an_event_that_deviates_as_one_before_it() -> None:
+    few, many = deviating(50), deviating(450)
+    assert (few(), many()) == (50, 450)
+
+    assert (calls(many) - calls(few)) / 400 <= 50
+
+
+@pytest.mark.filterwarnings("ignore::dynaopenai.DynaOpenAIWarning")
+def test_what_was_found_once_is_not_searched_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    searches: list[Any] = []
+    search = violation.causes
+    monkeypatch.setattr(violation, "causes", lambda *words: searches.append(words) or search(*words))
+    read = deviating(300)
+
+    assert (read(), read(), len(searches)) == (300, 300, 1)

@@ -1,0 +1,84 @@
+"""What is done about an answer that breaks the document: it is refused, or told once and let pass; and who is shown it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .._checking.known import recalled
+from .._checking.schema import Schema
+from .._checking.violation import kind
+from .._display.frames import caller
+from .._finding import SHOWN_VIOLATIONS
+from .._request.security import concealed
+from .._request.settings import Policy
+from ..errors import DynaOpenAIWarning, ResponseValidationError, Violation
+
+if TYPE_CHECKING:
+    from .._checking.known import Mark
+    from .response import Response
+
+
+class Observer(Protocol):
+    """Who is shown what came under ``warn``."""
+
+    def saw(self, response: Response, body: Any) -> None:
+        """A body, or an item of a stream."""
+
+    def saw_each(self, response: Response, items: Sequence[Any], marks: Sequence[Sequence[Mark]]) -> None:
+        """Items that came together, each with what is known to be wrong with it."""
+
+
+class Verdict:
+    """What is done about one answer, or about the items of one stream."""
+
+    def __init__(self, response: Response, policy: Policy, observer: Observer | None) -> None:
+        self._response, self._policy = response, policy
+        self._observer = observer if policy == "warn" else None
+        self._told: set[Hashable] = set()
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anything is done at all."""
+        return self._policy != "off"
+
+    def observe(self, data: Any) -> None:
+        """What ``warn`` does beside warning."""
+        if self._observer is not None:
+            self._observer.saw(self._response, data)
+
+    def passes(self, schema: Schema | None, items: Sequence[Any]) -> bool:
+        """Whether nothing is to be said of items that came together; then they have been shown to who observes."""
+        if schema is None or self._policy == "off":
+            return True
+        marks = [() if schema.is_valid(item) else self._told_of(schema, item) for item in items]
+        if None in marks:
+            return False
+        if self._observer is not None:
+            self._observer.saw_each(self._response, items, marks)  # type: ignore[arg-type]  # None was looked for
+        return True
+
+    def pronounce(self, problems: Sequence[Violation], data: Any) -> None:
+        """Refuse what breaks the document, or tell what was not told before.
+
+        Raises:
+            ResponseValidationError: the policy is ``strict``.
+        """
+        response, operation_id = self._response, self._response.operation_id
+        if self._policy == "strict":
+            shown = concealed(problems, response.request.secrets, response.scrubber)
+            raise ResponseValidationError(operation_id, shown, response, response.seal(data))
+        fresh = [problem for problem in problems if kind(problem) not in self._told]
+        if self._policy == "warn" and fresh:
+            self._told.update(map(kind, fresh))
+            shown = concealed(fresh[:SHOWN_VIOLATIONS], response.request.secrets, response.scrubber)
+            text = "\n".join(f"  {violation}" for violation in shown)
+            message = f"{operation_id}: the server's answer breaks the document:\n{text}"
+            warnings.warn(message, DynaOpenAIWarning, stacklevel=caller())
+
+    def _told_of(self, schema: Schema, item: Any) -> list[Mark] | None:
+        """What is wrong with an invalid item, where all of it has been told."""
+        found = recalled(schema, item) if self._told else None
+        marks = [mark for mark, _ in found] if found is not None else None
+        return marks if marks is not None and self._told.issuperset([mark.kind for mark in marks]) else None
