@@ -30,6 +30,7 @@ class Promises(Findings):
     def read(self) -> list[str]:
         """Read all of both; returns the operationIds in the order of the new document, those that are gone last."""
         pairs, gone, added = match(self.old.openapi, self.new.openapi)
+        self._unread()
         servers(self, pairs)
         schemes(self)
         for before, after in pairs:
@@ -45,6 +46,15 @@ class Promises(Findings):
         components(self)
         self.settle()
         return [*self.new.openapi.entries, *(entry.id for entry in gone)]
+
+    def _unread(self) -> None:
+        """Paths and operations that a reference should lead to, and does not."""
+        for contract in (self.old, self.new):
+            where = " in the old document" if contract is self.old else ""
+            for each in contract.openapi.diagnostics:
+                if each.severity == "error" and each.code.startswith("ref-"):
+                    message = f"a path cannot be read{where}: {each.message}"
+                    self.tell("operation-broken", WHOLE, "", message, old=contract is self.old)
 
     def _incoming(
         self, kind: str, operation: str, old: dict[str, openapi.Entry], new: dict[str, openapi.Entry]

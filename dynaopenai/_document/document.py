@@ -12,9 +12,10 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Union
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
@@ -31,9 +32,10 @@ Source = Union[str, bytes, "os.PathLike[str]", Mapping[str, Any], "Document", No
 
 @dataclass(frozen=True, eq=False)
 class Library:
-    """The documents that belong together, each loaded once, by URI."""
+    """The documents that belong together, each loaded once, by URI. ``read_file``: what gives a file's bytes."""
 
     remote_refs: bool | Collection[str] = False
+    read_file: Callable[[Path], bytes] = _source.read_file
     documents: dict[str, Document] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -236,7 +238,7 @@ class Node:
             if uri not in library.documents:
                 try:
                     is_file = urlsplit(uri).scheme == "file"
-                    text = _source.read_file(_source.path_of(uri)) if is_file else _source.fetch(uri, hosts)
+                    text = library.read_file(_source.path_of(uri)) if is_file else _source.fetch(uri, hosts)
                     library.documents[uri] = _parsed(text, uri, _source.name_of(uri), library)
                 except SpecError as error:
                     reason = str(error).partition("\n")[0]
@@ -333,13 +335,16 @@ def load(source: Source = None, *, remote_refs: bool | Collection[str] = False) 
     return document
 
 
-def load_text(text: bytes, uri: str, name: str, *, remote_refs: bool | Collection[str] = False) -> Document:
-    """Read a document that was fetched already.
+def load_text(
+    text: bytes, uri: str, name: str, *,
+    remote_refs: bool | Collection[str] = False, read_file: Callable[[Path], bytes] = _source.read_file,
+) -> Document:  # fmt: skip
+    """Read a document that was fetched already; its neighbours are read by ``read_file``.
 
     Raises:
         SpecError: it is no mapping.
     """
-    library = Library(remote_refs)
+    library = Library(remote_refs, read_file)
     document = _parsed(text, uri, name, library)
     if not isinstance(document.root, dict):
         raise _no_document(document)

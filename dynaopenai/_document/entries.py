@@ -67,8 +67,9 @@ def _listed(root: Node, diagnostics: list[Diagnostic]) -> Iterator[_Listed]:
         if not path.startswith("/"):
             message = f"the path {short(path)} does not begin with a slash"
             diagnostics.append(defect(item, "path-without-slash", message, "read as if it did", "warning"))
-        for method, node in _methods(item):
-            if isinstance(node.value, dict):
+        for method, declared in _methods(item):
+            node = _operation(declared, diagnostics)
+            if node is not None and isinstance(node.value, dict):
                 yield _Listed(method, path if path.startswith("/") else f"/{path}", node, item)
 
 
@@ -78,6 +79,17 @@ def _methods(item: Node) -> Iterator[tuple[str, Node]]:
             yield key.upper(), node
         elif key == "additionalOperations" and isinstance(node.value, dict):  # OAS 3.2.0 §4.9
             yield from node.children()
+
+
+def _operation(node: Node, diagnostics: list[Diagnostic]) -> Node | None:
+    """The operation; elsewhere, where a file was split into more than the specification allows (OAS 3.1.1 §4.8.9)."""
+    if not isinstance(node.value, dict) or "$ref" not in node.value or "responses" in node.value:
+        return node
+    try:
+        return node.resolve()
+    except SpecError as error:
+        diagnostics.append(from_error(node, error))
+        return None
 
 
 def _entry(operation_id: str, one: _Listed) -> Entry:

@@ -124,22 +124,128 @@ def test_usage_tells_file_and_line(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
-def test_a_git_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def git(*words: str) -> None:
-        who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-        subprocess.run(["git", *who, *words], cwd=tmp_path, check=True, capture_output=True)
+USED = [
+    ("a.py", "client.close_()", "close"),
+    ("a.py", "A = 'get'\nclient[A + 'Pet']()", "getPet"),
+    ("a.py", "A = 'get'\ngetattr(client, f'{A}Pet')()", "getPet"),
+    ("a.py", "client['search']()", "search"),
+    ("a.py", "run(['dynaopenai', 'call', 'search'])", "search"),
+    ("go", "#!/bin/sh\ndynaopenai call getPet id=1", "getPet"),
+    ("go", "#!/usr/bin/env python3\nclient.getPet()", "getPet"),
+    ("Makefile", "all:\n\t.venv/bin/dynaopenai call --json getPet", "getPet"),
+    ("ci.yml", "steps:\n- run: dynaopenai call getPet", "getPet"),
+    ("ci.yml", "command:\n  - dynaopenai\n  - call\n  - getPet", "getPet"),
+    ("a.sh", "dynaopenai call \\\n  getPet", "getPet"),
+    ("a.sh", "OP=getPet\ndynaopenai call $OP", "getPet"),
+    ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["client.getPet()"]}]}), "getPet"),
+    ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["!dynaopenai call getPet"]}]}), "getPet"),
+]
+UNUSED = [
+    ("a.py", "import re\nre.search('x', 'y')"),
+    ("a.py", "import subprocess\np = subprocess.Popen('x')\np.close()"),
+    ("a.py", "with open('x') as file:\n    file.close()"),
+    ("a.py", "found = {'search': 1}"),
+    ("a.py", "# client.getPet()"),
+    ("a.sh", "# dynaopenai call getPet"),
+    ("a.sh", "dynaopenai ls  # then call getPet"),
+    ("a.sh", "echo getPet"),
+    ("api.yaml", "paths:\n  /pet:\n    get:\n      operationId: getPet"),
+    ("a.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": [], "outputs": [{"text": ["client.getPet()"]}]}]})),
+    ("a.ipynb", json.dumps({"cells": [{"cell_type": "markdown", "source": ["client.getPet()"]}]})),
+]
 
-    git("init", "-q")
+
+@pytest.mark.parametrize(("name", "text", "used"), USED)
+def test_what_calls_an_operation_is_found(tmp_path: Path, name: str, text: str, used: str) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+
+    assert list(used_in(tmp_path, ["getPet", "search", "close"])) == [used]
+
+
+@pytest.mark.parametrize(("name", "text"), UNUSED)
+def test_what_only_sounds_like_an_operation_is_not(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+
+    assert used_in(tmp_path, ["getPet", "search", "close"]) == {}
+
+
+def test_code_that_calls_nothing_is_wrong_usage_and_not_unchanged(pair: list[str], tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("print()", "utf-8")
+
+    result = run("--used-in", str(tmp_path / "app.py"), *pair)
+
+    assert result.exit_code == 2
+    assert "no use of any of the 3 operations was found" in result.output
+
+
+NEEDS_GIT = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
+
+
+def committed(folder: Path, files: dict[str, Any]) -> None:
+    if not (folder / ".git").exists():
+        git(folder, "init", "-q")
+    for name, root in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(json.dumps(root), "utf-8")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "x")
+
+
+@NEEDS_GIT
+def test_a_git_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for maximum in (100, 50):
-        (tmp_path / "api.json").write_text(json.dumps(document(maximum)), "utf-8")
-        git("add", "api.json")
-        git("commit", "-q", "-m", "x")
+        committed(tmp_path, {"api.json": document(maximum)})
     monkeypatch.chdir(tmp_path)
 
     assert (
         run("HEAD~1:api.json", "HEAD:api.json").output.splitlines()[0] == "HEAD~1:api.json → HEAD:api.json: 1 breaking"
     )
-    assert "unknown revision" in str(run("NEVER:api.json", "api.json").exception) or "invalid object" in str(
-        run("NEVER:api.json", "api.json").exception
-    )
+    told = str(run("NEVER:api.json", "api.json").exception)
+    assert "unknown revision" in told or "invalid object" in told
+
+
+def split(maximum: int) -> dict[str, Any]:
+    """A document in three files: an operation, and the schema that it asks by."""
+    limit = {"name": "limit", "in": "query", "schema": {"$ref": "schemas/limit.json"}}
+    return {
+        "api.json": {**document(0), "paths": {"/pets": {"get": {"$ref": "paths/pets.json"}}}},
+        "paths/pets.json": {"operationId": "listPets", "parameters": [{**limit, "schema": {"$ref": "../schemas/limit.json"}}], "responses": {}},
+        "schemas/limit.json": {"type": "integer", "maximum": maximum},
+    }
+
+
+@NEEDS_GIT
+def test_each_revision_is_read_with_its_own_neighbours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for maximum in (100, 50, 10):
+        committed(tmp_path, {f"spec/{name}": root for name, root in split(maximum).items()})
+    monkeypatch.chdir(tmp_path)
+
+    for old, new, told in (("HEAD~2", "HEAD~1", "100 → 50"), ("HEAD~1", "HEAD", "50 → 10"), ("HEAD", "HEAD~2", "10 → 100")):
+        assert f"maximum {told}" in run("--all", f"{old}:spec/api.json", f"{new}:spec/api.json").output
+    monkeypatch.chdir(tmp_path / "spec")
+    assert "maximum 100 → 10" in run("HEAD~2:api.json", "api.json").output
+
+
+@NEEDS_GIT
+def test_a_neighbour_that_a_revision_lacks_is_no_success(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {f"spec/{name}": root for name, root in split(100).items()}
+    committed(tmp_path, {name: root for name, root in files.items() if "limit" not in name})
+    committed(tmp_path, files)
+    monkeypatch.chdir(tmp_path)
+
+    for pair in (("HEAD~1:spec/api.json", "HEAD:spec/api.json"), ("HEAD:spec/api.json", "HEAD~1:spec/api.json")):
+        result = run(*pair)
+        assert result.exit_code == 2
+        assert "cannot be read" in result.output
+
+
+def test_a_path_that_leads_nowhere_is_no_success(tmp_path: Path, pair: list[str]) -> None:
+    (tmp_path / "broken.json").write_text(json.dumps({**document(9), "paths": {"/pets": {"$ref": "gone.json"}}}), "utf-8")
+
+    assert run(pair[0], str(tmp_path / "broken.json")).exit_code == 2
+    assert run(str(tmp_path / "broken.json"), pair[0]).exit_code == 2

@@ -57,13 +57,13 @@ def command(
     """Compare two documents, OLD and NEW: paths, URLs, or git revisions REV:path.
 
     A request may only widen and an answer may only narrow: what breaks this is breaking, and is shown with a payload.
+    What cannot be read, in either of them, is told, and leaves with status 2.
     """
     before, after = (Contract(_revision.read(source)) for source in (old, new))
     changes = diff(before, after, witnesses=witnesses)
     known = [*before.openapi.entries, *after.openapi.entries]
     if only or sources:
-        wanted = _selected(only, known) | {name for source in sources for name in used_in(source, known)}
-        changes = _only(changes, wanted)
+        changes = _only(changes, _selected(only, known) | _used(sources, known))
     names = before.document.name, after.document.name
     if form == "json":
         click.echo(json.dumps(_report.as_json(*names, changes), indent=2, ensure_ascii=False, default=str))
@@ -71,6 +71,11 @@ def command(
         click.echo(_report.as_markdown(*names, changes))
     else:
         click.echo(_report.as_text(*names, changes, everything=everything, paint=paint()))
+    unread = [change for change in changes if change.code == "operation-broken"]
+    for change in unread:
+        click.echo(f"Error: {change.message}", err=True)
+    if unread:
+        ctx.exit(2)
     found = worst(changes)
     if fail_on and found and SEVERITIES.index(found) <= SEVERITIES.index(fail_on):
         ctx.exit(1)
@@ -86,6 +91,15 @@ def _selected(patterns: Sequence[str], known: Sequence[str]) -> set[str]:
             raise click.BadParameter(f"neither document has an operation {pattern!r}{hint}", param_hint="--only")
         wanted |= found
     return wanted
+
+
+def _used(sources: Sequence[Path], known: Sequence[str]) -> set[str]:
+    """The operations that the sources call; that there are none is told, since no change could then touch them."""
+    used = {name for source in sources for name in used_in(source, known)}
+    if sources and not used:
+        where = ", ".join(map(str, sources))
+        raise click.UsageError(f"no use of any of the {len(set(known))} operations was found in {where}")
+    return used
 
 
 def _only(changes: Sequence[Change], wanted: set[str]) -> list[Change]:
