@@ -10,16 +10,16 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from itertools import chain, count, islice, product
 from math import inf
 from typing import Any
 
 from .._display.words import short
-from .dialect import ANNOTATIONS, NOTHING, TYPES
+from .dialect import ANNOTATIONS, TYPES
 from .json import NotJSONError, decode, survey
-from .scalar import WORD, Part, Parts, numbers, said, texts
-from .schema import Schema, is_pattern, types_of
+from .parts import Part, Parts, at_index, at_name, choices, guests, said, types_left, with_dependents
+from .scalar import WORD, numbers, texts
+from .schema import Schema, types_of
 from .spelling import LONGEST, VARIANTS, spellings
 
 STEPS = 50_000  # how much work one example may take
@@ -130,7 +130,7 @@ class _Writer:
 
     def _accepts(self, parts: Parts, value: Any) -> bool:
         if all(isinstance(part, dict) and part.keys() <= _PLAIN for part in parts):
-            return all(types_of(value) & _types(part) for part in parts)
+            return all(types_of(value) & types_left(part) for part in parts)
         key = tuple(map(id, parts))
         if key not in self.checks:
             self.checks[key] = parts, self._check(parts)
@@ -181,7 +181,7 @@ class _Writer:
             return
         self._step()
         part = {} if todo[0] is True else todo[0]
-        types &= _types(part)
+        types &= types_left(part)
         if not types:
             return
         also = list(part.get("allOf", ()))
@@ -193,7 +193,7 @@ class _Writer:
             if ref not in entered:
                 entered = (*entered, ref)
                 also.insert(0, self._target(ref, stack))
-        for chosen in product(*_choices(self._open_enum(part))):
+        for chosen in product(*choices(self._open_enum(part))):
             more = (*also, *chain.from_iterable(chosen), *todo[1:])
             yield from self._alternatives(more, stack, (*kept, part), entered, types)
 
@@ -224,7 +224,7 @@ class _Writer:
     # --- making up -------------------------------------------------------------------------------
 
     def _made(self, parts: Parts, stack: tuple[str, ...], hint: str) -> Iterator[Any]:
-        types = frozenset.intersection(TYPES, *map(_types, parts))
+        types = frozenset.intersection(TYPES, *map(types_left, parts))
         spoken = frozenset().union(*parts)
         kinds = [kind for kind in _KINDS if kind in types and (kind != "integer" or "number" not in types)]
         for kind in sorted(kinds, key=lambda kind: not _SPOKEN_OF.get(kind, set()) & spoken):
@@ -269,7 +269,7 @@ class _Writer:
         self, parts: Parts, stack: tuple[str, ...], length: int, homes: dict[int, Part]
     ) -> Iterator[list[Any]]:
         unique = True in said(parts, "uniqueItems")
-        rows = [(*_at_index(parts, index), *_guests(parts, index, homes)) for index in range(length)]
+        rows = [(*at_index(parts, index), *guests(parts, index, homes)) for index in range(length)]
         for skipped in range(1 if not length else 4):
             filled = self._drawn(rows, stack, skipped, unique)
             if len(filled) == length:
@@ -297,20 +297,20 @@ class _Writer:
         return drawn
 
     def _objects(self, parts: Parts, stack: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        declared = {name: None for own in said(parts, "properties") for name, part in own.items() if _types(part)}
+        declared = {name: None for own in said(parts, "properties") for name, part in own.items() if types_left(part)}
         required = dict.fromkeys(chain.from_iterable(said(parts, "required")))
         optional = [name for name in declared if name not in required]
         least = max(said(parts, "minProperties"), default=0)
         most = min(said(parts, "maxProperties"), default=inf)
         extras = [[], *([name] for name in optional), *([optional] if len(optional) > 1 else [])]
         for extra, varied in chain(((extra, False) for extra in extras), ((extra, True) for extra in extras)):
-            names = _with_dependents(parts, [*required, *extra])
+            names = with_dependents(parts, [*required, *extra])
             spare = (name for name in optional if name not in names)
             while len(names) < least:
                 name = next(spare, None) or next(self._new_names(parts, stack, names), None)
                 if name is None:
                     break
-                names = _with_dependents(parts, [*names, name])
+                names = with_dependents(parts, [*names, name])
             if least <= len(names) <= most:
                 ordered = [name for name in declared if name in names]
                 yield from self._filled_object(parts, stack, dict.fromkeys([*ordered, *names]), varied)
@@ -318,12 +318,12 @@ class _Writer:
     def _filled_object(
         self, parts: Parts, stack: tuple[str, ...], names: Iterable[str], varied: bool
     ) -> Iterator[dict[str, Any]]:
-        rooms = {name: _at_name(parts, name) for name in names}
+        rooms = {name: at_name(parts, name) for name in names}
         first: dict[str, Any] = {}
         for name, room in rooms.items():
             found = next(([value] for value in self.values(room, stack, name)), None)
             if found is None:
-                why = "no value can be made up for" if all(map(_types, room)) else "no value is allowed for"
+                why = "no value can be made up for" if all(map(types_left, room)) else "no value is allowed for"
                 self.trouble = self.trouble or f"{why} the property {short(name)}"
                 return
             first[name] = found[0]
@@ -343,12 +343,9 @@ class _Writer:
         numbered = (f"key{n}" for n in count(2))
         for name in islice(chain(spelled, self.values(rule, stack, "key"), numbered), VARIANTS):
             if name not in taken and self._accepts(rule, name):
-                for _ in self.values(_at_name(parts, name), stack):
+                for _ in self.values(at_name(parts, name), stack):
                     yield name
                     break
-
-
-# --- reading schemas -----------------------------------------------------------------------------
 
 
 def _readings(value: Any) -> Iterator[Any]:
@@ -363,76 +360,3 @@ def _readings(value: Any) -> Iterator[Any]:
             yield decode(value.encode())
         except ValueError:
             return
-
-
-def _types(part: Part) -> frozenset[str]:
-    if not isinstance(part, dict):
-        return TYPES if part else frozenset()
-    if part == NOTHING:
-        return frozenset()
-    declared = part.get("type", TYPES)
-    types = frozenset([declared] if isinstance(declared, str) else declared)
-    return types | {"integer"} if "number" in types else types
-
-
-def _choices(part: dict[str, Any]) -> list[list[Parts]]:
-    """For each keyword that leaves a choice, what may hold in addition."""
-    branches = said((part,), "oneOf") + said((part,), "anyOf")
-    groups: list[list[Parts]] = [[(branch, hint) for branch in group for hint in _told(part, branch)] for group in branches]
-    if "if" in part:
-        groups.append([(part["if"], part.get("then", True)), ({"not": part["if"]}, part.get("else", True))])
-    for name, dependent in part.get("dependentSchemas", {}).items():
-        groups.append([({"properties": {name: False}},), ({"required": [name]}, dependent)])
-    return groups
-
-
-def _told(part: dict[str, Any], branch: Part) -> list[Part]:
-    """What a discriminator says of a branch; it is a hint, so it may also say nothing."""
-    told = part.get("discriminator", {})
-    keys = [key for key, ref in told.get("mapping", {}).items() if isinstance(branch, dict) and ref == branch.get("$ref")]
-    if not keys:
-        return [True]
-    return [{"required": [told["propertyName"]], "properties": {told["propertyName"]: {"enum": keys}}}, True]
-
-
-def _at_index(parts: Parts, index: int) -> Parts:
-    found = []
-    for part in parts:
-        prefix = part.get("prefixItems", ())
-        if index < len(prefix):
-            found.append(prefix[index])
-        elif "items" in part:
-            found.append(part["items"])
-    return tuple(found) or tuple(said(parts, "unevaluatedItems"))
-
-
-def _guests(parts: Parts, index: int, homes: dict[int, Part]) -> Parts:
-    if index in homes:
-        return (homes[index],)
-    return tuple({"not": part["contains"]} for part in parts if "maxContains" in part and "contains" in part)
-
-
-def _at_name(parts: Parts, name: str) -> Parts:
-    found: list[Part] = []
-    for part in parts:
-        own = [part["properties"][name]] if name in part.get("properties", {}) else []
-        own += [held for pattern, held in part.get("patternProperties", {}).items() if _matches(pattern, name)]
-        found += own or said((part,), "additionalProperties")
-    return tuple(found) or tuple(said(parts, "unevaluatedProperties"))
-
-
-def _with_dependents(parts: Parts, names: Iterable[str]) -> list[str]:
-    known = dict.fromkeys(names)
-    queue = list(known)
-    while queue:
-        name = queue.pop()
-        for dependents in said(parts, "dependentRequired"):
-            fresh = [other for other in dependents.get(name, ()) if other not in known]
-            known |= dict.fromkeys(fresh)
-            queue += fresh
-    return list(known)
-
-
-@lru_cache(4096)
-def _matches(pattern: str, name: str) -> bool:
-    return is_pattern(pattern) and Schema({"pattern": pattern}, {}, {}).is_valid(name)

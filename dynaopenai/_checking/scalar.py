@@ -7,19 +7,11 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import chain, count, islice, product
 from math import ceil, floor, gcd, inf, isfinite, lcm
-from typing import Any
 
+from .parts import Parts, said
 from .spelling import LONGEST, VARIANTS, once, spellings
 
 WORD = "text"
-
-Part = Any  # a canonical schema: a dict or a bool
-Parts = tuple[Part, ...]  # schemas that hold for one value together
-
-
-def said(parts: Parts, keyword: str) -> list[Any]:
-    return [part[keyword] for part in parts if keyword in part]
-
 
 _LIMITS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
 

@@ -129,7 +129,7 @@ class Account:
         name, declared = self.cause.missing, (self.cause.schema or {}).get("properties", {})
         extra = (key for key in self.cause.value if isinstance(key, str) and key not in declared)
         slip = nearest(name, islice(extra, MOST))
-        return f'found "{slip[0]}", did you mean "{name}"?' if slip else ""
+        return _slip_hint(slip[0], name) if slip else ""
 
     @cached_property
     def undeclared(self) -> list[str]:
@@ -271,20 +271,34 @@ def _place(schema: Schema, path: Iterable[str | int]) -> Node:
 # --- near misses ---------------------------------------------------------------------------------
 
 
-def near_misses(schema: Schema, value: Any, path: str = "") -> Iterator[Violation]:
-    """Undeclared keys that are nearly a declared one that is absent, at any depth."""
+def _slip_hint(found: str, meant: object) -> str:
+    return f'found "{found}", did you mean "{meant}"?'
+
+
+def near_misses(schema: Schema, value: Any, path: str = "", told: Iterable[Violation] = ()) -> list[Violation]:
+    """Undeclared keys that are nearly a declared one that is absent, at any depth; without what is ``told`` already."""
+    places, hints = {violation.path for violation in told}, {violation.hint for violation in told}
+    return [
+        Violation(member(at, key), "not declared", item, "", f'did you mean "{meant}"?')
+        for at, key, item, meant in _slips(schema, value, path)
+        if member(at, key) not in places and _slip_hint(key, meant) not in hints
+    ]
+
+
+def _slips(schema: Schema, value: Any, path: str) -> Iterator[tuple[str, str, Any, str]]:
+    """Where the slip is, the key as it was written, its value, and the name that was meant."""
     if isinstance(value, dict):
         properties, others = schema.properties, 0
         for key, item in value.items():
             declared = properties.get(key)
             if declared is not None:
-                yield from near_misses(declared, item, member(path, key))
+                yield from _slips(declared, item, member(path, key))
             elif properties and not schema.is_open:
                 others += 1  # an object with very many keys of its own is a table, and not a record with a slip
                 close = nearest(key, [name for name in properties if name not in value], cutoff=0.75) if others <= MOST else []
                 if close:
-                    yield Violation(member(path, key), "not declared", item, "", f'did you mean "{close[0]}"?')
+                    yield path, key, item, close[0]
     elif isinstance(value, (list, tuple)) and schema.items is not None:
         for index, item in enumerate(value):
             if isinstance(item, (dict, list, tuple)):
-                yield from near_misses(schema.items, item, member(path, index))
+                yield from _slips(schema.items, item, member(path, index))

@@ -221,7 +221,7 @@ class Giver:
         donor = next((value for value in media.examples if schema.is_valid(value)), None)
         whole = fill(schema, body, donor) if completed else body
         broken = [] if schema.is_valid(whole) else explain(schema, whole, path)
-        broken += [slip for slip in near_misses(schema, body, path) if not any(_same(slip, other) for other in broken)]
+        broken += near_misses(schema, body, path, broken)
         if broken:
             raise self._refusal(*broken)
         return whole
@@ -250,10 +250,6 @@ def _status(status: Any, expected: str) -> Violation:
 
 def _concrete(name: str) -> str:
     return {"*/*": "application/octet-stream"}.get(name, name.replace("*", "x-example"))
-
-
-def _same(slip: Violation, other: Violation) -> bool:
-    return slip.path == other.path or f'"{slip.path.rpartition(".")[2]}"' in other.hint
 
 
 def _header_slips(declared: openapi.Response, given: Mapping[str, str]) -> list[Violation]:

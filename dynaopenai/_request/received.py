@@ -75,7 +75,7 @@ def read(writer: Writer, wire: Wire) -> Received:
     told = decode(writer, wire)
     if told.violations:
         return told
-    checked = writer.check((), told.arguments)
+    checked = writer.checker.passed((), told.arguments)
     undeclared = _undeclared_type(writer, _lower(wire.headers).get("content-type", ""), wire.body)
     return Received(told.arguments, (*undeclared, *checked.fatal, *checked.broken))
 
@@ -98,7 +98,7 @@ def judge(writer: Writer, wire: Wire) -> list[Violation]:
         return bound.violations
     if bound.body is MISSING and writer.arguments.body_required:
         return [Violation("", "found no body, expected one")]
-    checked = writer.check_sent(bound, content_type)
+    checked = writer.checker.sent(bound, content_type)
     return [*checked.fatal, *checked.broken]
 
 

@@ -1,9 +1,6 @@
-"""Arguments -> bound, checked, encoded Request. No I/O.
+"""Arguments -> checked, encoded Request. No I/O.
 
-Rules of this file:
-1. All that is wrong is said at once, each place by the name that the caller typed.
-2. What breaks the document is a matter of policy; what cannot be written at all is always refused.
-3. A Request is final: the transport adds nothing to it but what the wire needs.
+Rule of this file: a Request is final; the transport adds nothing to it but what the wire needs.
 """
 
 from __future__ import annotations
@@ -19,11 +16,10 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 from .._checking import json as _json
 from .._checking.contract import Contract
 from .._checking.schema import Schema
-from .._checking.violation import near_misses, violations
 from .._display.frames import caller
-from .._display.words import one_of, short
+from .._display.words import short
 from .._document import openapi
-from .._finding import REQUIRED_MISSING, SHOWN_VIOLATIONS
+from .._finding import SHOWN_VIOLATIONS
 from .._secrecy.names import is_secret
 from .._secrecy.redaction import redacted_headers, redacted_url
 from .._secrecy.values import Scrubber, secret_values
@@ -33,6 +29,7 @@ from . import media_type as _media_type
 from . import style as _style
 from .arguments import ANYTHING, MISSING, Argument, Arguments, Bound
 from .bodies import Alternative
+from .checked import Checked, Checker
 from .media_type import Body, Content
 from .multipart import Multipart, UploadError
 from .origin import Origin, origin
@@ -75,24 +72,6 @@ class Request:
         body = self.body if isinstance(self.body, bytes) else None
         url = redacted_url(self.url, self.secrets)
         return Request, (self.operation_id, self.method, url, headers, body, self.secrets)
-
-
-@dataclass
-class Checked:
-    """Bound arguments with what is wrong: ``broken`` breaks the document, ``fatal`` cannot be written.
-
-    ``verdicts``: whether schemas are asked at all; ``as_sent``: whether it is a request that somebody sent, which may leave
-    out what a call fills in, and have names beside the declared ones as far as the schemas let them pass; ``content_type``: what a header says of the body.
-    """
-
-    bound: Bound
-    verdicts: bool = True
-    as_sent: bool = False
-    content_type: str = ""
-    media: openapi.MediaType | None = None
-    schema: Schema = ANYTHING
-    broken: list[Violation] = field(default_factory=list)
-    fatal: list[Violation] = field(default_factory=list)
 
 
 class Writer:
@@ -139,6 +118,10 @@ class Writer:
 
     # --- checking --------------------------------------------------------------------------------
 
+    @cached_property
+    def checker(self) -> Checker:
+        return Checker(self.arguments, self.bodies)
+
     def check(
         self, args: Sequence[Any], kwargs: Mapping[str, Any], *, verdicts: bool = True, content_type: str = ""
     ) -> Checked:
@@ -147,90 +130,7 @@ class Writer:
         Args:
             content_type: what the caller's own header says of the body.
         """
-        bound = self.arguments.bind(args, kwargs)
-        return self._checked(Checked(bound, verdicts, content_type=content_type, broken=list(bound.violations)))
-
-    def check_sent(self, bound: Bound, content_type: str) -> Checked:
-        """Everything that is wrong with a request that came with a body of this type."""
-        return self._checked(Checked(bound, as_sent=True, content_type=content_type))
-
-    def _checked(self, checked: Checked) -> Checked:
-        for argument in self.arguments.all:
-            if argument.place != "body":
-                self._check_parameter(argument, checked)
-        if self.content:
-            self._check_body(checked)
-        return checked
-
-    def _check_parameter(self, argument: Argument, checked: Checked) -> None:
-        value = checked.bound.parameters.get(argument, MISSING)
-        if value is MISSING:
-            if argument.required:
-                problem = Violation(argument.spelled, REQUIRED_MISSING)
-                (checked.fatal if argument.place == "path" else checked.broken).append(problem)
-            return
-        try:
-            _json.survey(value)
-        except _json.NotJSONError as error:
-            checked.fatal += error.violations(argument.spelled)
-            return
-        if checked.verdicts:
-            checked.broken += violations(argument.schema, value, argument.spelled)
-
-    def _check_body(self, checked: Checked) -> None:
-        bound = checked.bound
-        if bound.body is MISSING and not self.arguments.body_required:
-            return
-        if bound.body is MISSING and not checked.as_sent and (self.arguments.takes_properties or self.arguments.is_open):
-            bound.body = {}
-        if bound.body is MISSING:
-            name = self.arguments.body_name
-            checked.fatal.append(Violation(name, "missing, expected since the operation needs a body"))
-            return
-        alternative = _bodies.chosen(self.bodies, bound.body, checked.content_type)
-        assert alternative is not None
-        media, checked.schema = alternative.media, alternative.schema
-        checked.media = media
-        if not checked.as_sent:
-            checked.broken += self._elsewhere(alternative, bound.body)
-        kind = _media_type.kind_for(media.name, bound.body)
-        root = "" if isinstance(bound.body, dict) else self.arguments.body_name
-        is_text = isinstance(bound.body, str) and checked.schema.types == {"string"} and _is_plain(checked.schema, bound.body)
-        if (kind == "binary" and not is_text) or (kind in ("text", "events") and _media_type.is_upload(bound.body)):
-            checked.fatal += _upload_troubles(root, bound.body)
-        elif kind in ("multipart", "form") and isinstance(bound.body, dict):
-            form = {key: value for key, value in bound.body.items() if value is not None or not _is_file(checked.schema, key)}
-            judged, troubles = _without_uploads(form, checked.schema)
-            checked.broken += troubles
-            self._check_value(judged, root, checked)
-        elif kind != "text" or not isinstance(bound.body, str) or "string" in checked.schema.types:
-            self._check_value(bound.body, root, checked)  # else the text is a form of the value, XML or YAML, which is not read
-
-    def _elsewhere(self, alternative: Alternative, body: Any) -> Iterator[Violation]:
-        """Names that only another media type of the body declares than the one that is meant."""
-        if not isinstance(body, dict) or len(self.bodies) == 1 or alternative.is_open:
-            return
-        for name in body.keys() - alternative.schema.properties.keys():
-            argument = self.arguments.by_name.get(name)
-            if argument is not None and argument.media:
-                message = f"not declared in {alternative.media.name}, expected in {one_of(argument.media)} alone"
-                yield Violation(argument.spelled, message, body[name])
-
-    def _check_value(self, value: Any, root: str, checked: Checked) -> None:
-        try:
-            keys = _json.survey(value)
-        except _json.NotJSONError as error:
-            checked.fatal += error.violations(root)
-            return
-        if not checked.verdicts:
-            return
-        schema = checked.schema
-        checked.broken += violations(schema, value, root)
-        if not checked.as_sent and not keys <= schema.declared_names:
-            said = " ".join(f"{violation.path} {violation.hint}" for violation in checked.broken)
-            checked.broken += [
-                miss for miss in near_misses(schema, value, root) if f'found "{miss.path.rpartition(".")[2]}"' not in said
-            ]
+        return self.checker.passed(args, kwargs, verdicts=verdicts, content_type=content_type)
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -267,7 +167,7 @@ class Writer:
 
     def _bound(self, settings: Settings, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Checked:
         policy = settings.validate_requests
-        checked = self.check(args, kwargs, verdicts=policy != "off", content_type=settings.content_type)
+        checked = self.checker.passed(args, kwargs, verdicts=policy != "off", content_type=settings.content_type)
         if policy == "strict" and (checked.broken or checked.fatal):
             raise self._refusal(settings, checked.fatal + checked.broken)
         if policy == "warn" and checked.broken:
@@ -391,74 +291,6 @@ def astray(place: str, where: Origin) -> Violation:
     """A credential that an origin is not to see."""
     message = f"is not sent to {where}, expected a server that the document named when the client was made, or base_url"
     return Violation(place, message, None, "", f'Client(trusted_origins=["{where}"]) allows it')
-
-
-def _is_file(schema: Schema, name: str) -> bool:
-    declared = schema.properties.get(name)
-    return declared is not None and declared.is_binary
-
-
-def _without_uploads(body: dict[str, Any], schema: Schema) -> tuple[dict[str, Any], list[Violation]]:
-    """A form with its files replaced by empty strings, which is what a schema can judge of them."""
-    judged: dict[str, Any] = {}
-    troubles: list[Violation] = []
-    for name, value in body.items():
-        declared = schema.properties.get(name)
-        items = declared.items if declared is not None and isinstance(value, list) else None
-        if items is not None and items.is_binary:
-            judged[name] = [""] * len(value)
-            for index, item in enumerate(value):
-                troubles += _file_troubles(_json.member(name, index), item)
-        elif _media_type.is_upload(value):
-            judged[name] = ""
-            if declared is not None and not declared.is_binary:
-                kind = type(value).__name__
-                troubles.append(Violation(name, f"found file content ({kind}), expected {_expected(declared)}", value))
-            elif declared is not None:
-                troubles += _upload_troubles(name, value)
-        elif declared is not None and declared.is_binary and not _is_plain(declared, value):
-            judged[name] = ""
-            troubles += _file_troubles(name, value)
-        else:
-            judged[name] = value
-    return judged, troubles
-
-
-def _expected(schema: Schema) -> str:
-    return " or ".join(sorted(schema.types)) or "nothing"
-
-
-def _is_plain(declared: Schema, value: Any) -> bool:
-    """Whether a property that may be a file may also be this text, or this other value."""
-    if not isinstance(value, str):
-        return "string" not in declared.types or (_is_json(value) and declared.sub(declared.schema).is_valid(value))
-    return any(
-        part.get("type") == "string" and "x-binary" not in part for part in declared.in_place() if isinstance(part, dict)
-    )
-
-
-def _is_json(value: Any) -> bool:
-    return not any(_json.troubles(value))
-
-
-def _file_troubles(name: str, value: Any) -> list[Violation]:
-    if _media_type.is_upload(value):
-        return _upload_troubles(name, value)
-    if isinstance(value, str):
-        hint = 'Path("...") sends a file, text.encode() sends the text itself'
-        return [Violation(name, f"found {short(value)} (a string), expected file content", value, "", hint)]
-    expected = "expected file content: a Path, an open binary file, bytes, or (filename, content)"
-    return [Violation(name, f"found {short(value)}, {expected}", value)]
-
-
-def _upload_troubles(name: str, value: Any) -> list[Violation]:
-    from .multipart import Upload
-
-    try:
-        Upload.of(value)
-    except UploadError as error:
-        return [Violation(name, str(error), value)]
-    return []
 
 
 def _unique(found: Sequence[Violation]) -> list[Violation]:

@@ -1,0 +1,210 @@
+"""A call's arguments, bound -> what is wrong with them: what breaks the document, and what cannot be written.
+
+Rules of this file:
+1. All that is wrong is said at once, each place by the name that the caller typed.
+2. What breaks the document is a matter of policy; what cannot be written at all is always refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._checking import json as _json
+from .._checking.schema import Schema
+from .._checking.violation import near_misses, violations
+from .._display.words import one_of, short
+from .._document import openapi
+from .._finding import REQUIRED_MISSING
+from ..errors import Violation
+from . import bodies as _bodies
+from . import media_type as _media_type
+from .arguments import ANYTHING, MISSING, Argument, Arguments, Bound
+from .bodies import Alternative
+from .multipart import Upload, UploadError
+
+
+@dataclass
+class Checked:
+    """Bound arguments with what is wrong: ``broken`` breaks the document, ``fatal`` cannot be written.
+
+    ``verdicts``: whether schemas are asked at all; ``as_sent``: whether it is a request that somebody sent, which may leave
+    out what a call fills in, and have names beside the declared ones as far as the schemas let them pass; ``content_type``: what a header says of the body.
+    """
+
+    bound: Bound
+    verdicts: bool = True
+    as_sent: bool = False
+    content_type: str = ""
+    media: openapi.MediaType | None = None
+    schema: Schema = ANYTHING
+    broken: list[Violation] = field(default_factory=list)
+    fatal: list[Violation] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Checker:
+    """Checks the calls of one operation; ``bodies``: what may be sent as the body, the preferred first."""
+
+    arguments: Arguments
+    bodies: Sequence[Alternative]
+
+    def passed(
+        self, args: Sequence[Any], kwargs: Mapping[str, Any], *, verdicts: bool = True, content_type: str = ""
+    ) -> Checked:
+        """Everything that is wrong with a call's arguments; without ``verdicts``, what cannot be written at all.
+
+        Args:
+            content_type: what the caller's own header says of the body.
+        """
+        bound = self.arguments.bind(args, kwargs)
+        return self._checked(Checked(bound, verdicts, content_type=content_type, broken=list(bound.violations)))
+
+    def sent(self, bound: Bound, content_type: str) -> Checked:
+        """Everything that is wrong with a request that came with a body of this type."""
+        return self._checked(Checked(bound, as_sent=True, content_type=content_type))
+
+    def _checked(self, checked: Checked) -> Checked:
+        for argument in self.arguments.all:
+            if argument.place != "body":
+                self._parameter(argument, checked)
+        if self.bodies:
+            self._body(checked)
+        return checked
+
+    def _parameter(self, argument: Argument, checked: Checked) -> None:
+        value = checked.bound.parameters.get(argument, MISSING)
+        if value is MISSING:
+            if argument.required:
+                problem = Violation(argument.spelled, REQUIRED_MISSING)
+                (checked.fatal if argument.place == "path" else checked.broken).append(problem)
+            return
+        try:
+            _json.survey(value)
+        except _json.NotJSONError as error:
+            checked.fatal += error.violations(argument.spelled)
+            return
+        if checked.verdicts:
+            checked.broken += violations(argument.schema, value, argument.spelled)
+
+    def _body(self, checked: Checked) -> None:
+        bound = checked.bound
+        if bound.body is MISSING and not self.arguments.body_required:
+            return
+        if bound.body is MISSING and not checked.as_sent and (self.arguments.takes_properties or self.arguments.is_open):
+            bound.body = {}
+        if bound.body is MISSING:
+            name = self.arguments.body_name
+            checked.fatal.append(Violation(name, "missing, expected since the operation needs a body"))
+            return
+        alternative = _bodies.chosen(self.bodies, bound.body, checked.content_type)
+        assert alternative is not None
+        media, checked.schema = alternative.media, alternative.schema
+        checked.media = media
+        if not checked.as_sent:
+            checked.broken += self._elsewhere(alternative, bound.body)
+        kind = _media_type.kind_for(media.name, bound.body)
+        root = "" if isinstance(bound.body, dict) else self.arguments.body_name
+        is_text = isinstance(bound.body, str) and checked.schema.types == {"string"} and _is_plain(checked.schema, bound.body)
+        if (kind == "binary" and not is_text) or (kind in ("text", "events") and _media_type.is_upload(bound.body)):
+            checked.fatal += _upload_troubles(root, bound.body)
+        elif kind in ("multipart", "form") and isinstance(bound.body, dict):
+            form = {key: value for key, value in bound.body.items() if value is not None or not _is_file(checked.schema, key)}
+            judged, troubles = _without_uploads(form, checked.schema)
+            checked.broken += troubles
+            self._value(judged, root, checked)
+        elif kind != "text" or not isinstance(bound.body, str) or "string" in checked.schema.types:
+            self._value(bound.body, root, checked)  # else the text is a form of the value, XML or YAML, which is not read
+
+    def _elsewhere(self, alternative: Alternative, body: Any) -> Iterator[Violation]:
+        """Names that only another media type of the body declares than the one that is meant."""
+        if not isinstance(body, dict) or len(self.bodies) == 1 or alternative.is_open:
+            return
+        for name in body.keys() - alternative.schema.properties.keys():
+            argument = self.arguments.by_name.get(name)
+            if argument is not None and argument.media:
+                message = f"not declared in {alternative.media.name}, expected in {one_of(argument.media)} alone"
+                yield Violation(argument.spelled, message, body[name])
+
+    def _value(self, value: Any, root: str, checked: Checked) -> None:
+        try:
+            keys = _json.survey(value)
+        except _json.NotJSONError as error:
+            checked.fatal += error.violations(root)
+            return
+        if not checked.verdicts:
+            return
+        schema = checked.schema
+        checked.broken += violations(schema, value, root)
+        if not checked.as_sent and not keys <= schema.declared_names:
+            checked.broken += near_misses(schema, value, root, checked.broken)
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def _is_file(schema: Schema, name: str) -> bool:
+    declared = schema.properties.get(name)
+    return declared is not None and declared.is_binary
+
+
+def _without_uploads(body: dict[str, Any], schema: Schema) -> tuple[dict[str, Any], list[Violation]]:
+    """A form with its files replaced by empty strings, which is what a schema can judge of them."""
+    judged: dict[str, Any] = {}
+    troubles: list[Violation] = []
+    for name, value in body.items():
+        declared = schema.properties.get(name)
+        items = declared.items if declared is not None and isinstance(value, list) else None
+        if items is not None and items.is_binary:
+            judged[name] = [""] * len(value)
+            for index, item in enumerate(value):
+                troubles += _file_troubles(_json.member(name, index), item)
+        elif _media_type.is_upload(value):
+            judged[name] = ""
+            if declared is not None and not declared.is_binary:
+                kind = type(value).__name__
+                troubles.append(Violation(name, f"found file content ({kind}), expected {_expected(declared)}", value))
+            elif declared is not None:
+                troubles += _upload_troubles(name, value)
+        elif declared is not None and declared.is_binary and not _is_plain(declared, value):
+            judged[name] = ""
+            troubles += _file_troubles(name, value)
+        else:
+            judged[name] = value
+    return judged, troubles
+
+
+def _expected(schema: Schema) -> str:
+    return " or ".join(sorted(schema.types)) or "nothing"
+
+
+def _is_plain(declared: Schema, value: Any) -> bool:
+    """Whether a property that may be a file may also be this text, or this other value."""
+    if not isinstance(value, str):
+        return "string" not in declared.types or (_is_json(value) and declared.sub(declared.schema).is_valid(value))
+    return any(
+        part.get("type") == "string" and "x-binary" not in part for part in declared.in_place() if isinstance(part, dict)
+    )
+
+
+def _is_json(value: Any) -> bool:
+    return not any(_json.troubles(value))
+
+
+def _file_troubles(name: str, value: Any) -> list[Violation]:
+    if _media_type.is_upload(value):
+        return _upload_troubles(name, value)
+    if isinstance(value, str):
+        hint = 'Path("...") sends a file, text.encode() sends the text itself'
+        return [Violation(name, f"found {short(value)} (a string), expected file content", value, "", hint)]
+    expected = "expected file content: a Path, an open binary file, bytes, or (filename, content)"
+    return [Violation(name, f"found {short(value)}, {expected}", value)]
+
+
+def _upload_troubles(name: str, value: Any) -> list[Violation]:
+    try:
+        Upload.of(value)
+    except UploadError as error:
+        return [Violation(name, str(error), value)]
+    return []
