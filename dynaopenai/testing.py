@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ._mock.registration import Call, SentRequest
     from ._mock.script import InvalidCallError, UnmockedCallError, UnusedAnswersError
     from ._mock.server import MockServer
+    from ._proxy.proxy import ValidatingProxy
 
 _HOME = {
     "Call": "_mock.registration",
@@ -31,6 +32,7 @@ _HOME = {
     "SentRequest": "_mock.registration",
     "UnmockedCallError": "_mock.script",
     "UnusedAnswersError": "_mock.script",
+    "ValidatingProxy": "_proxy.proxy",
     "Verdict": "_bench.traffic",
     "assert_valid": "_bench.assertions",
     "assert_valid_request": "_bench.assertions",
@@ -57,6 +59,7 @@ __all__ = [
     "SentRequest",
     "UnmockedCallError",
     "UnusedAnswersError",
+    "ValidatingProxy",
     "Verdict",
     "assert_valid",
     "assert_valid_request",

@@ -35,6 +35,7 @@ VERBS = {
     "repl": "a Python prompt with a client ready",
     "traffic": "judge recorded traffic, HAR files and cassettes, against a document",
     "mock": "serve a document: every operation answers with valid examples",
+    "proxy": "stand before the real API and judge what passes",
     "demo": "a tour over real HTTP on this machine, with no key",
 }
 COMPLETE = "_DYNAOPENAI_COMPLETE"  # by which a shell asks for completion

@@ -4,14 +4,17 @@ Rules of this file:
 1. Content is passed on with the very byte that brings it, wherever a piece ends.
 2. Chunks that came together are passed on together: a stream that writes each event as a chunk of its own then costs
    a reader what it costs to split it, and not a call into three libraries for every event.
-3. Chunk extensions and trailers are passed over. A line longer than ``MAX_LINE`` is refused.
+3. Chunk extensions and trailers are passed over. A line longer than ``MAX_LINE`` is refused, and so is a size that is
+   not written in hexadecimal digits alone: whoever reads it otherwise finds another end.
 """
 
 from __future__ import annotations
 
+import re
 from itertools import repeat
 
 MAX_LINE = 1 << 16
+HEXADECIMAL = re.compile(rb"[0-9A-Fa-f]+")
 
 
 class ChunkError(ValueError):
@@ -19,10 +22,16 @@ class ChunkError(ValueError):
 
 
 class Chunked:
-    """Takes the pieces of a chunked body as they come. ``ended``: the last chunk and the trailers have come."""
+    """Takes the pieces of a chunked body as they come.
+
+    Attributes:
+        ended: the last chunk and the trailers have come.
+        rest: what came after them.
+    """
 
     def __init__(self) -> None:
         self.ended = False
+        self.rest = b""
         self._left = 0  # bytes of content that the current chunk still owes
         self._line = b""  # the beginning of a line whose end has not come
         self._before = False  # whether the line break that ends a chunk's content is still to come
@@ -58,6 +67,7 @@ class Chunked:
                     break
                 self._take(data[at:end].removesuffix(b"\r"))
                 at = end + 1
+        self.rest = data[at:] if self.ended else b""
         return found[0] if len(found) == 1 else b"".join(found)
 
     def _keep(self, line: bytes) -> None:
@@ -74,12 +84,10 @@ class Chunked:
         elif self._last:
             self.ended = not line
         else:
-            try:
-                self._left = int(line.partition(b";")[0], 16)
-            except ValueError:
-                self._left = -1
-            if self._left < 0:
+            size = line.partition(b";")[0].rstrip(b" \t")
+            if not HEXADECIMAL.fullmatch(size) or len(size) > 16:
                 raise ChunkError("a chunk has no size")
+            self._left = int(size, 16)
             self._last = not self._left
 
 
@@ -93,9 +101,11 @@ def _whole(data: bytes) -> tuple[list[bytes], int]:
     if b"" in contents:  # that of the last chunk, or of none
         del contents[contents.index(b"") :]
     sizes = parts[: 2 * len(contents) : 2]
+    if not HEXADECIMAL.fullmatch(b"".join(sizes)):  # an extension, a mistake, or nothing whole
+        return [], 0
     try:
         fits = list(map(int, sizes, repeat(16))) == list(map(len, contents))
-    except ValueError:  # an extension, or a mistake
+    except ValueError:  # an empty one among them
         fits = False
     if not fits:
         return [], 0

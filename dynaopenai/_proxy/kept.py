@@ -1,0 +1,47 @@
+"""What of a body is kept while it passes: all of a small one, decompressed when it is looked at; of a large one its size."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+LIMIT = 8 << 20  # bytes of a body, as it was sent and as it is decompressed
+
+
+class Kept:
+    """The content of one body."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self.size = 0
+
+    @property
+    def is_whole(self) -> bool:
+        return self.size <= LIMIT
+
+    def take(self, content: bytes) -> None:
+        self.size += len(content)
+        if self.is_whole:
+            self._pieces.append(content)
+        else:
+            self._pieces.clear()
+
+    def body(self, coding: str) -> bytes | None:
+        """The body without its Content-Encoding; None where it is too large, or coded as nobody here reads it."""
+        if not self.is_whole:
+            return None
+        raw = b"".join(self._pieces)
+        return _decompressed(raw, coding) if raw and coding.strip().lower() not in ("", "identity") else raw
+
+
+def _decompressed(raw: bytes, coding: str) -> bytes | None:
+    from urllib3 import HTTPResponse
+    from urllib3.exceptions import HTTPError
+
+    if any(word.strip().lower() not in HTTPResponse.CONTENT_DECODERS for word in coding.split(",")):
+        return None
+    reader = HTTPResponse(body=BytesIO(raw), headers={"Content-Encoding": coding}, preload_content=False)
+    try:
+        body = reader.read(LIMIT + 1, decode_content=True)
+    except HTTPError:
+        return None
+    return body if len(body) <= LIMIT else None
