@@ -4,7 +4,7 @@ Rules of this file:
 1. Only what the request could choose from counts: the value of an argument whose schema lists its values.
 2. A value that is a property's name asks for that property: the other listed values that are properties leave.
 3. A value that names a media type, or the kind of one (``text``, ``json``), asks for it. Where the others in its list
-   do and it does not, it asks for text. A stream is asked for in no such way.
+   do and it does not, it asks for text. A stream is asked for by ``sse``.
 4. ``base64`` asks for the text where a value may be a list of numbers or a text: the numbers as little-endian 32-bit
    floats in base64. Any other value asks for the list.
 5. Where no argument speaks, ``Accept`` does (RFC 9110 §12.5.1); what it leaves no choice of is answered all the same.
@@ -28,6 +28,7 @@ from .._request.arguments import Arguments
 from ..errors import SpecError
 
 PACKED = "base64"
+STREAM = "sse"
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def choices(arguments: Arguments, said: Mapping[str, Any]) -> tuple[Choice, ...]
     return tuple(found)
 
 
-def media_type(declared: Iterable[MediaType], chosen: Iterable[Choice]) -> MediaType | None:
+def media_type(declared: Sequence[MediaType], chosen: Iterable[Choice]) -> MediaType | None:
     """The media type that was asked for, None where nothing says so."""
     by_word: dict[str, MediaType] = {}
     for media in declared:
@@ -83,6 +84,8 @@ def media_type(declared: Iterable[MediaType], chosen: Iterable[Choice]) -> Media
         for word in re.split(r"[/+.-]", _media_type.essence(media.name)):
             by_word.setdefault(word, media)
     for choice in chosen:
+        if choice.value == STREAM:
+            return next((media for media in declared if _media_type.kind_of(media.name) == "events"), None)
         words = choice.others & by_word.keys()
         if choice.value in by_word and words:
             return by_word[choice.value]

@@ -30,8 +30,11 @@ from .._request.request import Writer
 from .._request.style import StyleError, serialize
 from .._response import sse as _sse
 from .._response.response import Reader
+from . import life, offered
 from .asked import NOTHING, Asked, accepted, media_type, represented
+from .believable import Believable
 from .failure import Failures
+from .shape import Shape
 
 EVENTS = 4  # how often an event is repeated where the document has a single example
 NOT_MODIFIED, LEAST_ERROR = 304, 400
@@ -51,12 +54,19 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+Settle = Callable[[Any, Schema | None], Any]
+
+
+def _as_it_is(value: Any, _: Schema | None) -> Any:
+    return value
+
+
 class Author:
     """Makes up the answers to a document's operations. Thread-safe."""
 
     def __init__(self, contract: Contract) -> None:
         self._contract, self._failures = contract, Failures(contract)
-        self._made: dict[tuple[str, str, str], list[Any]] = {}
+        self._made: dict[tuple[str, str, str], tuple[list[Any], Shape | None]] = {}
         self._done: dict[str, bool] = {}
 
     def success(self, operation: openapi.Operation) -> int:
@@ -74,7 +84,7 @@ class Author:
         operation: openapi.Operation,
         status: int,
         asked: Asked = NOTHING,
-        settle: Callable[[Any, Schema | None], Any] = lambda value, _: value,
+        settle: Settle = _as_it_is,
     ) -> Answer:
         """An answer with the declared body.
 
@@ -92,19 +102,53 @@ class Author:
             return Answer(status, headers=self._headers(declared, status, None, asked))
         kind, media = _chosen(list(declared.content.values()), asked)
         schema = reader.schema(media)
+        value = self._value(operation, declared, media, asked, settle if kind == "json" else _as_it_is)
+        body: bytes | Sequence[bytes] = _BODY.get(kind, _as_file)(value)
+        if kind == "events":
+            body = [*_framed(self._events(operation, declared, media, value, asked, settle), schema), *self._last(operation)]
+        headers = self._headers(declared, status, value if kind == "json" else None, asked)
+        return Answer(status, _concrete(media.name), body, headers)
+
+    def _value(
+        self, operation: openapi.Operation, declared: openapi.Response, media: openapi.MediaType, asked: Asked, settle: Settle
+    ) -> Any:
+        """A value in a media type: declared or made up, then as the request has it."""
+        reader = Reader(self._contract, operation)
+        schema = reader.schema(media)
         key = (operation.id, declared.status, media.name)
         if key not in self._made:
-            self._made[key] = _values(media, schema, kind)
-        values = [represented(_echoed(value, schema, asked.said), schema, asked.chosen) for value in self._made[key]]
-        if kind == "json":
-            values = [settle(values[0], schema)]
-        body = _BODY.get(kind, _as_file)(values)
-        if kind == "events" and schema is not None and schema.types != {"string"}:
-            body = _as_events([_json.encode(value) for value in values])
-        if kind == "events" and self.says_done(operation):
-            body = [*body, *_sse.framed([_sse.DONE])]
-        headers = self._headers(declared, status, values[0] if kind == "json" else None, asked)
-        return Answer(status, _concrete(media.name), body, headers)
+            values = _values(media, schema, _media_type.kind_of(_concrete(media.name)))
+            self._made[key] = values, Shape(schema) if schema is not None else None
+        values, shape = self._made[key]
+        value = values[0]
+        if shape is not None:
+            value = Believable(asked.said, value not in media.examples).of(value, shape)
+            if _media_type.kind_of(media.name) == "json":
+                value = offered.used(value, shape, asked.said)
+        return settle(represented(_echoed(value, schema, asked.said), schema, asked.chosen), schema)
+
+    def _events(
+        self,
+        operation: openapi.Operation,
+        declared: openapi.Response,
+        media: openapi.MediaType,
+        base: Any,
+        asked: Asked,
+        settle: Settle,
+    ) -> list[Any]:
+        """The items of a stream: the life of the answer that would come without it, else the document's own examples."""
+        values, shape = self._made[operation.id, declared.status, media.name]
+        plain = next((one for one in declared.content.values() if _media_type.kind_of(one.name) == "json"), None)
+        whole = self._value(operation, declared, plain, asked, settle) if plain is not None else None
+        told = life.events(shape, whole, base, asked.said) if shape is not None else None
+        if told is not None:
+            return told
+        schema = shape.schema if shape is not None else None
+        own = [_echoed(value, schema, asked.said) for value in values]
+        return own if len(own) > 1 else [base] * EVENTS
+
+    def _last(self, operation: openapi.Operation) -> list[bytes]:
+        return _sse.framed([_sse.DONE]) if self.says_done(operation) else []
 
     def says_done(self, operation: openapi.Operation) -> bool:
         """Whether the document says that ``[DONE]`` ends the streams of an operation."""
@@ -212,27 +256,19 @@ def _echoed(value: Any, schema: Schema | None, known: Mapping[str, Any]) -> Any:
 # --- bodies --------------------------------------------------------------------------------------
 
 
-def _as_json(values: Sequence[Any]) -> bytes:
-    return _json.encode(values[0])
+def _as_lines(value: Any) -> bytes:
+    return b"".join(_json.encode(item) + b"\n" for item in (value if isinstance(value, list) else [value]))
 
 
-def _as_lines(values: Sequence[Any]) -> bytes:
-    items = values[0] if isinstance(values[0], list) else values
-    return b"".join(_json.encode(item) + b"\n" for item in items)
+def _as_file(value: Any) -> bytes:
+    return value.encode() if isinstance(value, str) else _json.encode(value)
 
 
-def _as_file(values: Sequence[Any]) -> bytes:
-    return values[0].encode() if isinstance(values[0], str) else _json.encode(values[0])
+_BODY: Mapping[str, Callable[[Any], bytes]] = {"json": _json.encode, "lines": _as_lines}
 
 
-def _as_events(values: Sequence[Any]) -> Sequence[bytes]:
-    texts = [value if isinstance(value, bytes) else value.encode() if isinstance(value, str) else _json.encode(value) for value in values]
-    texts = texts if len(texts) > 1 else texts * EVENTS
+def _framed(values: Sequence[Any], schema: Schema | None) -> list[bytes]:
+    """Events as they are sent (WHATWG HTML §9.2); a text is itself where nothing else may come."""
+    is_text = schema is not None and schema.types == {"string"}
+    texts = [value.encode() if is_text else _json.encode(value) for value in values]
     return _sse.framed(texts)
-
-
-_BODY: Mapping[str, Callable[[Sequence[Any]], bytes | Sequence[bytes]]] = {
-    "json": _as_json,
-    "lines": _as_lines,
-    "events": _as_events,
-}

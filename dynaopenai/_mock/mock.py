@@ -247,7 +247,7 @@ class MockApp:
         wire = _wire(request, operation, variables, sent)
         verdict = self._verdict(operation, wire)
         if not verdict.problems:
-            verdict = replace(verdict, doubts=doubts(self._judge, request, operation, variables))
+            verdict = replace(verdict, doubts=verdict.doubts or doubts(self._judge, request, operation, variables))
         call = self._stage.call(request, operation, wire)
         turn = self._chance.draw(operation.id)
         if turn.pause:

@@ -7,7 +7,7 @@ Rules of this file (conventions of paths, so that no API is known here):
 2. An item is known by ``id``, or by the property that its path's template names.
 3. A file that was sent with it comes back, byte by byte, from the GET below the item that answers with a file.
 4. What was created and deleted is gone (404), and all below it. What was never created is made up, as if it had always
-   been there; what it is changed to is remembered, and to put a whole one there creates it.
+   been there; what it is changed to is remembered until it is deleted.
 5. A list holds what was created, before that the document's own example; ``limit``, ``after``, ``before`` and ``order`` page
    through it.
 6. Nothing is changed that would make an answer invalid.
@@ -42,7 +42,7 @@ class Item:
 
     value: dict[str, Any]
     files: tuple[File, ...] = ()
-    is_listed: bool = True
+    is_created: bool = True  # and not only changed, as if it had always been there
 
     @property
     def size(self) -> int:
@@ -157,7 +157,7 @@ class Store:
 
     def _list(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
         collection = _filled(role.collection, call.variables)
-        created = [item.value for key, item in self._items.items() if key[0] == collection and item.is_listed]
+        created = [item.value for key, item in self._items.items() if key[0] == collection and item.is_created]
         is_used = bool(created) or any(key[0] == collection for key in self._gone)
         return page(value, schema, created if is_used else None, call.said)
 
@@ -167,7 +167,8 @@ class Store:
 
     def _delete(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
         key = self._key(call, role)
-        if self._items.pop(key, None) is not None:
+        item = self._items.pop(key, None)
+        if item is not None and item.is_created:
             self._gone[key] = None
         if len(self._gone) > MOST_ITEMS:
             self._gone.popitem(last=False)
@@ -180,7 +181,7 @@ class Store:
             value = _named(value, schema, call, role)
             if not isinstance(value, dict):
                 return value
-            item = Item(value, is_listed=call.operation.method == "PUT")
+            item = Item(value, is_created=False)
             self._keep(self._key(call, role), item)
         changed = dict(item.value)
         for name, said in call.said.items():

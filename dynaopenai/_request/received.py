@@ -87,8 +87,12 @@ def decode(writer: Writer, wire: Wire) -> Received:
     return Received({**told, **spread(writer.arguments, bound.body)}, tuple(bound.violations))
 
 
-def judge(writer: Writer, wire: Wire) -> list[Violation]:
-    """What is wrong with a request as a server sees it, which lets names pass that no schema forbids."""
+def judge(writer: Writer, wire: Wire, mend: Callable[[Any, Schema], Any] | None = None) -> list[Violation]:
+    """What is wrong with a request as a server sees it, which lets names pass that no schema forbids.
+
+    Args:
+        mend: what a body is taken for before it is judged.
+    """
     content_type = _lower(wire.headers).get("content-type", "")
     undeclared = _undeclared_type(writer, content_type, wire.body)
     if undeclared:
@@ -98,6 +102,9 @@ def judge(writer: Writer, wire: Wire) -> list[Violation]:
         return bound.violations
     if bound.body is MISSING and writer.arguments.body_required:
         return [Violation("", "found no body, expected one")]
+    media = _media_type.match(writer.content, content_type) if mend is not None else None
+    if mend is not None and media is not None:
+        bound.body = mend(bound.body, writer.body_schema(media))
     checked = writer.checker.sent(bound, content_type)
     return [*checked.fatal, *checked.broken]
 
