@@ -316,7 +316,7 @@ def stream_error(operation_id: str, body: Any, response: Response | None = None)
     error = body.get("error", body) if isinstance(body, dict) else None
     facts = error if isinstance(error, dict) else {}
     told = [str(facts.get(name)) for name in ("status", "status_code", "code")]
-    status = next((int(value) for value in told if value.isdecimal() and 400 <= int(value) <= 599), None)
+    status = next((int(value) for value in told if len(value) == 3 and value.isdecimal() and 400 <= int(value) <= 599), None)
     if status is None:
         status = next((_BY_TYPE[value] for value in (facts.get("type"), facts.get("code")) if value in _BY_TYPE), 500)
     return status_error(operation_id, status, body, response)

@@ -12,44 +12,19 @@ import json
 import math
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sys
+from collections.abc import Callable, Sequence
+from decimal import Decimal
 from functools import cache, partial
 from typing import Any
 
 from .._display.words import short
-from ..errors import Violation
-
-MAX_DEPTH = 200
-SCALARS = frozenset({str, int, float, bool, type(None)})
-_TEXT = frozenset({str})
+from .plain import MAX_DEPTH, NotJSONError, joined, member, sound, survey, taken
 
 _SECRET = secrets.token_hex(8)
 _BETWEEN = f',"{_SECRET}",'.encode()
 
-_HINTS = {
-    "bytes": "decode it, or base64-encode it, to a str",
-    "bytearray": "decode it, or base64-encode it, to a str",
-    "datetime": "send value.isoformat()",
-    "date": "send value.isoformat()",
-    "Decimal": "send float(value) or str(value)",
-    "UUID": "send str(value)",
-    "set": "send a list",
-    "frozenset": "send a list",
-    "generator": "send a list",
-    "ndarray": "send value.tolist()",
-}
-
-
-class NotJSONError(ValueError):
-    """A value that JSON cannot carry. ``troubles``: (path, message, value, hint) of each place."""
-
-    def __init__(self, troubles: list[tuple[str, str, Any, str]]) -> None:
-        self.troubles = troubles
-        super().__init__("; ".join(f"{path}: {message}" for path, message, _, _ in troubles[:3]))
-
-    def violations(self, path: str = "") -> list[Violation]:
-        """The troubles of the value at ``path``, the first hundred."""
-        return [Violation(joined(path, inner), message, value, "", hint) for inner, message, value, hint in self.troubles[:100]]
+__all__ = ["MAX_DEPTH", "DecodeError", "NotJSONError", "decode", "decode_each", "encode", "joined", "member", "mended", "sound", "survey", "taken"]
 
 
 class DecodeError(ValueError):
@@ -60,106 +35,30 @@ class DecodeError(ValueError):
         super().__init__(message)
 
 
-def member(path: str, key: object) -> str:
-    """The path of a member of the value at ``path``: ``messages[0].role``, ``metadata["a b"]``."""
-    if isinstance(key, int):
-        return f"{path}[{key}]"
-    name = str(key)
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]*", name):
-        return f"{path}.{name}" if path else name
-    return f"{path}[{short(name, 40)}]"
-
-
-def joined(path: str, inner: str) -> str:
-    """The path ``inner`` as seen from where ``path`` is."""
-    return path + inner if not path or not inner or inner.startswith("[") else f"{path}.{inner}"
-
-
 # --- values -> text ------------------------------------------------------------------------------
 
+def _marked(value: Any) -> str:
+    """A decimal as a text that nobody else writes: as a number it would lose digits."""
+    if isinstance(value, Decimal):
+        return f"{_SECRET}{value}"
+    raise TypeError(type(value).__name__)
+
+
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_encode_marked = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_marked).encode
+_MARKED = re.compile(f'"{_SECRET}([^"]*)"')
 
 
 def encode(value: Any) -> bytes:
-    """``value`` as JSON text in UTF-8. Call `survey` first.
+    """``value`` as JSON text in UTF-8.
 
     Raises:
         NotJSONError: with the path of every place that JSON cannot carry.
     """
     try:
         return _encode(value).encode("utf-8")
-    except (ValueError, TypeError, RecursionError) as error:
-        raise NotJSONError(list(troubles(value)) or [("", str(error), value, "")]) from error
-
-
-def survey(value: Any) -> set[str]:
-    """The keys in use anywhere in ``value``.
-
-    Raises:
-        NotJSONError: there is a value that JSON does not know, or it is nested too deep.
-    """
-    keys: set[str] = set()
-    if not _survey(value, keys, MAX_DEPTH) or not _is_text(keys):
-        found = list(troubles(value))
-        if found:
-            raise NotJSONError(found)
-    return keys
-
-
-def _is_text(keys: set[str]) -> bool:
-    return _TEXT.issuperset(map(type, keys)) or all(isinstance(key, str) for key in keys)
-
-
-def _survey(value: Any, keys: set[str], depth: int) -> bool:
-    kind = type(value)
-    if kind in SCALARS:
-        return True
-    if not depth:
-        return False
-    if kind is dict or isinstance(value, dict):
-        keys.update(value)
-        items: Iterable[Any] = dict.values(value)
-    elif kind is list or isinstance(value, (list, tuple)):
-        items = value
-    else:
-        return isinstance(value, (str, int, float))
-    if SCALARS.issuperset(map(type, items)):
-        return True
-    for item in items:  # noqa: SIM110 - a generator would be another frame at each level
-        if type(item) not in SCALARS and not _survey(item, keys, depth - 1):
-            return False
-    return True
-
-
-def troubles(value: Any, path: str = "", depth: int = MAX_DEPTH) -> Iterator[tuple[str, str, Any, str]]:
-    """Every place in ``value`` that JSON cannot carry: (path, message, value, hint)."""
-    if isinstance(value, str):
-        if not value.isascii() and _surrogate(value):
-            yield path, f"found a lone surrogate {_surrogate(value)!r}, expected Unicode text", value, ""
-    elif isinstance(value, float):
-        if not math.isfinite(value):
-            yield path, f"found {value!r}, which JSON does not know", value, "leave it out, or send null or a string"
-    elif isinstance(value, (dict, list, tuple)) and not depth:
-        yield path[:80], f"nested deeper than {MAX_DEPTH} levels", None, ""
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                yield path, f"found the key {short(key)} ({type(key).__name__}), expected a string", value, "use str(key)"
-            else:
-                yield from troubles(key, path, 1)
-                yield from troubles(item, member(path, key), depth - 1)
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
-            if type(item) is not int:
-                yield from troubles(item, member(path, index), depth - 1)
-    elif not isinstance(value, (int, type(None))):
-        kind = type(value).__name__
-        yield path, f"found a value of type {kind}, which JSON does not know", value, _HINTS.get(kind, "")
-
-
-def _surrogate(text: str) -> str:
-    match = re.search("[\ud800-\udfff]", text)
-    return match[0] if match else ""
+    except (ValueError, TypeError, RecursionError):
+        return _MARKED.sub(r"\1", _encode_marked(sound(value))).encode("utf-8")
 
 
 def mended(value: Any) -> Any:
@@ -189,6 +88,8 @@ def decode(data: bytes, max_depth: int | None = MAX_DEPTH) -> Any:
     except ValueError as error:
         value = _decode_slowly(data, str(error), max_depth)
     else:
+        if _has_infinity(value):
+            value = _decode_slowly(data, "", max_depth)
         if max_depth == MAX_DEPTH:  # the fast decoder's own limit
             return value
     if max_depth is not None and _is_deeper(value, max_depth):
@@ -221,6 +122,29 @@ def _decoder() -> Callable[..., Any]:
     return partial(from_json, allow_inf_nan=False, cache_mode="keys")
 
 
+def _has_infinity(value: Any) -> bool:
+    """Whether a number is beyond those that a computer holds, which the fast decoder takes for an infinity."""
+    stack = [(value,)]
+    while stack:
+        held: Any = stack.pop()
+        for item in dict.values(held) if type(held) is dict else held:
+            kind = type(item)
+            if kind is float:
+                if not math.isfinite(item):
+                    return True
+            elif kind is dict or (kind is list and not _is_finite_sum(item)):
+                stack.append(item)
+    return False
+
+
+def _is_finite_sum(items: list[Any]) -> bool:
+    """Whether these are numbers, and none of them infinite; a vector has many."""
+    try:
+        return math.isfinite(sum(items))
+    except (TypeError, OverflowError):
+        return False
+
+
 def _is_deeper(value: Any, max_depth: int) -> bool:
     """Whether it has more levels, looked at level by level since recursion has a limit of its own."""
     level = [value] if isinstance(value, (dict, list)) else []
@@ -241,14 +165,26 @@ def _decode_slowly(data: bytes, refusal: str, max_depth: int | None) -> Any:
     if "recursion" in refusal and max_depth is not None and max_depth <= MAX_DEPTH:
         raise DecodeError(f"nested deeper than {max_depth} levels")
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except DecodeError:
+        raise
     except json.JSONDecodeError as error:
         if not text.strip():
             raise DecodeError("found nothing, expected JSON", 0) from None
         message = f"{error.msg} at line {error.lineno} column {error.colno}"
         raise DecodeError(f"{message}, near {short(text[max(0, error.pos - 20) : error.pos + 20])}", error.pos) from None
+    except ValueError:
+        most = sys.get_int_max_str_digits()
+        raise DecodeError(f"found an integer of more than {most:,} digits; see sys.set_int_max_str_digits()") from None
     except RecursionError:
         raise DecodeError("nested deeper than the interpreter can bear; see sys.setrecursionlimit()") from None
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise DecodeError(f"found {short(text, 40)[1:-1]}, which is beyond the numbers that a computer holds")
+    return value
 
 
 def _refuse_constant(name: str) -> None:

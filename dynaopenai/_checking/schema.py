@@ -37,7 +37,7 @@ _DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]\s*)*={0,2}\s*")
+_BASE64 = re.compile(r"(?!\s)[A-Za-z0-9+/_\s-]*(?:=\s*){0,2}")
 
 
 def _is_date(text: str) -> bool:

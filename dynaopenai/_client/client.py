@@ -252,11 +252,11 @@ class Client:
         Raises:
             SpecError: no schema has that name.
         """
-        from .._checking.json import NotJSONError, survey
+        from .._checking.json import NotJSONError, taken
 
         compiled = self.schema(schema)
         try:
-            survey(payload)
+            payload = taken(payload).value
         except NotJSONError as error:
             return error.violations()
         return violations(compiled, payload)

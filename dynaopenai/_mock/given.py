@@ -213,7 +213,7 @@ class Giver:
     ) -> Any:
         """The body completed and checked."""
         try:
-            _json.survey(body)
+            body = _json.taken(body).value
         except _json.NotJSONError as error:
             raise self._refusal(*error.violations(path)) from None
         if schema is None:

@@ -8,6 +8,7 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,7 +31,8 @@ class Checked:
     """Bound arguments with what is wrong: ``broken`` breaks the document, ``fatal`` cannot be written.
 
     ``verdicts``: whether schemas are asked at all; ``as_sent``: whether it is a request that somebody sent, which may leave
-    out what a call fills in, and have names beside the declared ones as far as the schemas let them pass; ``content_type``: what a header says of the body.
+    out what a call fills in, and have names beside the declared ones as far as the schemas let them pass; ``content_type``: what a header says of the body;
+    ``keys``: those in use in the body, where it is known to be JSON.
     """
 
     bound: Bound
@@ -39,6 +41,7 @@ class Checked:
     content_type: str = ""
     media: openapi.MediaType | None = None
     schema: Schema = ANYTHING
+    keys: set[str] | None = None
     broken: list[Violation] = field(default_factory=list)
     fatal: list[Violation] = field(default_factory=list)
 
@@ -81,7 +84,7 @@ class Checker:
                 (checked.fatal if argument.place == "path" else checked.broken).append(problem)
             return
         try:
-            _json.survey(value)
+            value = checked.bound.parameters[argument] = _json.taken(value).value
         except _json.NotJSONError as error:
             checked.fatal += error.violations(argument.spelled)
             return
@@ -98,6 +101,9 @@ class Checker:
             name = self.arguments.body_name
             checked.fatal.append(Violation(name, "missing, expected since the operation needs a body"))
             return
+        with suppress(_json.NotJSONError):  # which is told where JSON is what is needed
+            bound.body, keys, has_kept = _json.taken(bound.body, _media_type.is_upload)
+            checked.keys = None if has_kept else keys
         alternative = _bodies.chosen(self.bodies, bound.body, checked.content_type)
         assert alternative is not None
         media, checked.schema = alternative.media, alternative.schema
@@ -129,7 +135,7 @@ class Checker:
 
     def _value(self, value: Any, root: str, checked: Checked) -> None:
         try:
-            keys = _json.survey(value)
+            keys = checked.keys if checked.keys is not None and value is checked.bound.body else _json.survey(value)
         except _json.NotJSONError as error:
             checked.fatal += error.violations(root)
             return
@@ -189,7 +195,11 @@ def _is_plain(declared: Schema, value: Any) -> bool:
 
 
 def _is_json(value: Any) -> bool:
-    return not any(_json.troubles(value))
+    try:
+        _json.sound(value)
+    except _json.NotJSONError:
+        return False
+    return True
 
 
 def _file_troubles(name: str, value: Any) -> list[Violation]:

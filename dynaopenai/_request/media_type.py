@@ -14,6 +14,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, quote_plus, unquote_plus
 
 from .._checking import json as _json
+from .._checking.plain import SCALARS
 from .._document.document import Node
 from .._document.openapi import Encoding, MediaType, Parameter
 from . import style as _style
@@ -25,7 +26,7 @@ Content = bytes | Multipart | Upload
 _LINES = frozenset({"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines"})
 _TEXT = frozenset({"application/xml", "application/yaml", "application/x-yaml", "application/javascript"})
 ANY = ("*/*", "application/*")
-_VALUES = _json.SCALARS | {dict, list}
+_VALUES = SCALARS | {dict, list}
 PREFERENCE = ("json", "multipart", "form", "lines", "text", "binary", "events")
 
 
@@ -165,7 +166,7 @@ def encode(media: MediaType, value: Any) -> Body:
 def _text(value: str, encoding: str) -> bytes:
     try:
         return value.encode(encoding)
-    except (LookupError, UnicodeEncodeError) as error:
+    except (LookupError, ValueError) as error:
         raise _json.NotJSONError([("", f"the text cannot be written as {encoding}: {error}", value, "")]) from error
 
 
@@ -290,11 +291,16 @@ def decode(content_type: str, data: bytes, max_depth: int | None = _json.MAX_DEP
     if kind == "form":
         return dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True))
     if kind in ("text", "events"):
-        try:
-            return data.decode(charset(content_type), "replace")
-        except LookupError:
-            return data.decode("utf-8", "replace")
+        return text_of(data, content_type)
     return data
+
+
+def text_of(data: bytes, content_type: str) -> str:
+    """A body as text; UTF-8 where its charset is none that can be read."""
+    try:
+        return data.decode(charset(content_type), "replace")
+    except (LookupError, ValueError):  # some codecs know no "replace"
+        return data.decode("utf-8", "replace")
 
 
 def _as_utf8(data: bytes, encoding: str) -> bytes:
@@ -303,5 +309,5 @@ def _as_utf8(data: bytes, encoding: str) -> bytes:
         return data
     try:
         return data.decode(encoding).encode("utf-8")
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         return data

@@ -116,8 +116,11 @@ def serialize(parameter: openapi.Parameter, value: Any) -> str:
     path: what replaces ``{name}``, with label's ``.`` and matrix's ``;name=``; query: ``a=1&a=2``, without ``?``;
     header: its value; cookie: ``a=1; b=2``; querystring: the whole query string. `StyleError`: it cannot be written.
     """
-    for place, message, _, hint in _json.troubles(value):
-        raise StyleError(f".{place}" if place[:1] not in ("", "[") else place, f"{message}; {hint}".rstrip("; "))
+    try:
+        value = _json.sound(value)
+    except _json.NotJSONError as error:
+        place, message, _, hint = error.troubles[0]
+        raise StyleError(f".{place}" if place[:1] not in ("", "[") else place, f"{message}; {hint}".rstrip("; ")) from None
     style, text = _style(parameter), ""
     if not is_undefined(parameter, value):
         text = style.first + _written(parameter, style, value)
@@ -186,6 +189,8 @@ def _text(value: Any, path: str, *, as_json: bool = False, ascii_only: bool = Fa
         return "" if value is None else str.__str__(value)
     try:
         return json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
+    except TypeError:  # a decimal, which is written to its last digit
+        return _json.encode(value).decode()
     except ValueError as error:  # an integer longer than Python writes
         raise StyleError(path, f"found {short(value)}: {error}") from None
 

@@ -37,7 +37,7 @@ class Unread:
 
     def __repr__(self) -> str:
         length = self.response.headers.get("content-length")
-        size = f"{int(length):,} bytes" if length and length.isdigit() else "size unknown"
+        size = f"{int(length):,} bytes" if length and length.isdecimal() and len(length) < 20 else "size unknown"
         return f"<{type(self).__name__} {self.content_type or 'without content type'}, {size}>"
 
     def _all(self) -> Steps[bytes]:

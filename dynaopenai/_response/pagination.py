@@ -162,7 +162,7 @@ class Walk:
         argument = self._declared(*names)
         value = _sent(request, argument) if argument is not None else None
         text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
-        return int(text) if text.isdecimal() else None
+        return int(text) if text.isdecimal() and len(text) < 20 else None
 
 
 def _start(argument: Argument) -> int | None:

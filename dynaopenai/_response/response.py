@@ -88,7 +88,7 @@ class Response:
     @property
     def text(self) -> str:
         """The body as text."""
-        return self.content.decode(_media_type.charset(self.content_type), "replace")
+        return _media_type.text_of(self.content, self.content_type)
 
     @property
     def ok(self) -> bool:
@@ -184,10 +184,10 @@ class Reader:
         schema = self.schema(media)
         if schema is None or isinstance(payload, (bytes, bytearray)):
             return []
-        from .._checking.json import NotJSONError, survey
+        from .._checking.json import NotJSONError, taken
 
         try:
-            survey(payload)
+            payload = taken(payload).value
         except NotJSONError as error:
             return error.violations()
         return self._violations(media, payload)

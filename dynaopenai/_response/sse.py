@@ -41,7 +41,7 @@ class Event(NamedTuple):
     @property
     def text(self) -> str:
         """``data`` as text."""
-        return self.data.decode("utf-8")
+        return self.data.decode("utf-8", "replace")  # of a line, of which nobody has looked at the bytes
 
 
 class EventTooLarge(ValueError):  # noqa: N818 - the brief name says it all

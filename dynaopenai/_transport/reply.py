@@ -58,7 +58,7 @@ class Reply:
     def length(self) -> int | None:
         """Bytes of the body, None where they are not announced, or counted compressed."""
         announced = self.headers.get("content-length", "")
-        return int(announced) if announced.isdecimal() and "content-encoding" not in self.headers else None
+        return int(announced) if announced.isdecimal() and len(announced) < 20 and "content-encoding" not in self.headers else None
 
     def close(self) -> None:
         """Let go of the connection: back to the pool if the body was read, closed if not."""
