@@ -27,20 +27,28 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    from ._client.async_client import AsyncClient as AsyncClient
+    from ._client.async_operation import AsyncOperation as AsyncOperation
     from ._client.client import Client as Client
     from ._client.operation import Operation as Operation
     from ._diff.change import Change as Change
     from ._diff.diff import diff as diff
     from ._request.settings import Limits as Limits
+    from ._response.binary import AsyncBinary as AsyncBinary
     from ._response.binary import Binary as Binary
     from ._response.data import Data as Data
     from ._response.response import Response as Response
+    from ._response.stream import AsyncStream as AsyncStream
     from ._response.stream import Stream as Stream
     from ._transport.retry import Retry as Retry
 
 __version__ = "0.1.0"
 
 _LAZY = {
+    "AsyncBinary": "_response.binary",
+    "AsyncClient": "_client.async_client",
+    "AsyncOperation": "_client.async_operation",
+    "AsyncStream": "_response.stream",
     "Binary": "_response.binary",
     "Change": "_diff.change",
     "Client": "_client.client",
@@ -57,6 +65,10 @@ __all__ = [
     "APIConnectionError",
     "APIStatusError",
     "APITimeoutError",
+    "AsyncBinary",
+    "AsyncClient",
+    "AsyncOperation",
+    "AsyncStream",
     "AuthenticationError",
     "BadRequestError",
     "Binary",

@@ -14,8 +14,9 @@ from typing import Any
 
 from .._checking import outline as _outline
 from .._checking.schema import Schema
-from .._client.client import Client, Operations, Tag
+from .._client.client import Client
 from .._client.operation import Operation
+from .._client.operations import Operations, Tag
 from .._request.words import inner, values_of
 
 Proposal = tuple[str, str]  # what completes the text, and what is said beside it

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from .._checking.schema import Schema
-from .._client.client import Client, Found, Tag
+from .._client.client import Client
 from .._client.operation import Operation
+from .._client.operations import Found, Tag
 from .._display.colour import paint
 from .._response.data import Data, DataList
 from ..errors import DynaOpenAIError

@@ -18,8 +18,9 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from .._client.client import PARTS, Client
+from .._client.client import Client
 from .._client.naming import names
+from .._client.operations import PARTS
 from .._display.words import short_path
 from ..errors import SpecError
 

@@ -25,7 +25,7 @@ from .._display.words import short_path
 from .._document import source as _source
 from .._document.document import Document, Source, load, load_text
 from ..errors import DynaOpenAIWarning, SpecError
-from .operation import Engine
+from .engine import Engine
 
 LOCK = "dynaopenai.lock"
 
@@ -130,7 +130,7 @@ class Following:
                 warnings.warn(message, DynaOpenAIWarning, stacklevel=caller())
                 return False
             self._base, self._document, self._swap = base, document, Swap(old, contract)
-            self._engine = Engine(contract, self._engine.transport)
+            self._engine = Engine(contract, self._engine.transport, self._engine.taken)
             return True
 
     def changes(self) -> Changes:

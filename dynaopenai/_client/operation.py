@@ -2,435 +2,52 @@
 
 from __future__ import annotations
 
-import inspect
-import threading
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
-from .._checking.contract import Contract
-from .._display.colour import Paint, plain
-from .._display.frames import caller
-from .._document import openapi
-from .._learn.drift import Drift
-from .._request.arguments import Argument, Bound
-from .._request.origin import Origin as Site
-from .._request.origin import origin
-from .._request.request import Request, Writer, astray
-from .._request.security import Credentials, MissingCredentialError, Proof, prove, secret_names
-from .._request.server import base_url
-from .._request.settings import Settings
-from .._response.link import Links, Origin, target
-from .._response.pagination import Walk, items
-from .._response.response import Hands, Reader, Response
-from .._transport.call import call
+from .._response.pagination import Pages, items
+from .._response.response import Response
 from .._transport.over_requests import Transport
-from ..errors import DynaOpenAIError, DynaOpenAIWarning, RequestValidationError, SpecError, Violation
-
-if TYPE_CHECKING:
-    import requests
-
-    from .find import Page
+from ..errors import DynaOpenAIError
+from .any_operation import AnyOperation, shallow
 
 __all__ = ["Operation"]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """One operation, worked out: who writes its requests and who reads its answers."""
+class Operation(AnyOperation):
+    __doc__ = AnyOperation.__dict__["__doc__"]
 
-    writer: Writer
-    reader: Reader
+    new_driver = staticmethod(Transport)
 
+    @shallow
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
+        return self.send(*args, **kwargs).data
 
-class Engine:
-    """What all copies of a client share: the document's contract, the connections, the plans made so far."""
+    @shallow
+    def send(self, /, *args: Any, **kwargs: Any) -> Response:
+        """Send it, and return the whole `Response`."""
+        response: Response = self._engine.transport.run(self._sent(args, kwargs))
+        return response
 
-    def __init__(self, contract: Contract, transport: Transport) -> None:
-        self.contract = contract
-        self.transport = transport
-        self.drift = Drift(contract)
-        self._plans: dict[str, Plan] = {}
-        self._lock = threading.Lock()
+    @shallow
+    def pages(self, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """The answers page by page, each fetched when it is asked for, by the conventions that the document follows."""
+        return _shallow_each(response.data for response in self._responses(self._pages(args, kwargs)))
 
-    taken: frozenset[str] = frozenset()  # the names that a client has for itself, which go before an operation's
+    @shallow
+    def items(self, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """The items of all pages one by one; a page is fetched when its first item is asked for."""
+        responses = self._responses(self._pages(args, kwargs))
+        return _shallow_each(item for response in responses for item in items(self.id, response))
 
-    @cached_property
-    def pages(self) -> list[Page]:
-        """What is searched by `Client.find`."""
-        from .find import pages
-
-        return pages(self.contract.openapi)
-
-    @cached_property
-    def secrets(self) -> frozenset[str]:
-        """The names under which the document's security schemes carry credentials, in lower case."""
-        return secret_names(self.contract.openapi.security_schemes.values())
-
-    def plan(self, operation_id: str) -> Plan:
-        """The operation's plan, made on first use.
-
-        Raises:
-            SpecError: the document's description of the operation is broken.
-        """
-        plan = self._plans.get(operation_id)
-        if plan is None:
-            with self._lock:
-                plan = self._plans.get(operation_id) or self._made(operation_id)
-                self._plans[operation_id] = plan
-        return plan
-
-    def _made(self, operation_id: str) -> Plan:
-        operation = self.contract.operation(operation_id)
-        return Plan(Writer(self.contract, operation), Reader(self.contract, operation, self.drift))
+    def _responses(self, pages: Pages) -> Iterator[Response]:
+        while (response := self._engine.transport.run(pages.following())) is not None:
+            yield response
 
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _shallow(method: F) -> F:
-    """What this package raises on purpose starts at the caller's line: the way down from here tells a reader nothing."""
-
-    @wraps(method)
-    def call(self: Operation, /, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return method(self, *args, **kwargs)
-        except DynaOpenAIError as error:
-            raise error.with_traceback(None) from error.__cause__
-
-    return call  # type: ignore[return-value]  # wraps keeps the shape
-
-
-def _told_shallow(values: Iterator[Any]) -> Iterator[Any]:
-    """The same for what is raised when the next value is asked for."""
+def _shallow_each(values: Iterator[Any]) -> Iterator[Any]:
+    """Shallow errors, too, where the next value is asked for."""
     try:
         yield from values
     except DynaOpenAIError as error:
         raise error.with_traceback(None) from error.__cause__
-
-
-class _Doc:
-    """A docstring: the class's own on the class, on an instance what the document says of the operation."""
-
-    def __init__(self, text: str | None) -> None:
-        self._text = text
-
-    def __get__(self, instance: Operation | None, owner: object) -> str | None:
-        return self._text if instance is None else instance.manual()
-
-
-class Operation:
-    """One operation of the document, ready to be called.
-
-    Keywords are parameters and body properties alike; positional arguments fill the path parameters in the
-    template's order, then the whole body.
-
-    Raises:
-        RequestValidationError: the arguments break the document; nothing was sent.
-        APIStatusError: the API answered with an error.
-        ResponseValidationError: the answer breaks the document.
-        APIConnectionError, APITimeoutError: no answer, or half of one.
-    """
-
-    def __init__(self, engine: Engine, entry: openapi.Entry, settings: Settings) -> None:
-        self._engine = engine
-        self._entry = entry
-        self._settings = settings
-        self.__name__ = self.__qualname__ = entry.id
-
-    __doc__ = _Doc(__doc__)  # help(op) is about the operation
-
-    def __get__(self, instance: object, owner: object = None) -> Operation:
-        return self  # makes help(op) show a signature, as for any callable
-
-    def __str__(self) -> str:
-        return f"<Operation {self.id} {self.method} {self.path}>"
-
-    def __repr__(self) -> str:
-        return self._repr_painted_(plain)
-
-    def _repr_painted_(self, paint: Paint) -> str:
-        from .describe import overview
-
-        try:
-            return overview(self._plan.writer, self._plan.reader, paint)
-        except SpecError:
-            return str(self)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _revive, (self._engine.contract, self.id, self._settings.without_secrets(self._engine.secrets))
-
-    # --- facts -----------------------------------------------------------------------------------
-
-    @property
-    def id(self) -> str:
-        return self._entry.id
-
-    @property
-    def method(self) -> str:
-        return self._entry.method
-
-    @property
-    def path(self) -> str:
-        return self._entry.path
-
-    @property
-    def tags(self) -> tuple[str, ...]:
-        return self._entry.tags
-
-    @property
-    def summary(self) -> str:
-        return self._entry.summary
-
-    @property
-    def deprecated(self) -> bool:
-        return self._entry.deprecated
-
-    @property
-    def description(self) -> str:
-        return self._declared.description
-
-    @property
-    def parameters(self) -> tuple[openapi.Parameter, ...]:
-        return self._declared.parameters
-
-    @property
-    def request_body(self) -> openapi.RequestBody | None:
-        return self._declared.request_body
-
-    @property
-    def responses(self) -> dict[str, openapi.Response]:
-        return dict(self._declared.responses)
-
-    @property
-    def arguments(self) -> list[Argument]:
-        """What it takes, in the order of the signature."""
-        return list(self._plan.writer.arguments.all)
-
-    @property
-    def _declared(self) -> openapi.Operation:
-        return self._plan.writer.operation
-
-    @cached_property
-    def _plan(self) -> Plan:
-        return self._engine.plan(self.id)
-
-    @cached_property
-    def __signature__(self) -> inspect.Signature:
-        from .signature import signature
-
-        return signature(self._plan.writer.arguments)
-
-    def _repr_html_(self) -> str:
-        from .._display import html as _html
-        from .describe import branches, headline, returned
-
-        plan = self._plan
-        arguments, returns = branches(plan.writer), returned(plan.reader)
-        return _html.operation(headline(self), self.summary, self.description, arguments, returns)
-
-    def manual(self) -> str:
-        """What ``help(op)`` shows: all that the document says of the operation."""
-        from .describe import manual
-
-        try:
-            return manual(self._plan.writer, self._plan.reader, self._engine.taken)
-        except SpecError as error:
-            return f"{self.id}: {error}"
-
-    # --- options ---------------------------------------------------------------------------------
-
-    def with_options(self, **options: Any) -> Operation:
-        """A copy with other settings.
-
-        Args:
-            **options: timeout, max_retries, headers, query, validate_requests, validate_responses, api_key, base_url,
-                security, limits, on_request, on_response, on_retry, progress.
-        """
-        return Operation(self._engine, self._entry, self._settings.with_options(**options))
-
-    def __copy__(self) -> Operation:
-        return self.with_options()
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Operation:
-        return self.with_options()  # connections are shared, never copied
-
-    # --- calling ---------------------------------------------------------------------------------
-
-    @_shallow
-    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        return self.send(*args, **kwargs).data
-
-    @_shallow
-    def send(self, /, *args: Any, **kwargs: Any) -> Response:
-        """Send it, and return the whole `Response`."""
-        response = self._fetch(self._request(args, kwargs))
-        declared = self._plan.reader.declared(response.status_code)
-        if declared is not None and declared.links:
-            response.links = self._links(response, declared, args, kwargs)
-        return response
-
-    def _fetch(self, request: Request) -> Response:
-        read, run = self._plan.reader.read, self._engine.transport.run
-        return run(call(request, self._settings, lambda reply: read(reply, Hands(run))))
-
-    def _request(self, args: Any, kwargs: Any) -> Request:
-        """What a call sends.
-
-        Raises:
-            RequestValidationError: the arguments break the document, or the credential is missing.
-        """
-        if self.deprecated:
-            warnings.warn(f"{self.id} is deprecated by the API's document", DeprecationWarning, stacklevel=caller())
-        try:
-            proof = self._proof()
-        except RequestValidationError as error:
-            raise RequestValidationError(self.id, error.violations + self.validate_request(*args, **kwargs)) from None
-        return self._written(proof, args, kwargs)
-
-    def _links(self, response: Response, declared: openapi.Response, args: Any, kwargs: Any) -> Links:
-        """The document's links from an answer, to be called with the same settings."""
-        api = self._engine.contract.openapi
-
-        def bound() -> Bound:
-            return self._plan.writer.check(args, kwargs).bound
-
-        origin = Origin(
-            response,
-            lambda: {argument.name: value for argument, value in bound().parameters.items()},
-            lambda: bound().body,
-        )
-        return Links(
-            origin, declared.links, lambda link: Operation(self._engine, api.entries[target(link, api)], self._settings)
-        )
-
-    # --- many pages ------------------------------------------------------------------------------
-
-    @_shallow
-    def pages(self, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        """The answers page by page, each fetched when it is asked for, by the conventions that the document follows."""
-        return _told_shallow(response.data for response in self._responses(self._request(args, kwargs)))
-
-    @_shallow
-    def items(self, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
-        """The items of all pages one by one; a page is fetched when its first item is asked for."""
-        responses = self._responses(self._request(args, kwargs))
-        return _told_shallow(item for response in responses for item in items(self.id, response))
-
-    def _responses(self, first: Request) -> Iterator[Response]:
-        walk = Walk(self.id, self.arguments)
-        request: Request | None = first
-        while request is not None:
-            response = self._fetch(request)
-            walk.visit(request, response)
-            yield response
-            request = walk.next_request(request, response)
-
-    @_shallow
-    def prepare(self, /, *args: Any, **kwargs: Any) -> requests.PreparedRequest:
-        """The checked, unsent `requests.PreparedRequest`; without a credential where there is none yet."""
-        proof = self._proven(self._settings.credentials_for(self._origin))
-        return self._engine.transport.prepare(self._written(proof, args, kwargs))
-
-    @_shallow
-    def curl(self, /, *args: Any, **kwargs: Any) -> str:
-        """The command line that sends the same request; the key is left as ``$OPENAI_API_KEY``."""
-        from .curl import KEY, command
-
-        return command(self._written(self._proven(KEY), args, kwargs))
-
-    def example(self) -> dict[str, Any]:
-        """A valid set of arguments: ``op(**op.example())``."""
-        from .sample import sample
-
-        return sample(self._plan.writer)
-
-    def _written(self, proof: Proof, args: Any, kwargs: Any) -> Request:
-        return self._plan.writer.write(self._settings, self._base_url, proof, args, kwargs)
-
-    @property
-    def _base_url(self) -> str:
-        settings = self._settings
-        if settings.base_url:
-            return settings.base_url
-        document = self._engine.contract.document
-        return base_url(self._declared.servers, document.base, settings.server, settings.server_variables)
-
-    @property
-    def _origin(self) -> Site | None:
-        try:
-            return origin(self._base_url)
-        except ValueError:
-            return None
-
-    def _proof(self) -> Proof:
-        policy = self._settings.validate_requests
-        where = self._origin
-        try:
-            return self._kept_home(prove(*self._security, self._settings.credentials_for(where)), where)
-        except MissingCredentialError as error:
-            names = ", ".join(f"{scheme.key} ({scheme.scheme or scheme.type})" for scheme in error.schemes)
-            missing = Violation(
-                "api_key",
-                f"missing, expected a credential for {names}",
-                hint=self._remedy(where),
-            )
-        except ValueError as error:
-            raise RequestValidationError(self.id, [Violation("api_key", str(error))]) from None
-        if policy == "strict":
-            raise RequestValidationError(self.id, [missing])
-        if policy == "warn":
-            warnings.warn(f"{self.id} is sent without a credential: {missing}", DynaOpenAIWarning, stacklevel=caller())
-        return Proof()
-
-    def _proven(self, credentials: Credentials) -> Proof:
-        try:
-            proof = prove(*self._security, credentials)
-        except (MissingCredentialError, ValueError):
-            return Proof()
-        return self._kept_home(proof, self._origin)
-
-    def _kept_home(self, proof: Proof, where: Site | None) -> Proof:
-        """
-        Raises:
-            RequestValidationError: it shows what was given in code, and this origin is not to see it.
-        """
-        settings = self._settings
-        if proof.is_empty or where is None or settings.trusts(where) or (settings.credentials is None and settings.lends(where)):
-            return proof
-        raise RequestValidationError(self.id, [astray("api_key", where)])
-
-    def _remedy(self, where: Site | None) -> str:
-        settings = self._settings
-        if where is not None and settings.environment.key and not settings.lends(where):
-            return f"OPENAI_API_KEY is not sent to {where}: give Client(api_key=...)"
-        return "set OPENAI_API_KEY, or give Client(api_key=...)"
-
-    @property
-    def _security(self) -> tuple[Sequence[Sequence[str]], Mapping[str, openapi.SecurityScheme]]:
-        """The alternatives and the schemes that they name: the document's, or the one that was set."""
-        given, declared = self._settings.scheme, self._declared.security
-        if given is not None and any(declared):
-            return ((given.key,),), {given.key: given}
-        return declared, self._engine.contract.openapi.security_schemes
-
-    # --- checking without calling ----------------------------------------------------------------
-
-    def validate_request(self, /, *args: Any, **kwargs: Any) -> list[Violation]:
-        """What is wrong with these arguments; empty when nothing is."""
-        checked = self._plan.writer.check(args, kwargs, content_type=self._settings.content_type)
-        return checked.fatal + checked.broken
-
-    def validate_response(
-        self, payload: Any, status: int = 200, content_type: str = "application/json"
-    ) -> list[Violation]:
-        """What is wrong with a decoded answer (one item of it, for ``text/event-stream``); empty when nothing is."""
-        return self._plan.reader.check(payload, status, content_type)
-
-
-def _revive(contract: Contract, operation_id: str, settings: Settings) -> Operation:
-    return Operation(Engine(contract, Transport()), contract.openapi.entries[operation_id], settings)
-
-

@@ -22,6 +22,14 @@ def caller(*beside: str) -> int:
     return level
 
 
+def outside() -> tuple[str, int]:
+    """File and line of the first frame outside this package."""
+    frame = sys._getframe(1)  # noqa: SLF001
+    while frame.f_back is not None and _is_ours(frame):
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
 def asked_at(trace: TracebackType | None) -> list[str]:
     """The last line outside this package; nothing for a cell of one line."""
     lines = []

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .._checking import json as _json
-from .._client.operation import Engine, Plan
+from .._client.engine import Engine, Plan
 from .._learn.exchange import Exchange
 from .._request import media_type as _media_type
 from .._request.received import Wire

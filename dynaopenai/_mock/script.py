@@ -12,7 +12,8 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-from .._client.client import Operations, Tag
+from .._client.operation import Operation
+from .._client.operations import Operations, Tag
 from .._display.words import count, short
 from .._finding import violations_text
 from .._request.received import Wire, read
@@ -56,7 +57,7 @@ class Script:
         owner: what a test calls it that has the operations: ``mock``, ``server``.
     """
 
-    def __init__(self, operations: Operations, author: Author, owner: str) -> None:
+    def __init__(self, operations: Operations[Operation], author: Author, owner: str) -> None:
         self.operations, self._author, self._owner = operations, author, owner
         self._made: dict[str, MockOperation] = {}
         self._held = 0  # bytes of bodies
@@ -208,7 +209,7 @@ class Scripted:
 class _ScriptedTag:
     """The operations under one tag."""
 
-    def __init__(self, script: Script, tag: Tag) -> None:
+    def __init__(self, script: Script, tag: Tag[Operation]) -> None:
         self._script, self._tag = script, tag
 
     def __getattr__(self, name: str) -> MockOperation:

@@ -6,8 +6,9 @@ import threading
 from typing import TYPE_CHECKING
 
 from .._checking.contract import Contract
-from .._client.client import Operations
-from .._client.operation import Engine
+from .._client.engine import Engine
+from .._client.operation import Operation
+from .._client.operations import Operations
 from .._display.words import short
 from .._document import openapi
 from .._request.received import Wire
@@ -38,7 +39,7 @@ class Stage:
 
     def __init__(self, contract: Contract, author: Author, strict: bool) -> None:
         self._author, self._strict, self.stopping = author, strict, threading.Event()
-        self.script = Script(Operations(Engine(contract, Transport()), Settings()), author, "server")
+        self.script = Script(Operations(Engine(contract, Transport()), Settings(), Operation), author, "server")
 
     def call(self, request: Request, operation: openapi.Operation, wire: Wire) -> Call:
         """The request as a test sees it, remembered."""

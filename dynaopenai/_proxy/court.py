@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from .._checking.contract import Contract
-from .._client.operation import Plan
+from .._client.engine import Plan
 from .._display.words import count
 from .._learn.exchange import FRAMING, Exchange, Message
 from .._learn.scrub import Scrubber

@@ -21,7 +21,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from .._checking.contract import Contract
-from .._client.operation import Engine
+from .._client.engine import Engine
 from .._display.words import count
 from .._document.document import Source, load
 from .._mock.author import Author

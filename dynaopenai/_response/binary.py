@@ -1,9 +1,9 @@
-"""A body that is neither JSON nor text, in the caller's hands: `Binary`, read on demand."""
+"""A body that is neither JSON nor text, in the caller's hands: `Binary`, read on demand, and `AsyncBinary`."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from .download import CHUNK, save
 if TYPE_CHECKING:
     from .response import Response
 
-__all__ = ["Binary"]
+__all__ = ["AsyncBinary", "Binary"]
 
 
 class Unread:
@@ -39,6 +39,17 @@ class Unread:
         length = self.response.headers.get("content-length")
         size = f"{int(length):,} bytes" if length and length.isdecimal() and len(length) < 20 else "size unknown"
         return f"<{type(self).__name__} {self.content_type or 'without content type'}, {size}>"
+
+    @property
+    def content(self) -> bytes:
+        """All of it, where it has been read.
+
+        Raises:
+            ValueError: it has not.
+        """
+        if self._content is None:
+            raise ValueError("this body has not been read yet: await response.data.read()")
+        return self._content
 
     def _all(self) -> Steps[bytes]:
         if self._content is None:
@@ -79,6 +90,11 @@ class Binary(Unread):
         response: the `Response` it came with, without the ``data`` that this is.
         content_type: as the server says.
     """
+
+    @property
+    def content(self) -> bytes:
+        """All of it, as `read` gives it."""
+        return self.read()
 
     def read(self) -> bytes:
         """All of it. Kept, so that it can be read again.
@@ -126,3 +142,54 @@ class Binary(Unread):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class AsyncBinary(Unread):
+    """The same under asyncio: `read` and `save` are awaited, its pieces iterated by ``async for``."""
+
+    async def read(self) -> bytes:
+        """All of it. Kept, so that it can be read again.
+
+        Raises:
+            APIConnectionError: the connection was lost before the end.
+        """
+        content: bytes = await self._run(self._all())
+        return content
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Piece by piece, as it arrives; once, unless it was `read`."""
+        return self._pieces()
+
+    async def _pieces(self) -> AsyncGenerator[bytes, None]:
+        if self._content is not None:
+            yield self._content
+            return
+        self._take()
+        done = 0
+        async with self:
+            with shown(self._reply.settings.progress, "receiving") as report:
+                while piece := await self._run(self._next(done, report)):
+                    done += len(piece)
+                    yield piece
+
+    async def save(self, path: str | os.PathLike[str], *, progress: Progress = None) -> Path:
+        """Write it to ``path``, as `Binary.save` does.
+
+        Raises:
+            APIConnectionError: it could not be had whole; ``path`` is as it was.
+            OSError: it cannot be written there.
+        """
+        target: Path = await self._run(self._saved(path, progress))
+        return target
+
+    async def close(self) -> None:
+        """Give the connection back without reading the rest."""
+        self._reply.close()
+
+    aclose = close
+
+    async def __aenter__(self) -> AsyncBinary:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()

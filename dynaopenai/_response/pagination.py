@@ -13,7 +13,7 @@ Rules of this file:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
@@ -25,6 +25,7 @@ from .._request.media_type import kind_of
 from .._request.request import Request
 from .._secrecy.names import is_secret
 from .._transport.redirect import redirected
+from .._transport.step import Steps
 from ..errors import ResponseValidationError, Violation
 from .page import NUMBER, START, TOTAL, TOTAL_PAGES, Page, fold, items_of, linked
 from .response import Response
@@ -170,6 +171,31 @@ def _start(argument: Argument) -> int | None:
     if isinstance(argument.default, int) and not isinstance(argument.default, bool):
         return argument.default
     return 0 if any(part.get("minimum") == 0 for part in argument.schema.in_place()) else None
+
+
+class Pages:
+    """The pages of a call, one after the other."""
+
+    def __init__(
+        self, operation_id: str, declared: Sequence[Argument], first: Request, fetch: Callable[[Request], Steps[Response]]
+    ) -> None:
+        self._walk = Walk(operation_id, declared)
+        self._first, self._fetch = first, fetch
+        self._last: tuple[Request, Response] | None = None
+
+    def following(self) -> Steps[Response | None]:
+        """The next page; None after the last.
+
+        Raises:
+            ResponseValidationError: the server leads in a circle.
+        """
+        request = self._first if self._last is None else self._walk.next_request(*self._last)
+        if request is None:
+            return None
+        response = yield from self._fetch(request)
+        self._walk.visit(request, response)
+        self._last = request, response
+        return response
 
 
 # --- requests ------------------------------------------------------------------------------------

@@ -81,8 +81,8 @@ class Response:
     @property
     def content(self) -> bytes:
         """The body as it came. A stream's is empty: its items are in ``data``."""
-        if self._body is None and isinstance(self.data, Binary):
-            return self.data.read()
+        if self._body is None and isinstance(self.data, Unread):
+            return self.data.content
         return self._body or b""
 
     @property

@@ -1,8 +1,8 @@
-"""A body that is a sequence, in the caller's hands: `Stream`, an iterator of checked items."""
+"""A body that is a sequence, in the caller's hands: `Stream`, an iterator of checked items, and `AsyncStream`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .._transport.step import Steps
@@ -11,10 +11,31 @@ from .sequence import Sequence
 if TYPE_CHECKING:
     from .response import Response
 
-__all__ = ["Stream"]
+__all__ = ["AsyncStream", "Stream"]
 
 
-class Stream:
+Items = Iterator[Any] | None
+
+
+class Drawn:
+    """What is drawn from an answer that is a sequence.
+
+    Attributes:
+        response: the `Response` it came with, without the ``data`` that this is.
+    """
+
+    def __init__(self, sequence: Sequence) -> None:
+        self.response: Response = sequence.response
+        self._reply = sequence.reply
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.response.operation_id}, status {self.response.status_code}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(None), ()  # a connection does not travel
+
+
+class Stream(Drawn):
     """The items of an answer that is a sequence, each checked. An iterator and a context manager.
 
     Such are ``text/event-stream``, and JSON Lines and JSON text sequences whose ``itemSchema`` the document declares.
@@ -23,13 +44,9 @@ class Stream:
         response: the `Response` it came with, without the ``data`` that this is.
     """
 
-    def __init__(self, sequence: Sequence, run: Callable[[Steps[Any]], Any]) -> None:
-        self.response: Response = sequence.response
-        self._reply = sequence.reply
+    def __init__(self, sequence: Sequence, run: Callable[[Steps[Items]], Items]) -> None:
+        super().__init__(sequence)
         self._items = _items(sequence, run)
-
-    def __repr__(self) -> str:
-        return f"<Stream of {self.response.operation_id}, status {self.response.status_code}>"
 
     def __iter__(self) -> Stream:
         return self
@@ -42,9 +59,6 @@ class Stream:
         self._items.close()
         self._reply.close()
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(None), ()  # a connection does not travel
-
     def __enter__(self) -> Stream:
         return self
 
@@ -52,11 +66,48 @@ class Stream:
         self.close()
 
 
-def _items(sequence: Sequence, run: Callable[[Steps[Any]], Any]) -> Any:
-    """No method of the stream, or the two would keep each other, and the connection, alive."""
-    items: Iterator[Any] | None
+class AsyncStream(Drawn):
+    """The same under asyncio: an asynchronous iterator and context manager."""
+
+    def __init__(self, sequence: Sequence, run: Callable[[Steps[Items]], Awaitable[Items]]) -> None:
+        super().__init__(sequence)
+        self._items = _async_items(sequence, run)
+
+    def __aiter__(self) -> AsyncStream:
+        return self
+
+    def __anext__(self) -> Awaitable[Any]:
+        return self._items.__anext__()
+
+    async def close(self) -> None:
+        """Stop; the connection is freed at once."""
+        self._reply.close()
+        await self._items.aclose()
+
+    aclose = close
+
+    async def __aenter__(self) -> AsyncStream:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+# No methods of theirs, or they and the streams would keep each other, and the connection, alive.
+
+
+def _items(sequence: Sequence, run: Callable[[Steps[Items]], Items]) -> Generator[Any, None, None]:
     try:
         while (items := run(sequence.following())) is not None:
             yield from items
+    finally:
+        sequence.reply.close()
+
+
+async def _async_items(sequence: Sequence, run: Callable[[Steps[Items]], Awaitable[Items]]) -> AsyncGenerator[Any, None]:
+    try:
+        while (items := await run(sequence.following())) is not None:
+            for item in items:
+                yield item
     finally:
         sequence.reply.close()

@@ -2,5 +2,5 @@
 
 Modules, each importing only those before it:
 `retry`, `coding`, `failure`, `redirect`, `log`, `progress`, `sending`, `step`, `reply`, `call`, `chunked`, `wire`,
-`over_requests`.
+`environment`, `over_requests`, `over_aiohttp`.
 """

@@ -36,6 +36,13 @@ def failure(error: Exception, message: str, attempts: int, received: int = 0) ->
     return APIConnectionError(f"{message}: {reason}{tried}", attempts=attempts, received=received, retryable=not final)
 
 
+def no_connection(operation_id: str, most: int, seconds: float | None) -> APITimeoutError:
+    """All connections were in use, for longer than one may wait for one."""
+    return APITimeoutError(
+        f"{operation_id}: timed out: no connection came free within {seconds:g} s, all {most} are in use; see max_connections"
+    )
+
+
 def _is_timeout(cause: BaseException) -> bool:
     names = {kind.__name__ for kind in type(cause).__mro__}  # requests' Timeout, urllib3's and Python's TimeoutError
     return not names.isdisjoint({"Timeout", "TimeoutError"}) and "NewConnectionError" not in names  # refused, not late

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._request.request import Request
 from . import coding as _coding
 from . import log as _log
 from .chunked import Chunked, ChunkError
+from .environment import Environment, options_of
+from .failure import no_connection
 from .redirect import origin
 from .sending import Sending
 from .step import Exchange, Head, Pause, Piece, Prepare, Step, Steps, Tell, Work
@@ -18,31 +23,43 @@ from .step import Exchange, Head, Pause, Piece, Prepare, Step, Steps, Tell, Work
 if TYPE_CHECKING:
     import requests
 
-POOL = 32  # connections that are kept per origin; more are made when more are in use
-ORIGINS = 64  # for which the environment's proxies are remembered
+MAX_CONNECTIONS = 100
 LEAN = "requests.sessions"  # where Session.send comes from while no test has replaced it
 
 T = TypeVar("T")
 
 
 class Transport:
-    """Carries out steps over one `requests.Session`: its own, or the user's."""
+    """Carries out steps over one `requests.Session`: its own, or the user's.
 
-    def __init__(self, session: requests.Session | None = None) -> None:
+    Connections belong to the process that opened them: after a fork, the child begins with none.
+
+    Args:
+        session: the user's.
+        max_connections: how many are open at a time; who wants one more waits, for as long as ``connect`` says.
+    """
+
+    def __init__(self, session: requests.Session | None = None, max_connections: int = MAX_CONNECTIONS) -> None:
         self._given = session
-        self._own: requests.Session | None = None
-        self._lock = threading.Lock()
-        self._environment: dict[str, dict[str, Any]] = {}
+        self._most = max_connections
+        self._start()
         _log.set_up()
 
+    def _start(self) -> None:
+        self._process = os.getpid()
+        self._own: requests.Session | None = None
+        self._lock = threading.Lock()
+        self._free = threading.Semaphore(self._most)
+        self._environment = Environment()
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return Transport, ()
+        return Transport, (None, self._most)
 
     def close(self) -> None:
         """Close the connections of its own session; a user's session is left to the user."""
         with self._lock:
             own, self._own = self._own, None
-            self._environment = {}
+            self._environment = Environment()
         if own is not None:
             own.close()
 
@@ -86,12 +103,16 @@ class Transport:
         return prepared(request, request.body if body is None else body, self._given)
 
     def _session(self) -> requests.Session:
+        if self._process != os.getpid():
+            self._start()
+            for adapter in self._given.adapters.values() if self._given is not None else ():
+                adapter.close()  # here only; the parent's connections stay open
         if self._given is not None:
             return self._given
         own = self._own
         if own is None:
             with self._lock:
-                own = self._own = self._own or _new_session()
+                own = self._own = self._own or _new_session(self._most)
         return own
 
     # --- sending ---------------------------------------------------------------------------------
@@ -108,32 +129,60 @@ class Transport:
             _log.guard(request.secrets)
         session = self._session()
         options = self._options(session, request.url)
-        with within(deadline, step.settings.limits.headers):
+        slot = self._slot(timeout, request.operation_id)
+        with slot.held(), within(deadline, step.settings.limits.headers):
             if self._given is None and type(session).send.__module__ == LEAN:
                 adapter = session.get_adapter(request.url)  # what Session.send adds is for cookies and hooks
                 raw = adapter.send(prepared, stream=True, timeout=timeout, **options)
             else:
                 raw = session.send(prepared, stream=True, timeout=timeout, allow_redirects=False, **options)
         lines = getattr(getattr(raw.raw, "_original_response", None), "msg", None)  # a dict would join repeated ones
-        return Head(raw.status_code, raw.headers, len(raw.headers if lines is None else lines), Body(raw), getattr(raw, "request", None))
+        return Head(raw.status_code, raw.headers, len(raw.headers if lines is None else lines), Body(raw, slot), getattr(raw, "request", None))
+
+    def _slot(self, timeout: Any, operation_id: str) -> _Slot:
+        """Leave to hold one more connection.
+
+        Raises:
+            APITimeoutError: all are in use, for as long as one may wait for a connection.
+        """
+        patience = timeout[0] if isinstance(timeout, tuple) else timeout
+        free = self._free
+        if not (free.acquire(blocking=False) or free.acquire(timeout=patience)):
+            raise no_connection(operation_id, self._most, patience)
+        return _Slot(free)
 
     def _options(self, session: requests.Session, url: str) -> dict[str, Any]:
-        """Proxies, CA bundle and certificate from the environment, worked out once per origin for our own session."""
-        if self._given is not None:
-            return _from_environment(session, url)
-        site = origin(url)
-        options = self._environment.get(site)
-        if options is None:
-            if len(self._environment) >= ORIGINS:
-                self._environment = {}
-            options = self._environment[site] = _from_environment(session, url)
-        return options
+        """Proxies, CA bundle and certificate; of a user's session, whatever it says now."""
+        return options_of(session, url) if self._given is not None else self._environment.options(session, origin(url))
+
+
+class _Slot:
+    """One connection of those that may be open; free again once, wherever it ends."""
+
+    def __init__(self, free: threading.Semaphore) -> None:
+        self._free: threading.Semaphore | None = free
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Through what may fail."""
+        try:
+            yield
+        except BaseException:
+            self.give_back()
+            raise
+
+    def give_back(self) -> None:
+        free, self._free = self._free, None
+        if free is not None:
+            free.release()
+
+    __del__ = give_back
 
 
 # --- sessions ------------------------------------------------------------------------------------
 
 
-def _new_session() -> requests.Session:
+def _new_session(most: int) -> requests.Session:
     import requests
     from requests.adapters import HTTPAdapter
 
@@ -151,7 +200,7 @@ def _new_session() -> requests.Session:
 
     session = requests.Session()
     for scheme in ("https://", "http://"):
-        session.mount(scheme, Adapter(pool_connections=8, pool_maxsize=POOL, pool_block=False))
+        session.mount(scheme, Adapter(pool_connections=8, pool_maxsize=most, pool_block=False))
     return session
 
 
@@ -199,13 +248,6 @@ def _of_a_host(jar: Any) -> Any:
     return kept
 
 
-def _from_environment(session: requests.Session, url: str) -> dict[str, Any]:
-    own = session.verify if session.verify is not True else None  # or the environment would go before it
-    options = dict(session.merge_environment_settings(url, {}, None, own, None))
-    del options["stream"]
-    return options
-
-
 def framing(request: Request) -> dict[str, str]:
     """The headers that say how long a body is."""
     body = request.body
@@ -227,8 +269,10 @@ def _bounded(timeout: Any, left: float) -> tuple[float, float]:
 class Body:
     """The body of an answer as it arrives."""
 
-    def __init__(self, raw: requests.Response) -> None:
+    def __init__(self, raw: requests.Response, slot: _Slot) -> None:
         self._raw = raw
+        self._slot = slot
+        self._process = os.getpid()
         self._pieces: Iterator[bytes] | None = None
         wire = raw.raw
         consumed = raw._content_consumed  # type: ignore[attr-defined]  # noqa: SLF001 - by a hook of the user's session
@@ -236,6 +280,8 @@ class Body:
 
     def read(self, size: int, patience: float | None) -> bytes:
         """The next bytes; none at the end. ``patience``: seconds to wait for them at most."""
+        if self._process != os.getpid():
+            raise ConnectionError(errno.EPERM, "it belongs to the process that sent the request")
         if self._pieces is None:
             self._pieces = _whole(self._raw, size) if self.is_decoded else _pieces(self._raw.raw, size)
         if patience is None:
@@ -251,6 +297,7 @@ class Body:
     def close(self) -> None:
         """Let go of the connection: back to the pool if the body was read, closed if not."""
         self._raw.close()
+        self._slot.give_back()
 
 
 def _whole(response: requests.Response, size: int) -> Iterator[bytes]:

@@ -1,0 +1,363 @@
+"""AnyClient: what a client is, whoever carries out its calls: a document's operations with one set of settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Generic
+
+from .._checking.contract import Contract
+from .._checking.schema import Schema
+from .._checking.violation import violations
+from .._display.colour import Paint, plain
+from .._display.words import count, nearest
+from .._document import openapi
+from .._document.document import Source
+from .._learn.drift import Drift
+from .._request.origin import Origin, origin
+from .._request.security import Credentials
+from .._request.server import base_url as server_url
+from .._request.server import checked_url
+from .._request.settings import DEFAULT_TIMEOUT, Environment, Limits, Policy, Settings, Timeout
+from .._secrecy.redaction import redacted_url
+from ..errors import Diagnostic, SpecError, UnknownOperationError, Violation
+from . import listing as _listing
+from .engine import Driver, Engine
+from .follow import LOCK, Changes, Following, write_pin
+from .operations import PARTS, Found, Operations, OperationT
+
+if TYPE_CHECKING:
+    import requests
+    from typing_extensions import Self
+
+    from .._response.response import Response
+    from .._transport.retry import Retry
+
+__all__ = ["AnyClient"]
+
+NEXT = '  client.find("words")   client.OPERATION   help(client.OPERATION)   client.schema("NAME")'
+MAX_CONNECTIONS = 100
+HEADERS = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}  # sent where the key is
+
+
+class AnyClient(Generic[OperationT]):
+    """An API, as its OpenAPI document describes it.
+
+    >>> client = Client("pets.yaml")
+    >>> client.findPets(kind="dog", limit=3)
+
+    Args:
+        spec: path, URL, mapping, text, or None for the OpenAI API's document that comes with this package.
+        api_key: the credential: a string, a (user, password) pair for basic auth, or a mapping by security scheme.
+            Where None, ``OPENAI_API_KEY`` is used for the OpenAI API over https, for a base URL that was given, and on
+            loopback.
+        base_url: where None, ``OPENAI_BASE_URL`` for the OpenAI API, else the document's server.
+        headers: sent with every request.
+        timeout: seconds, (connect, read) or (connect, read, total) seconds; None waits for ever. ``read`` is the
+            longest silence of the server, between two events of a stream too; ``total`` is for the whole call.
+        max_retries: how often a failed request is tried again.
+        validate_requests, validate_responses: ``"strict"`` raises, ``"warn"`` warns, ``"off"`` does not look.
+        session: a `requests.Session` of your own; an `aiohttp.ClientSession` for an AsyncClient.
+        max_connections: how many are open at a time; who wants one more waits as long as for a connection.
+        security: a Security Scheme Object in the place of the document's, for a server that wants the key elsewhere.
+        limits: how much is taken from a server, `Limits`.
+        on_request, on_response, on_retry: called with each `requests.PreparedRequest` before it is sent, with each
+            `Response`, and with a `Retry` before each wait. What they raise, the call raises.
+        server, server_variables: which of the document's servers (index, name or URL), and values for its variables.
+        trusted_origins: where the credential may go beside the document's own servers and ``base_url``: ``["https://host"]``.
+        remote_refs: hosts that a ``$ref`` may lead to; True for any.
+        strict_spec: refuse a document that has an error in any part of it, used or not.
+
+        overlays: OpenAPI Overlays (paths, URLs, mappings) that correct the document, applied in their order.
+        refresh: after how many seconds the document is looked for again, beside the next use; None for never.
+        pin: the file that `pin` wrote, or a hash ``sha256:...``; another document is refused.
+
+    Raises:
+        SpecError: the document cannot be read.
+        ValueError: an option has a value that makes no sense.
+    """
+
+    def __init__(
+        self,
+        spec: Source = None,
+        *,
+        api_key: Credentials = None,
+        base_url: str | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        timeout: Timeout = DEFAULT_TIMEOUT,
+        max_retries: int = 2,
+        validate_requests: Policy = "strict",
+        validate_responses: Policy = "strict",
+        session: Any = None,
+        max_connections: int = MAX_CONNECTIONS,
+        security: Mapping[str, Any] | None = None,
+        limits: Limits | None = None,
+        on_request: Callable[[requests.PreparedRequest], Any] | None = None,
+        on_response: Callable[[Response], Any] | None = None,
+        on_retry: Callable[[Retry], Any] | None = None,
+        server: int | str | None = None,
+        server_variables: Mapping[str, str] | None = None,
+        trusted_origins: Collection[str] = (),
+        remote_refs: bool | Collection[str] = False,
+        strict_spec: bool = False,
+        overlays: Sequence[Source] = (),
+        refresh: float | None = None,
+        pin: str | os.PathLike[str] | None = None,
+    ) -> None:
+        following = Following(spec, overlays, remote_refs, refresh, pin)
+        contract = following.contract
+        settings = Settings(
+            timeout=timeout,
+            max_retries=max_retries,
+            headers=dict(headers or {}),
+            validate_requests=validate_requests,
+            validate_responses=validate_responses,
+            credentials=api_key,
+            base_url=checked_url(base_url, "base_url") if base_url is not None else "",
+            server=server,
+            server_variables=dict(server_variables or {}),
+            trusted_origins=trusted_origins,
+            servers=contract.openapi.servers,
+            uri=contract.openapi.document.base,
+            security=security,
+            limits=limits or Limits(),
+            on_request=on_request,
+            on_response=on_response,
+            on_retry=on_retry,
+        )
+        if not isinstance(max_connections, int) or isinstance(max_connections, bool) or max_connections < 1:
+            raise ValueError(f"max_connections: found {max_connections!r}, expected a count of at least 1")
+        following.start(Engine(contract, self._driver(session, max_connections), frozenset(dir(type(self)))))
+        self._start(following, _with_environment(settings, contract))
+        if strict_spec:
+            self._refuse_errors()
+
+    @classmethod
+    def _driver(cls, session: Any, max_connections: int) -> Driver:
+        """Who carries out its calls."""
+        raise NotImplementedError
+
+    _operation: Callable[[Engine, openapi.Entry, Settings], OperationT]  # makes one
+
+    def _start(self, following: Following, settings: Settings) -> None:
+        self._following = following
+        self._settings = settings
+        self._operations: Operations[OperationT] | None = None
+
+    @property
+    def _engine(self) -> Engine:
+        return self._following.engine
+
+    def __repr__(self) -> str:
+        return self._repr_painted_(plain)
+
+    def _repr_painted_(self, paint: Paint) -> str:
+        api = self._engine.contract.openapi
+        where = _origin(self.base_url)
+        key = "key set" if self._settings.credentials_for(where) else "no key"
+        checks = f"checks {self._settings.validate_requests}/{self._settings.validate_responses}"
+        title = f"{api.title} {api.api_version}".strip()
+        url = redacted_url(self.base_url, self._settings.secrets(self._engine.secrets))
+        head = f"<{type(self).__name__} {title} at {url or 'no server'}, {count(len(api.entries), 'operation')}, {checks}, {key}>"
+        return f"{paint(head, 'heading')}\n{_listing.counted(api.entries.values())}\n{NEXT}" if api.entries else head
+
+    def _repr_html_(self) -> str:
+        from .._display.html import operations
+
+        api = self._engine.contract.openapi
+        head, *_ = repr(self).splitlines()
+        groups = _listing.by_tag(api.entries.values())
+        cells = [(tag, [(entry.id, entry.method, entry.path, entry.summary) for entry in group]) for tag, group in groups.items()]
+        return operations(f"{api.title} {api.api_version}".strip(), head.strip("<>").partition(" at ")[2], cells)
+
+    # --- operations ------------------------------------------------------------------------------
+
+    @property
+    def operations(self) -> Operations[OperationT]:
+        """Every `Operation` by its operationId, in document order."""
+        engine, made = self._engine, self._operations
+        if made is None or made.engine is not engine:
+            made = self._operations = Operations(engine, self._settings, self._operation)
+        return made
+
+    def __getitem__(self, operation_id: str) -> OperationT:
+        return self.operations[operation_id]
+
+    def __contains__(self, operation_id: object) -> bool:
+        return operation_id in self.operations
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name in PARTS:
+            raise AttributeError(name)
+        found = self.operations.find(name)
+        if found is None:
+            raise UnknownOperationError(name, self.operations.names(), self._engine.contract.openapi.title, len(self.operations))
+        return found
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.operations.names()]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.operations)
+
+    def find(self, words: str) -> Found[OperationT]:
+        """The operations and schemas that ``words`` fit, best first: ``client.find("fine tun")``."""
+        from .find import search
+
+        hits = search(self._engine.pages, words)
+        return Found(
+            [self.operations[page.name] for page in hits if page.kind == "operation"],
+            [page.name for page in hits if page.kind == "schema"],
+            words,
+        )
+
+    # --- settings --------------------------------------------------------------------------------
+
+    def with_options(self, **options: Any) -> Self:
+        """A copy with other settings, over the same connections.
+
+        Args:
+            **options: timeout, max_retries, headers, query, validate_requests, validate_responses, api_key, base_url,
+                security, limits, on_request, on_response, on_retry, progress.
+        """
+        if options.get("base_url"):
+            options["base_url"] = checked_url(options["base_url"], "base_url")
+        other = type(self).__new__(type(self))
+        other._start(self._following, self._settings.with_options(**options))  # noqa: SLF001
+        return other
+
+    @property
+    def base_url(self) -> str:
+        """Where calls go; empty when the document names no server and none was given."""
+        if self._settings.base_url:
+            return self._settings.base_url
+        api = self._engine.contract.openapi
+        try:
+            return server_url(
+                api.servers, api.document.base, self._settings.server, self._settings.server_variables
+            )
+        except ValueError:
+            return ""
+
+    # --- checking without calling ----------------------------------------------------------------
+
+    def schema(self, name: str) -> Schema:
+        """The component schema called ``name``.
+
+        Raises:
+            SpecError: there is none.
+        """
+        api = self._engine.contract.openapi
+        node = api.schema(name)
+        if node is None:
+            close = nearest(name, api.schema_names(), 3)
+            remedy = "did you mean " + " or ".join(close) + "?" if close else ""
+            raise SpecError(f"no schema is called {name!r}", source=api.document.name, remedy=remedy)
+        return self._engine.contract.schema(node, "any")
+
+    def validate(self, schema: str, payload: Any) -> list[Violation]:
+        """What is wrong with ``payload`` as a ``schema``; empty when nothing is.
+
+        Raises:
+            SpecError: no schema has that name.
+        """
+        from .._checking.json import NotJSONError, taken
+
+        compiled = self.schema(schema)
+        try:
+            payload = taken(payload).value
+        except NotJSONError as error:
+            return error.violations()
+        return violations(compiled, payload)
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """Every defect of the document. Looking for them reads all of it."""
+        from .check import diagnose
+
+        return diagnose(self._engine.contract, self.operations.attributes)
+
+    def _refuse_errors(self) -> None:
+        found = [item for item in self.diagnostics if item.severity == "error"]
+        if found:
+            first, more = found[0], f"; and {len(found) - 1} more" if len(found) > 1 else ""
+            raise SpecError(
+                f"{first.message}{more}",
+                source=first.source,
+                line=first.line,
+                pointer=first.pointer,
+                remedy=first.remedy or "see Client(...).diagnostics, without strict_spec, for all of them",
+            )
+
+    @property
+    def drift(self) -> Drift:
+        """How answers differed from the document so far; collected where ``validate_responses`` is ``"warn"``."""
+        return self._engine.drift
+
+    # --- following the document ------------------------------------------------------------------
+
+    def reload(self) -> Changes:
+        """Read the document again; what it changed, in one line. A broken one leaves the old in service, with a warning.
+
+        Operations that were taken from the client before, and calls that have begun, stay with the old document.
+        """
+        if not self._following.reload():
+            return Changes(self._engine.contract.document.name)
+        return self.changes
+
+    @property
+    def changes(self) -> Changes:
+        """What the last reload or refresh changed; empty where there was none."""
+        return self._following.changes()
+
+    def pin(self, path: str | os.PathLike[str] = LOCK) -> str:
+        """Write the document's hash to a file, for ``Client(spec, pin=path)``; returns it."""
+        return write_pin(self._engine.contract, path)
+
+    # --- copies ----------------------------------------------------------------------------------
+
+    def __copy__(self) -> Self:
+        return self.with_options()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self.with_options()  # connections are shared, never copied
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (type(self), self._engine.contract, self._settings.without_secrets(self._engine.secrets))
+
+
+def _with_environment(settings: Settings, contract: Contract) -> Settings:
+    """What ``OPENAI_*`` says; where it may go is asked for each request."""
+    said = {name: os.environ.get(name, "").strip() for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY", *HEADERS)}
+    base, url = said["OPENAI_BASE_URL"], settings.base_url
+    if not url and base:
+        api = contract.openapi
+        with suppress(ValueError):
+            url = server_url(api.servers, api.document.base, settings.server, settings.server_variables)
+        if not url or _is_home(url):
+            settings = replace(settings, base_url=checked_url(base, "OPENAI_BASE_URL"))
+    if settings.credentials == {}:
+        return settings
+    headers = {header: said[variable] for variable, header in HEADERS.items() if said[variable]}
+    return replace(settings, environment=Environment(said["OPENAI_API_KEY"], headers))
+
+
+def _is_home(url: str) -> bool:
+    where = _origin(url)
+    return where is not None and (where.is_home or where._replace(scheme="https").is_home)
+
+
+def _origin(url: str) -> Origin | None:
+    try:
+        return origin(url)
+    except ValueError:
+        return None
+
+
+def _revive(kind: type[AnyClient[Any]], contract: Contract, settings: Settings) -> AnyClient[Any]:
+    client = kind.__new__(kind)
+    engine = Engine(contract, kind._driver(None, MAX_CONNECTIONS), frozenset(dir(kind)))  # noqa: SLF001
+    client._start(Following.standing(engine), _with_environment(settings, contract))  # noqa: SLF001
+    return client

@@ -1,0 +1,296 @@
+"""The steps of a call, carried out over aiohttp: each is awaited, and leaves the event loop to others meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import sys
+import time
+import warnings
+import weakref
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .._request.request import Request
+from . import coding as _coding
+from . import log as _log
+from .environment import Environment
+from .redirect import origin
+from .sending import Sending
+from .step import Exchange, Head, Pause, Piece, Prepare, Step, Steps, Tell, Work
+
+try:
+    import aiohttp
+except ImportError as error:
+    raise ImportError("AsyncClient needs aiohttp: pip install 'dynaopenai[async]'") from error
+
+if sys.version_info >= (3, 11):
+    from asyncio import timeout
+else:
+    from async_timeout import timeout
+
+if TYPE_CHECKING:
+    import ssl
+
+    import requests
+
+MAX_LINE = 1 << 16  # bytes of a header line
+BEYOND = 1000  # header lines that are read beyond the limit, so that it can be said how many there were
+AUTOMATIC = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")  # headers that aiohttp adds; ours are all there are
+
+T = TypeVar("T")
+
+
+class AsyncTransport:
+    """Carries out steps over `aiohttp.ClientSession`s: one of its own for each event loop, or the user's.
+
+    Args:
+        session: the user's.
+        max_connections: how many connections are open at a time; who wants more waits, for as long as ``connect`` says.
+        opened_at: (file, line) to name where it is forgotten open.
+    """
+
+    def __init__(
+        self, session: aiohttp.ClientSession | None = None, max_connections: int = 100, opened_at: tuple[str, int] = ("", 0)
+    ) -> None:
+        self._given = session
+        self._most = max_connections
+        self._opened_at = opened_at
+        self._guards: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Guard] = weakref.WeakKeyDictionary()
+        self._environment = Environment()
+        self._forgotten: Any = None
+        _log.set_up()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return AsyncTransport, (None, self._most)
+
+    async def close(self) -> None:
+        """Close the connections of its own sessions; a user's session is left to the user."""
+        if self._forgotten is not None:
+            self._forgotten.detach()
+            self._forgotten = None
+        guard = self._guards.pop(asyncio.get_running_loop(), None)
+        if guard is not None:
+            await guard.close()
+
+    async def run(self, steps: Steps[T]) -> T:
+        """The result of these steps, each carried out in its turn."""
+        answer: Any = None
+        error: BaseException | None = None
+        try:
+            while True:
+                step = steps.send(answer) if error is None else steps.throw(error)
+                answer = error = None
+                try:
+                    answer = await self._carried_out(step)
+                except BaseException as raised:  # noqa: BLE001 - the steps decide what comes of it
+                    error = raised
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        finally:
+            error = None  # or this frame and its traceback would keep each other, and the connection, alive
+
+    async def _carried_out(self, step: Step) -> Any:
+        if isinstance(step, Piece):
+            assert isinstance(step.incoming, Body)
+            return await step.incoming.read(step.size, step.patience)
+        if isinstance(step, Exchange):
+            return await self._exchange(step)
+        if isinstance(step, Prepare):
+            return self.prepare(step.request, step.body)
+        if isinstance(step, Tell):
+            told = step.hook(step.value)
+            return await told if inspect.isawaitable(told) else told
+        if isinstance(step, Work):
+            return await asyncio.to_thread(step.function, *step.arguments)
+        assert isinstance(step, Pause)
+        return await asyncio.sleep(step.seconds)
+
+    # --- sending ---------------------------------------------------------------------------------
+
+    def prepare(self, request: Request, body: Sending | None = None) -> requests.PreparedRequest:
+        """The request as a hook sees it, and `requests` would send it."""
+        from .over_requests import prepared
+
+        return prepared(request, request.body if body is None else body, None)
+
+    async def _exchange(self, step: Exchange) -> Head:
+        import yarl
+
+        request, prepared = step.request, step.prepared
+        method, url = (request.method, request.url) if prepared is None else (prepared.method, prepared.url)
+        headers = _headers(request) if prepared is None else dict(prepared.headers)
+        headers.pop("Transfer-Encoding", None)  # aiohttp's own to say
+        body: Any = request.body if step.body is None else _pieces(step.body)
+        if prepared is not None and step.body is None:
+            body = prepared.body
+        limit = step.settings.limits.headers
+        answer = await self._session(request.away).request(
+            method,
+            yarl.URL(url, encoded=True),
+            headers=headers,
+            data=body,
+            skip_auto_headers=AUTOMATIC,
+            allow_redirects=False,
+            timeout=_timeout(step.settings.steps, step.deadline),
+            auto_decompress=False,
+            raise_for_status=False,
+            max_line_size=MAX_LINE,
+            max_field_size=MAX_LINE,
+            max_headers=(1 << 30) if limit is None else limit + BEYOND,
+            **self._options(url),
+        )
+        return Head(answer.status, _joined(answer.raw_headers), len(answer.raw_headers), Body(answer), prepared)
+
+    def _session(self, away: bool) -> aiohttp.ClientSession:
+        """The session of the running loop. Away from home, a user's own adds nothing: its headers are for home."""
+        loop = asyncio.get_running_loop()
+        if self._given is not None and not away:
+            return self._given
+        guard = self._guards.get(loop)
+        if guard is None or guard.session.closed:
+            guard = self._guards[loop] = _Guard(self._most)
+            if self._forgotten is None:
+                self._forgotten = weakref.finalize(self, _warn, *self._opened_at)
+        return guard.session
+
+    def _options(self, url: str) -> dict[str, Any]:
+        """Proxy and certificates, as the environment says; a user's session has its own."""
+        if self._given is not None:
+            return {}
+        found = self._environment.of(origin(url))
+        options: dict[str, Any] = {"proxy": found.proxy} if found.proxy else {}
+        if url.startswith("https:"):
+            options["ssl"] = _context(found.verify, found.cert)
+        return options
+
+
+class _Guard:
+    """A session, and what closes it where its event loop ends, or nobody holds it any more: an asynchronous generator."""
+
+    def __init__(self, most: int) -> None:
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=most), cookie_jar=aiohttp.DummyCookieJar(), requote_redirect_url=False
+        )
+        self._waiting = _closing(self.session)
+        with suppress(StopIteration):  # it begins, and waits where it yields
+            self._waiting.asend(None).send(None)
+
+    async def close(self) -> None:
+        await self._waiting.aclose()
+
+
+async def _closing(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await session.close()
+
+
+def _warn(file: str, line: int) -> None:
+    text = "an AsyncClient was not closed: use `async with`, or `await client.close()`"
+    warnings.warn_explicit(text, ResourceWarning, file, line)
+
+
+# --- requests ------------------------------------------------------------------------------------
+
+
+def _headers(request: Request) -> dict[str, str]:
+    from .over_requests import framing
+
+    headers = {**request.headers, **framing(request)}
+    if "accept-encoding" not in map(str.lower, headers):
+        headers["Accept-Encoding"] = _coding.accepted()
+    return headers
+
+
+def _timeout(steps: Any, deadline: float | None) -> aiohttp.ClientTimeout:
+    connect, read = steps if isinstance(steps, tuple) else (steps, steps)
+    left = None if deadline is None else max(deadline - time.monotonic(), 0.001)
+    return _clocks(left, connect, read) if left is None else aiohttp.ClientTimeout(left, connect, read, None, 1 << 30)
+
+
+@lru_cache(maxsize=64)
+def _clocks(total: float | None, connect: float | None, read: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total, connect, read, None, 1 << 30)
+
+
+@lru_cache(maxsize=16)
+def _context(verify: bool | str, cert: Any) -> ssl.SSLContext:
+    """What `requests` does with the same options."""
+    import os
+    import ssl
+
+    if verify is False:
+        made = ssl.create_default_context()
+        made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
+        return made
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+    path = DEFAULT_CA_BUNDLE_PATH if verify is True else verify
+    if not os.path.exists(path):  # noqa: PTH110 - the path is of either kind
+        raise OSError(f"Could not find a suitable TLS CA certificate bundle, invalid path: {path}")
+    is_folder = os.path.isdir(path)  # noqa: PTH112 - as above
+    made = ssl.create_default_context(cafile=None if is_folder else path, capath=path if is_folder else None)
+    if cert:
+        made.load_cert_chain(*([cert] if isinstance(cert, str) else cert))
+    return made
+
+
+async def _pieces(sending: Sending) -> AsyncIterator[bytes]:
+    """A streamed body, its files read beside the loop."""
+    pieces = iter(sending.body)
+    while True:
+        try:
+            piece = await asyncio.to_thread(next, pieces, None)
+        except Exception as error:
+            sending.failure = error
+            raise
+        if piece is None:
+            return
+        sending.check()
+        yield piece
+        sending.gave(piece)
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+def _joined(lines: tuple[tuple[bytes, bytes], ...]) -> Any:
+    from requests.structures import CaseInsensitiveDict
+
+    headers: CaseInsensitiveDict[str] = CaseInsensitiveDict()
+    for raw, octets in lines:
+        name, value = raw.decode("latin-1"), octets.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+class Body:
+    """The body of an answer as it arrives."""
+
+    is_decoded = False
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self._answer = answer
+
+    async def read(self, size: int, patience: float | None) -> bytes:
+        """The next bytes; none at the end. ``patience``: seconds to wait for them at most."""
+        content = self._answer.content
+        if patience is not None and not content.at_eof():
+            async with timeout(patience):
+                return await content.read(size)
+        try:
+            return await content.read(size)
+        except Exception:
+            rest = content._buffer and content._read_nowait(size)  # noqa: SLF001 - what came before the break was delivered
+            if rest:
+                return rest
+            raise
+
+    def close(self) -> None:
+        """Let go of the connection: back to the pool if the body was read, closed if not."""
+        self._answer.close()

@@ -1,0 +1,164 @@
+"""AsyncClient: calls are awaited, and who forgets to, or to close, is told where."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import inspect
+import pickle
+import warnings
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fault_server import STALL, FaultServer, answer, stream
+from small_api import API, KEY
+
+from dynaopenai import AsyncBinary, AsyncClient, AsyncOperation, AsyncStream, Data, RequestValidationError, Response
+
+GOOD = answer({"id": "a"})
+
+
+def client(url: str, **options: Any) -> AsyncClient:
+    return AsyncClient(API, base_url=url, api_key=KEY, **{"timeout": 5, **options})
+
+
+async def until(condition: Any) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    pytest.fail("it never came true")
+
+
+def test_calls_files_streams_and_responses_are_awaited(tmp_path: Path) -> None:
+    file = answer(b"x" * 100_000, content_type="application/octet-stream")
+
+    async def main() -> None:
+        with FaultServer(GOOD, GOOD, stream({"n": 1}, {"n": 2}, "[DONE]"), stream({"n": 1}), file, file) as server:
+            async with client(server.url) as api:
+                assert isinstance(await api.getThing("a"), Data)
+                assert isinstance(await api.createThing.send(id="b"), Response)
+                async with await api.streamItems() as items:
+                    assert isinstance(items, AsyncStream)
+                    assert [item.n async for item in items] == [1, 2]
+                async with api.streamItems() as items:
+                    assert [item.n async for item in items] == [1]
+                binary = await api.getFile()
+                assert isinstance(binary, AsyncBinary)
+                assert (await binary.save(tmp_path / "f")).read_bytes() == b"x" * 100_000
+                assert len(b"".join([piece async for piece in await api.getFile()])) == 100_000
+            assert server.connections == 1
+
+    asyncio.run(main())
+
+
+def test_what_sends_nothing_is_called_as_ever() -> None:
+    api = client("http://127.0.0.1:1")
+    operation = api.createThing
+    assert isinstance(operation, AsyncOperation)
+    assert operation is api["createThing"] is api.create_thing
+    assert operation.prepare(id="a").method == "POST"
+    assert operation.curl(id="a").startswith("curl ")
+    assert api.sendFile.validate_request(file=1) != []
+    assert api.find("thing")[0].id
+    assert "AsyncClient" in repr(api)
+    assert pickle.loads(pickle.dumps(api)).base_url == api.base_url
+    assert pickle.loads(pickle.dumps(operation)).id == "createThing"
+
+
+def test_a_call_is_a_coroutine_that_says_what_is_missing() -> None:
+    api = client("http://127.0.0.1:1")
+    call = api.getThing("a")
+    assert isinstance(call, Coroutine)
+    assert inspect.isawaitable(call)
+    assert repr(call) == "<Call of getThing, not sent yet: await client.getThing(...)>"
+    with pytest.raises(AttributeError, match=r"getThing was called and not awaited: \(await client.getThing\(...\)\).id"):
+        _ = call.id
+    with pytest.raises(TypeError, match=r"\(await client.getThing\(...\)\)\['id'\]"):
+        call["id"]
+    with pytest.raises(TypeError, match="not awaited"):
+        list(call)
+    with pytest.warns(RuntimeWarning, match="getThing was never awaited, so nothing was sent") as told:
+        del call
+    assert told[0].filename == __file__
+
+
+def test_arguments_are_refused_where_it_is_awaited() -> None:
+    async def main() -> None:
+        call = client("http://127.0.0.1:1").sendFile(file=1)
+        with pytest.raises(RequestValidationError, match="file: found 1"):
+            await call
+
+    asyncio.run(main())
+
+
+def test_forgetting_to_close_warns_once_at_the_line_that_opened_it() -> None:
+    async def main() -> None:
+        with FaultServer(GOOD) as server:
+            api = client(server.url)
+            await asyncio.gather(*(api.getThing("a") for _ in range(3)))
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        asyncio.run(main())
+        gc.collect()
+    assert [(each.category, each.filename) for each in told] == [(ResourceWarning, __file__)]
+    assert "AsyncClient was not closed" in str(told[0].message)
+
+
+def test_it_is_used_in_one_event_loop_after_another() -> None:
+    with FaultServer(GOOD) as server:
+        api = client(server.url)
+
+        async def once() -> Any:
+            return (await api.getThing("a")).id
+
+        assert [asyncio.run(once()) for _ in range(3)] == ["a"] * 3
+        assert server.connections == 3
+
+        async def last() -> None:
+            await once()
+            await api.close()
+
+        asyncio.run(last())
+
+
+@pytest.mark.parametrize("script", [[STALL], [stream({"n": 1}, end=False), STALL]], ids=["call", "stream"])
+def test_cancelling_frees_the_connection_at_once_and_leaves_no_task(script: Any) -> None:
+    came: list[Any] = []
+
+    async def read(api: AsyncClient) -> None:
+        async for item in await api.streamItems():
+            came.append(item.n)  # noqa: PERF401 - what came before it was cancelled counts
+
+    async def main() -> None:
+        with FaultServer(script) as server:
+            async with client(server.url, timeout=60) as api:
+                task = asyncio.create_task(read(api))
+                await asyncio.sleep(0.2)
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+                await until(lambda: server.open == 0)
+                assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(main())
+    assert came == ([1] if len(script) == 2 else [])
+
+
+def test_no_more_connections_than_allowed_are_open_and_everyone_gets_one() -> None:
+    async def main() -> None:
+        with FaultServer(GOOD) as server:
+            async with client(server.url, max_connections=5) as api:
+                assert [each.id for each in await asyncio.gather(*(api.getThing("a") for _ in range(300)))] == ["a"] * 300
+            assert server.connections == server.most_open == 5
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("most", [0, -1, True, "5"])
+def test_how_many_connections_is_a_count(most: Any) -> None:
+    with pytest.raises(ValueError, match="max_connections: found"):
+        client("http://127.0.0.1:1", max_connections=most)
