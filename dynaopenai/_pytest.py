@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from ._bench.fake import Mock
+    from ._bench.in_process import Mock
     from ._client.client import Client
     from ._mock.server import MockServer
 

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 from . import _refusal
 from ._display.frames import asked_at
 from ._display.words import alike, count, nearest, one_spelling, short
-from ._finding import Diagnostic, Violation, violations_text
+from ._problem import Diagnostic, Violation, violations_text
 from ._secrecy.redaction import redacted_text
 
 if TYPE_CHECKING:

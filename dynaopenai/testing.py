@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from ._bench import strategies
     from ._bench.assertions import InvalidPayloadError, assert_valid, assert_valid_request, assert_valid_response
     from ._bench.cassette import CassetteError, check_cassette, record, replay
-    from ._bench.fake import Mock
-    from ._bench.instances import example, example_request, example_response
+    from ._bench.examples import example, example_request, example_response
+    from ._bench.in_process import Mock
     from ._bench.traffic import Verdict, judge_traffic
-    from ._mock.given import RegistrationError
+    from ._mock.given_answer import RegistrationError
     from ._mock.registration import Call, SentRequest
     from ._mock.script import InvalidCallError, UnmockedCallError, UnusedAnswersError
     from ._mock.server import MockServer
@@ -26,9 +26,9 @@ _HOME = {
     "CassetteError": "_bench.cassette",
     "InvalidCallError": "_mock.script",
     "InvalidPayloadError": "_bench.assertions",
-    "Mock": "_bench.fake",
+    "Mock": "_bench.in_process",
     "MockServer": "_mock.server",
-    "RegistrationError": "_mock.given",
+    "RegistrationError": "_mock.given_answer",
     "SentRequest": "_mock.registration",
     "UnmockedCallError": "_mock.script",
     "UnusedAnswersError": "_mock.script",
@@ -38,9 +38,9 @@ _HOME = {
     "assert_valid_request": "_bench.assertions",
     "assert_valid_response": "_bench.assertions",
     "check_cassette": "_bench.cassette",
-    "example": "_bench.instances",
-    "example_request": "_bench.instances",
-    "example_response": "_bench.instances",
+    "example": "_bench.examples",
+    "example_request": "_bench.examples",
+    "example_response": "_bench.examples",
     "judge_traffic": "_bench.traffic",
     "record": "_bench.cassette",
     "replay": "_bench.cassette",

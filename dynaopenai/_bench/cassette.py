@@ -22,17 +22,17 @@ from .._display.frames import caller
 from .._display.words import count, short
 from .._document.document import Source
 from .._document.openapi import OpenAPI
-from .._finding import SHOWN_VIOLATIONS
 from .._learn import exchange as _exchange
 from .._learn.exchange import FRAMING, Exchange, Message
 from .._learn.scrub import Scrubber
 from .._mock.author import Answer
 from .._mock.difference import differences, listed
 from .._mock.reading import Reader, Said
+from .._problem import SHOWN_VIOLATIONS
 from .._secrecy.redaction import REDACTED
 from ..errors import DynaOpenAIError, DynaOpenAIWarning
 from .body import Body
-from .fake import Policy, dispatcher, octets
+from .in_process import Policy, dispatcher, octets
 
 if TYPE_CHECKING:
     from requests import PreparedRequest

@@ -20,8 +20,8 @@ from hypothesis_jsonschema import from_schema
 from .._checking.example import example
 from .._checking.schema import Schema
 from .._client.client import Client
+from .._client.example import SAMPLE_FILE, sample
 from .._client.operation import Operation
-from .._client.sample import SAMPLE_FILE, sample
 from .._request import media_type as _media_type
 from .._request.request import Writer
 from ..errors import DynaOpenAIError, SpecError

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from .._document import objects as _objects
 from .._document import openapi
-from .._document import reading as _reading
 from .._document.document import Document, Node, revive
 from ..errors import Diagnostic
 from .dialect import Dialect, Direction
@@ -17,7 +17,7 @@ class Contract:
     """A document with everything compiled from it so far. Thread-safe; pickles as its document."""
 
     def __init__(self, document: Document) -> None:
-        self.openapi = _reading.read(document)
+        self.openapi = _objects.read(document)
         self.document = self.openapi.document
         self._lock = threading.Lock()
         self._dialects: dict[Direction, Dialect] = {name: Dialect(name) for name in ("request", "response", "any")}
@@ -36,7 +36,7 @@ class Contract:
         """
         if operation_id not in self._operations:
             entry = self.openapi.entries[operation_id]
-            self._operations[operation_id] = _reading.read_operation(self.openapi, entry)
+            self._operations[operation_id] = _objects.read_operation(self.openapi, entry)
         return self._operations[operation_id]
 
     def schema(self, node: Node, direction: Direction) -> Schema:

@@ -15,7 +15,7 @@ from typing import Any
 
 from .._display.words import count, did_you_mean, nearest, one_of, short
 from .._document.document import Node, escape
-from .._finding import REQUIRED_MISSING
+from .._problem import REQUIRED_MISSING
 from ..errors import Violation
 from .cause import causes
 from .fault import MOST, Fault, undeclared

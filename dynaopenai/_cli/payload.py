@@ -58,11 +58,11 @@ def _checked_line(line: bytes, number: int, check: Callable[[Any], list[Violatio
 
 def check_whole(data: bytes, name: str, form: str, check: Callable[[Any], list[Violation]]) -> Iterator[Checked]:
     """The one value of a JSON or YAML file."""
-    from .._document import yaml as _yaml
+    from .._document import syntax as _syntax
 
     text = data.decode("utf-8-sig", "replace")
     try:
-        value = _json.decode(data) if form == "json" else _yaml.parse(data, name).value
+        value = _json.decode(data) if form == "json" else _syntax.parse(data, name).value
     except _json.DecodeError as error:
         line = data.count(b"\n", 0, error.position) + 1 if error.position is not None else 0
         yield Checked([Violation("", f"found text that is no JSON: {error}", None)], [line])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .._display.words import short
 from .._document.document import Document, load, load_text
-from .._document.yaml import MAX_BYTES
+from .._document.syntax import MAX_BYTES
 from ..errors import SpecError
 
 TIMEOUT = 60.0

@@ -272,7 +272,7 @@ class AnyOperation:
 
     def example(self) -> dict[str, Any]:
         """A valid set of arguments: ``op(**op.example())``."""
-        from .sample import sample
+        from .example import sample
 
         return sample(self._plan.writer)
 

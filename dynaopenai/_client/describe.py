@@ -25,7 +25,7 @@ from .._request.media_type import kind_of
 from .._request.request import Writer
 from .._response.response import Reader
 from ..errors import SpecError
-from .sample import sample
+from .example import sample
 
 MOST_ARGUMENTS = 40
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from .._checking.contract import Contract
 from .._document.document import Node
-from .._document.entries import dict_of
+from .._document.operation_ids import dict_of
 from .alternative import text_of
 from .findings import WHOLE, Findings
 

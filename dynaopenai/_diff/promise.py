@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from .._checking.contract import Contract
 from .._display.words import nearest, short
+from .._document import objects as _objects
 from .._document import openapi
-from .._document import reading as _reading
 from ..errors import SpecError
 from .answer import answers
 from .change import Way
@@ -77,7 +77,7 @@ class Promises(Findings):
 
     def _read(self, contract: Contract, entry: openapi.Entry, told_as: str | None = None) -> openapi.Operation | None:
         try:
-            return _reading.read_operation(contract.openapi, entry)
+            return _objects.read_operation(contract.openapi, entry)
         except SpecError as error:
             name = entry.id if told_as is None else told_as
             is_old = contract is self.old

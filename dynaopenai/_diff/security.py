@@ -12,7 +12,7 @@ from typing import Any
 from .._checking.contract import Contract
 from .._document import openapi
 from .._document.document import Node
-from .._document.entries import dict_of, mapping_of
+from .._document.operation_ids import dict_of, mapping_of
 from .findings import WHOLE, Findings
 
 Requirement = Mapping[str, frozenset[str]]  # scheme to scopes

@@ -23,7 +23,7 @@ from .._display.words import nearest, short
 from ..errors import Diagnostic, SpecError
 from . import cache as _cache
 from . import source as _source
-from . import yaml as _yaml
+from . import syntax as _syntax
 from .lines import Lines
 from .source import MEMORY
 
@@ -368,10 +368,10 @@ def _parsed(text: str | bytes, uri: str, name: str, library: Library) -> Documen
     data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     parsed = _cache.recall(data)
     if parsed is None:
-        parsed = _yaml.parse(text, name)
+        parsed = _syntax.parse(text, name)
         _cache.remember(data, parsed)
     found = tuple(replace(item, source=name) for item in parsed.diagnostics)  # the same text may have had another name
-    return Document(uri, name, parsed.value, _yaml.decoded(text, name), found, library)
+    return Document(uri, name, parsed.value, _syntax.decoded(text, name), found, library)
 
 
 def revive(uri: str, name: str, root: Any, text: str | None, moved: Mapping[str, str]) -> Document:

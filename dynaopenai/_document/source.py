@@ -22,7 +22,7 @@ from .._display.words import nearest, short, short_path
 from .._secrecy.redaction import redacted_text
 from ..errors import SpecError
 from .compose import MAX_DEPTH, MAX_NODES
-from .yaml import MAX_BYTES
+from .syntax import MAX_BYTES
 
 FETCH_TIMEOUT = 30.0
 BUNDLED = "openapi.yaml"

@@ -1,7 +1,7 @@
 """The document in the other role: a server that judges requests and makes up answers.
 
 Modules, each importing only those before it:
-`reading`, `asked`, `shape`, `believable`, `pieces`, `life`, `offered`, `failure`, `author`, `paging`, `store`, `faults`, `credentials`, `judge`, `verdict`, `wsgi`, `serving`,
-`page`, `fill`, `difference`, `given`, `registration`, `script`, `answers`,
+`reading`, `representation`, `shape`, `believable`, `pieces`, `life`, `offered`, `failure`, `author`, `paging`, `store`, `faults`, `credentials`, `judge`, `verdict`, `wsgi`, `serving`,
+`page`, `fill`, `difference`, `given_answer`, `registration`, `script`, `answers`,
 `stage`, `mock`, `server`.
 """

@@ -17,7 +17,7 @@ from .._checking import json as _json
 from .._display.words import did_you_mean, one_of, short
 from .._document.document import Node, load
 from ..errors import UnknownOperationError
-from .given import RegistrationError
+from .given_answer import RegistrationError
 from .registration import MockOperation, Registration
 from .script import Scripted
 

@@ -22,7 +22,7 @@ from .._checking import json as _json
 from .._checking.contract import Contract
 from .._checking.example import example
 from .._checking.schema import Schema
-from .._client.sample import SAMPLE_FILE
+from .._client.example import SAMPLE_FILE
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.arguments import ANYTHING
@@ -31,9 +31,9 @@ from .._request.style import StyleError, serialize
 from .._response import sse as _sse
 from .._response.response import Reader
 from . import life, offered
-from .asked import NOTHING, Asked, accepted, media_type, represented
 from .believable import Believable
 from .failure import Failures
+from .representation import NOTHING, Asked, accepted, media_type, represented
 from .shape import Shape
 
 EVENTS = 4  # how often an event is repeated where the document has a single example

@@ -23,7 +23,7 @@ from .._checking.schema import Schema
 from .._checking.violation import hint, message
 from .._display.words import one_of, short
 from .._document import openapi
-from .._finding import REQUIRED_MISSING
+from .._problem import REQUIRED_MISSING
 from .._request import media_type as _media_type
 from ..errors import Violation
 

@@ -32,11 +32,11 @@ from .._request.request import Writer
 from .._request.router import Route, Router, are_alike, prefix_of
 from ..errors import SpecError, Violation
 from . import wsgi as _wsgi
-from .asked import Asked, choices
 from .author import LEAST_ERROR, Answer, Author
 from .faults import Chance, Weather
 from .judge import Judge
 from .page import Page
+from .representation import Asked, choices
 from .stage import CUT, Stage
 from .store import Call, Store
 from .verdict import Verdict, doubts, refusal

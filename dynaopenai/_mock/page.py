@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._checking import json as _json
 from .._checking.contract import Contract
-from .._client.sample import sample
+from .._client.example import sample
 from .._request import media_type as _media_type
 from .._request.multipart import Multipart, Upload
 from .._request.request import Request, Writer

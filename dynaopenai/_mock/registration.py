@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from .._client.operation import Operation
 from .._display.words import count, did_you_mean, short
-from .._finding import violations_text
+from .._problem import violations_text
 from .._request.received import called_with
 from .._request.request import Writer
 from ..errors import Violation
 from .author import Answer
 from .difference import differences, listed
-from .given import MISSING, Giver, RegistrationError
+from .given_answer import MISSING, Giver, RegistrationError
 
 if TYPE_CHECKING:
     from requests import PreparedRequest

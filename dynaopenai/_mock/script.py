@@ -15,12 +15,12 @@ from typing import Any
 from .._client.operation import Operation
 from .._client.operations import Operations, Tag
 from .._display.words import count, short
-from .._finding import violations_text
+from .._problem import violations_text
 from .._request.received import Wire, read
 from ..errors import DynaOpenAIError, UnknownOperationError, Violation
 from .author import Answer, Author
 from .difference import differences, listed
-from .given import Giver
+from .given_answer import Giver
 from .registration import Call, MockOperation, SentRequest
 
 MOST_CALLS = 10_000

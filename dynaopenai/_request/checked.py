@@ -17,7 +17,7 @@ from .._checking.schema import Schema
 from .._checking.violation import near_misses, violations
 from .._display.words import one_of, short
 from .._document import openapi
-from .._finding import REQUIRED_MISSING
+from .._problem import REQUIRED_MISSING
 from ..errors import Violation
 from . import bodies as _bodies
 from . import media_type as _media_type

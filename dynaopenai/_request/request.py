@@ -19,7 +19,7 @@ from .._checking.schema import Schema
 from .._display.frames import caller
 from .._display.words import short
 from .._document import openapi
-from .._finding import SHOWN_VIOLATIONS
+from .._problem import SHOWN_VIOLATIONS
 from .._secrecy.names import is_secret
 from .._secrecy.redaction import redacted_headers, redacted_url
 from .._secrecy.values import Scrubber, secret_values

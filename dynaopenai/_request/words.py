@@ -74,7 +74,7 @@ def _body(word: str, stdin: Callable[[], bytes], is_file: bool) -> Any:
 
 def _parsed(data: bytes, source: str, is_yaml: bool = False) -> Any:
     if is_yaml:
-        from .._document.yaml import parse
+        from .._document.syntax import parse
 
         return parse(data, source).value
     try:

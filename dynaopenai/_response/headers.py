@@ -10,7 +10,7 @@ from .._checking.schema import Schema
 from .._checking.violation import violations
 from .._display.words import short
 from .._document import openapi
-from .._finding import REQUIRED_MISSING
+from .._problem import REQUIRED_MISSING
 from .._request import style as _style
 from .._request.arguments import ANYTHING
 from ..errors import SpecError, Violation

@@ -10,7 +10,7 @@ from .._checking.known import recalled
 from .._checking.schema import Schema
 from .._checking.violation import kind
 from .._display.frames import caller
-from .._finding import SHOWN_VIOLATIONS
+from .._problem import SHOWN_VIOLATIONS
 from .._request.security import concealed
 from .._request.settings import Policy
 from ..errors import DynaOpenAIWarning, ResponseValidationError, Violation

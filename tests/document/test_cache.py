@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dynaopenai._document import cache as _cache
-from dynaopenai._document import yaml as _yaml
+from dynaopenai._document import syntax as _syntax
 from dynaopenai._document.document import load
 
 LARGE = "openapi: 3.0.3\ninfo: {title: L, version: '1', version: '2'}\npaths: {}\nx-list:\n" + "  - some words to fill the page\n" * 1000
@@ -25,7 +25,7 @@ def only_entry(folder: Path) -> Path:
 
 def test_the_second_load_does_not_parse(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = load(LARGE)
-    monkeypatch.setattr(_yaml, "parse", lambda *_: pytest.fail("parsed again"))
+    monkeypatch.setattr(_syntax, "parse", lambda *_: pytest.fail("parsed again"))
 
     second = load(LARGE)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dynaopenai._document import lines
 from dynaopenai._document.document import Node, load
 from dynaopenai._document.lines import Lines
-from dynaopenai._document.yaml import parse
+from dynaopenai._document.syntax import parse
 from dynaopenai.errors import SpecError
 
 SCALARS: list[tuple[str, Any]] = [

@@ -20,11 +20,11 @@ from .._client.client import Client
 from .._display.frames import caller
 from .._display.words import count
 from .._document.document import Source
-from .._finding import violations_text
 from .._mock.author import Answer, Author
-from .._mock.given import RegistrationError
+from .._mock.given_answer import RegistrationError
 from .._mock.registration import MockOperation
 from .._mock.script import InvalidCallError, Script, Scripted, UnmockedCallError
+from .._problem import violations_text
 from .._request.received import Wire
 from .._request.router import Router
 from ..errors import DynaOpenAIWarning

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 from dynaopenai import APIConnectionError, APITimeoutError, BadRequestError, Client, NotFoundError, RateLimitError
 from dynaopenai._checking.schema import Schema
-from dynaopenai._mock.given import MISSING
+from dynaopenai._mock.given_answer import MISSING
 from dynaopenai.errors import DynaOpenAIError, DynaOpenAIWarning
 from dynaopenai.testing import (
     InvalidCallError,

@@ -18,7 +18,6 @@ from ..errors import Diagnostic, SpecError
 from . import swagger as _swagger
 from .defect import from_error
 from .document import Document, Node
-from .entries import dict_of, entries_of, list_of, mapping_of, text_of
 from .openapi import (
     DEFAULT_STYLE,
     LOCATIONS,
@@ -33,6 +32,7 @@ from .openapi import (
     SecurityScheme,
     Server,
 )
+from .operation_ids import dict_of, entries_of, list_of, mapping_of, text_of
 
 # --- the root ------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from .._checking.schema import Schema
 from .._checking.violation import explain, near_misses
 from .._display.words import count, one_of, short
 from .._document import openapi
-from .._finding import violations_text
+from .._problem import violations_text
 from .._request import media_type as _media_type
 from .._response import sse as _sse
 from .._response.response import Reader
