@@ -333,9 +333,10 @@ class AnyOperation:
 
     def _remedy(self, where: Site | None) -> str:
         settings = self._settings
-        if where is not None and settings.environment.key and not settings.lends(where):
-            return f"OPENAI_API_KEY is not sent to {where}: give Client(api_key=...)"
-        return "set OPENAI_API_KEY, or give Client(api_key=...)"
+        if where is None or settings.lends(where):
+            return "set OPENAI_API_KEY, or give Client(api_key=...)"
+        ignored = f"OPENAI_API_KEY is not sent to {where}: " if settings.environment.key else ""
+        return f"{ignored}give Client(api_key=...)"
 
     @property
     def _security(self) -> tuple[Sequence[Sequence[str]], Mapping[str, openapi.SecurityScheme]]:

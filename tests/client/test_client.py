@@ -164,16 +164,29 @@ class TestEnvironment:
         assert Client(API).base_url == "https://shop.example/v1"
         assert Client({**API, "servers": [{"url": "https://api.openai.com/v1"}]}).base_url == "http://127.0.0.1:9/v1"
 
-    def test_a_missing_key_is_told_before_anything_is_sent(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize(
+        ("url", "key", "hint"),
+        [
+            ("https://api.openai.com/v1", None, "set OPENAI_API_KEY, or give Client(api_key=...)"),
+            ("http://127.0.0.1:9/v1", None, "set OPENAI_API_KEY, or give Client(api_key=...)"),
+            ("https://shop.example/v1", None, "give Client(api_key=...)"),  # where the environment's would not be sent
+            ("https://shop.example/v1", CANARY, "OPENAI_API_KEY is not sent to https://shop.example: give Client(api_key=...)"),
+        ],
+    )
+    def test_a_missing_key_is_told_before_anything_is_sent(
+        self, url: str, key: str | None, hint: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+        if key:
+            monkeypatch.setenv("OPENAI_API_KEY", key)
 
         with pytest.raises(RequestValidationError) as caught:
-            Client(API).listOrders()
+            Client({**API, "servers": [{"url": url}]}).listOrders()
 
         assert str(caught.value).splitlines() == [
             "listOrders was not sent: 1 problem",
             "  api_key: missing, expected a credential for bearer (bearer)",
-            "    set OPENAI_API_KEY, or give Client(api_key=...)",
+            f"    {hint}",
         ]
 
 
