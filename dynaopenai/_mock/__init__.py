@@ -1,7 +1,8 @@
 """The document in the other role: a server that judges requests and makes up answers.
 
 Modules, each importing only those before it:
-`reading`, `representation`, `shape`, `believable`, `pieces`, `life`, `offered`, `failure`, `author`, `paging`, `store`, `faults`, `credentials`, `judge`, `verdict`, `wsgi`, `serving`,
+`reading`, `representation`, `shape`, `believable`, `pieces`, `life`, `offered`, `failure`, `author`, `paging`, `job`, `store`,
+`faults`, `quota`, `conduct`, `credentials`, `judge`, `verdict`, `wsgi`, `serving`,
 `page`, `fill`, `difference`, `given_answer`, `registration`, `script`, `answers`,
 `stage`, `mock`, `server`.
 """

@@ -11,13 +11,24 @@ from .._request.received import Wire
 from ..errors import Violation
 
 NO_CREDENTIAL = "found no credential, expected one"
+UNKNOWN = "found a credential that this mock server does not know"
 
 
-def missing(operation: openapi.Operation, schemes: Mapping[str, openapi.SecurityScheme], wire: Wire) -> Violation | None:
-    """What to say where a request shows none of the alternatives; schemes that are not declared are not asked for."""
+def missing(
+    operation: openapi.Operation, schemes: Mapping[str, openapi.SecurityScheme], wire: Wire, key: str | None = None
+) -> Violation | None:
+    """What to say where a request shows none of the alternatives; schemes that are not declared are not asked for.
+
+    Args:
+        key: the only credential that is known; any is where None.
+    """
     alternatives = [[schemes[key] for key in alternative if key in schemes] for alternative in operation.security]
-    if not alternatives or any(all(_is_shown(scheme, wire) for scheme in needed) for needed in alternatives):
+    shown = [[_shown(scheme, wire) for scheme in needed if _is_visible(scheme)] for needed in alternatives]
+    found = [credentials for credentials in shown if all(credentials)]
+    if not alternatives or any(key is None or set(credentials) <= {key} for credentials in found):
         return None
+    if found:
+        return Violation("", UNKNOWN)
     ways = dict.fromkeys(" and ".join(map(_way, filter(_is_visible, needed))) for needed in alternatives)
     return Violation("", NO_CREDENTIAL, hint=f"send {' or '.join(ways)}")
 
@@ -27,18 +38,17 @@ def _is_visible(scheme: openapi.SecurityScheme) -> bool:
     return scheme.type != "mutualTLS"
 
 
-def _is_shown(scheme: openapi.SecurityScheme, wire: Wire) -> bool:
-    if not _is_visible(scheme):
-        return True
+def _shown(scheme: openapi.SecurityScheme, wire: Wire) -> str:
+    """The credential that a request shows, empty where none."""
     headers = {name.lower(): value for name, value in wire.headers.items()}
     if scheme.type != "apiKey":
         kind, _, credential = headers.get("authorization", "").strip().partition(" ")
-        return bool(credential) and kind.lower() == (scheme.scheme or "bearer").lower()
+        return credential.strip() if kind.lower() == (scheme.scheme or "bearer").lower() else ""
     if scheme.in_ == "query":
-        return bool(dict(parse_qsl(wire.query)).get(scheme.name))
+        return dict(parse_qsl(wire.query)).get(scheme.name, "")
     if scheme.in_ == "cookie":
-        return bool(_cookies(headers.get("cookie", "").split(";")).get(scheme.name))
-    return bool(headers.get(scheme.name.lower()))
+        return _cookies(headers.get("cookie", "").split(";")).get(scheme.name, "")
+    return headers.get(scheme.name.lower(), "")
 
 
 def _cookies(texts: Iterable[str]) -> dict[str, str]:

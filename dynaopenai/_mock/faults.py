@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from .._document import openapi
 from ..errors import UnknownOperationError
 
+T = TypeVar("T")
 Chances = int | Mapping[int, float]
 
+STREAM_FAULTS = ("truncate", "corrupt", "stall", "drop")
+LONGEST_SILENCE = 3600.0  # seconds
 USUAL = (429, 500, 503)  # what an overloaded API answers with
 
 
@@ -30,6 +34,10 @@ class Weather:
         latency: seconds before an answer, or the least and the most of them.
         stream_delay: seconds between the events of a stream.
         seed: of the chances.
+        stream_faults: how likely a stream is truncated (ends early, as if it were whole), corrupted (an event is no JSON),
+            stalls (says nothing more) or is dropped (the connection breaks).
+        rpm, tpm: requests and tokens a minute that each credential may ask for; 0 is without limit.
+        job_looks: how many looks each stage of a job lasts; at 0 it is done at once.
 
     Raises:
         ValueError: an option has a value that makes no sense.
@@ -40,8 +48,20 @@ class Weather:
     latency: float | tuple[float, float] = 0.0
     stream_delay: float = 0.0
     seed: int = 0
+    stream_faults: Mapping[str, float] = field(default_factory=dict)
+    rpm: int = 0
+    tpm: int = 0
+    job_looks: int = 1
 
     def __post_init__(self) -> None:
+        for name, chance in self.stream_faults.items():
+            if name not in STREAM_FAULTS:
+                raise ValueError(f"stream_faults: found {name!r}, expected {', '.join(STREAM_FAULTS)}")
+            if not 0 <= chance <= 1:
+                raise ValueError(f"stream_faults: {name}: found {chance}, expected a probability from 0 to 1")
+        for name, number in {"rpm": self.rpm, "tpm": self.tpm, "job_looks": self.job_looks}.items():
+            if number < 0:
+                raise ValueError(f"{name}: found {number}, expected 0 or more")
         for operation_id, chances in self.faults.items():
             for status, chance in _listed(chances).items():
                 if not isinstance(status, int) or not 200 <= status <= 599:
@@ -68,10 +88,15 @@ class Weather:
 
 @dataclass(frozen=True)
 class Turn:
-    """What one request meets: the status that it is answered with on purpose, if any, and the seconds before that."""
+    """What one request meets: the status that it is answered with on purpose, if any, and the seconds before that.
+
+    ``stream_fault``: what goes wrong with its answer, where that is a stream; ``at``: after which part of it.
+    """
 
     status: int | None
     pause: float
+    stream_fault: str = ""
+    at: float = 0.5
 
 
 class Chance:
@@ -94,12 +119,57 @@ class Chance:
         with self._lock:
             luck, usual = self._random.random(), self._random.choice(USUAL)
             pause = self._random.uniform(weather.least, weather.most)
-        for status, chance in _listed(weather.faults.get(operation_id, {})).items():
-            if luck < chance:
-                return Turn(status, pause)
-            luck -= chance
-        return Turn(usual if luck < weather.error_rate else None, pause)
+            stream_luck, at = (self._random.random(), self._random.random()) if weather.stream_faults else (1.0, 0.5)
+        fault = _drawn(weather.stream_faults, stream_luck) or ""
+        status = _drawn(_listed(weather.faults.get(operation_id, {})), luck)
+        if status is None:
+            luck -= sum(_listed(weather.faults.get(operation_id, {})).values())
+            status = usual if luck < weather.error_rate else None
+        return Turn(status, pause, fault, at)
+
+
+def _drawn(chances: Mapping[T, float], luck: float) -> T | None:
+    """What luck meets, of what is more or less likely."""
+    for name, chance in chances.items():
+        if luck < chance:
+            return name
+        luck -= chance
+    return None
 
 
 def _listed(chances: Chances) -> Mapping[int, float]:
     return {chances: 1.0} if isinstance(chances, int) else chances
+
+
+# --- streams -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Broken(Sequence[bytes]):
+    """The pieces of a stream with something wrong with them: ``fault``, one of `STREAM_FAULTS`, after the part ``at``."""
+
+    pieces: Sequence[bytes]
+    fault: str
+    at: float
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.pieces[index]
+
+    def __len__(self) -> int:
+        return len(self.pieces)
+
+    def sent(self, stopping: threading.Event) -> Iterator[bytes]:
+        """What goes over the wire.
+
+        Raises:
+            ConnectionAbortedError: the connection breaks here.
+        """
+        cut = max(1, min(len(self.pieces) - 1, int(len(self.pieces) * self.at)))
+        yield from self.pieces[:cut]
+        if self.fault == "corrupt":
+            yield self.pieces[cut].rstrip()[: len(self.pieces[cut]) // 2] + b"\xff\n\n"
+            yield from self.pieces[cut + 1 :]
+        elif self.fault == "stall":
+            stopping.wait(LONGEST_SILENCE)
+        elif self.fault == "drop":
+            raise ConnectionAbortedError("the connection breaks on purpose")

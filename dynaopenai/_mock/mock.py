@@ -14,7 +14,9 @@ Rules of this file:
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,11 +33,14 @@ from .._request.received import File, Wire, decode
 from .._request.request import Writer
 from .._request.router import Route, Router, are_alike, prefix_of
 from ..errors import SpecError, Violation
+from . import conduct
 from . import wsgi as _wsgi
 from .author import LEAST_ERROR, Answer, Author
-from .faults import Chance, Weather
+from .conduct import Conduct
+from .faults import Broken, Chance, Weather
 from .judge import Judge
 from .page import Page
+from .quota import Quota
 from .representation import Asked, choices
 from .stage import CUT, Stage
 from .store import Call, Store
@@ -72,6 +77,7 @@ class Record:
         status: what it was answered with.
         request_id: the answer's ``x-request-id``.
         doubts: what openapi-core alone objects to, or could not judge; nothing is refused for it.
+        conduct: what the client made of what went wrong before: retried too early, took a cut stream for whole.
     """
 
     method: str
@@ -81,6 +87,7 @@ class Record:
     status: int
     request_id: str = ""
     doubts: tuple[str, ...] = ()
+    conduct: tuple[str, ...] = ()
 
 
 # --- the application -----------------------------------------------------------------------------
@@ -94,6 +101,7 @@ class MockApp:
         validate: ``"strict"`` refuses what breaks the document, ``"warn"`` answers it and says so in the record.
         on_request: called with the `Record` of each request, before it is answered.
         strict: refuse the calls that no answer was given for, in the place of making one up.
+        api_key: the only credential that is accepted; any is where None.
 
     Attributes:
         requests: a `Record` of each of the last requests.
@@ -112,6 +120,7 @@ class MockApp:
         validate: Strictness = "strict",
         on_request: Callable[[Record], None] | None = None,
         strict: bool = False,
+        api_key: str | None = None,
     ) -> None:
         if validate not in ("strict", "warn"):
             raise ValueError(f'validate: found {validate!r}, expected "strict" or "warn"')
@@ -127,10 +136,11 @@ class MockApp:
         )
         self._router, self._store, self.page = (
             Router(entries, self.prefix),
-            Store.of(entries),
+            Store.of(entries, self.weather.job_looks),
             Page(contract, self.prefix),
         )
         self._judge, self._author = Judge(contract, self.prefix), Author(contract)
+        self._key, self._quota, self._conduct = api_key, Quota(self.weather.rpm, self.weather.tpm), Conduct()
         self._stage = Stage(contract, self._author, strict)
         self.script = self._stage.script
 
@@ -163,6 +173,7 @@ class MockApp:
             answer.status,
             request_id,
             tuple(map(str, verdict.doubts)),
+            verdict.conduct,
         )
         trouble = self._told(record)
         if trouble:
@@ -172,7 +183,7 @@ class MockApp:
         logger.info("%s %s (%s): %s", record.method, ascii(path), operation_id, record.status)
         if record.status == CUT:
             raise ConnectionAbortedError(f"{operation_id}: the test said that the connection fails")
-        pieces = [answer.body] if isinstance(answer.body, bytes) else _slowly(answer.body, self.weather.stream_delay)
+        pieces = [answer.body] if isinstance(answer.body, bytes) else _slowly(answer.body, self.weather.stream_delay, self._stage.stopping)
         start_response(_wsgi.status_line(answer.status), _wsgi.headers(answer, request_id))
         return pieces if record.method != "HEAD" else ()
 
@@ -224,7 +235,7 @@ class MockApp:
         return candidates[0] if candidates else None
 
     def _verdict(self, operation: openapi.Operation, wire: Wire) -> Verdict:
-        return refusal(self._writer(operation), self.contract.openapi.security_schemes, wire)
+        return refusal(self._writer(operation), self.contract.openapi.security_schemes, wire, self._key)
 
     def _writer(self, operation: openapi.Operation) -> Writer:
         return self._writers.get(operation.id) or self._writers.setdefault(operation.id, Writer(self.contract, operation))
@@ -248,7 +259,13 @@ class MockApp:
         verdict = self._verdict(operation, wire)
         if not verdict.problems:
             verdict = replace(verdict, doubts=verdict.doubts or doubts(self._judge, request, operation, variables))
+        asked = conduct.Asked.of(_caller(wire), operation.method, request.path, wire.body)
+        verdict = replace(verdict, conduct=self._conduct.seen(asked))
         call = self._stage.call(request, operation, wire)
+        allowance = self._quota.take(asked.caller, len(wire.body))
+        if allowance.wait:
+            self._conduct.refused(asked, allowance.wait)
+            return self._author.error(operation, 429, allowance.reason, **allowance.headers), verdict
         turn = self._chance.draw(operation.id)
         if turn.pause:
             time.sleep(turn.pause)
@@ -262,7 +279,13 @@ class MockApp:
         if scripted is not None:
             return scripted, verdict
         success = turn.status if turn.status is not None else self._author.success(operation)
-        return self._succeeded(request, operation, wire, success), verdict
+        answer = self._succeeded(request, operation, wire, success)
+        answer = replace(answer, headers={**answer.headers, **allowance.headers})
+        if turn.stream_fault and not isinstance(answer.body, bytes):
+            answer = replace(answer, body=Broken(answer.body, turn.stream_fault, turn.at))
+            if turn.stream_fault == "truncate":
+                self._conduct.cut(asked)
+        return answer, verdict
 
     def _succeeded(self, request: Request, operation: openapi.Operation, wire: Wire, status: int) -> Answer:
         writer = self._writer(operation)
@@ -296,6 +319,13 @@ def _wire(request: Request, operation: openapi.Operation, variables: Mapping[str
     return Wire(operation.method, variables, request.query_string.decode("latin-1"), sent, request.get_data())
 
 
+def _caller(wire: Wire) -> str:
+    """Who asks, as far as credentials tell callers apart; nothing that could be shown."""
+    headers = {name.lower(): value for name, value in wire.headers.items()}
+    told = "\0".join(headers.get(name, "") for name in ("authorization", "x-api-key", "api-key"))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
 def _candidates(found: Sequence[Route], method: str) -> list[Route]:
     """The operations that a method may mean, HEAD also GET."""
     wanted = (method, "GET") if method == "HEAD" else (method,)
@@ -325,13 +355,15 @@ def _holds_file(value: Any) -> bool:
     return isinstance(value, File) or (isinstance(value, list) and any(isinstance(item, File) for item in value))
 
 
-def _slowly(pieces: Sequence[bytes], delay: float) -> Iterable[bytes]:
+def _slowly(pieces: Iterable[bytes], delay: float, stopping: threading.Event) -> Iterable[bytes]:
+    if isinstance(pieces, Broken):
+        return _delayed(pieces.sent(stopping), delay)
     return _delayed(pieces, delay) if delay else pieces
 
 
 def _delayed(pieces: Iterable[bytes], delay: float) -> Iterator[bytes]:
     for index, piece in enumerate(pieces):
-        if index:
+        if index and delay:
             time.sleep(delay)
         yield piece
 

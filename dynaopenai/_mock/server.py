@@ -38,6 +38,11 @@ class MockServer(Scripted):
         error_rate: how likely any request fails with one of 429, 500 and 503.
         latency: seconds before an answer, or the least and the most of them.
         stream_delay: seconds between the events of a stream.
+        stream_faults: how likely a stream goes wrong in which way: ``{"truncate": 0.1, "corrupt": 0.1}``; also ``"stall"`` and
+            ``"drop"``.
+        rpm, tpm: requests and tokens a minute; who asks for more gets a 429 with Retry-After. 0 is without limit.
+        job_looks: how many looks each stage of a job lasts that is created and then polled; at 0 it is done at once.
+        api_key: the only credential that is accepted; any is where None.
         seed: of the chances.
         validate: ``"strict"`` refuses what breaks the document, ``"warn"`` answers it and says so in the record.
         on_request: called with the `Record` of each request, before it is answered, in the thread that answers.
@@ -61,6 +66,11 @@ class MockServer(Scripted):
         error_rate: float = 0.0,
         latency: float | tuple[float, float] = 0.0,
         stream_delay: float = 0.0,
+        stream_faults: Mapping[str, float] | None = None,
+        rpm: int = 0,
+        tpm: int = 0,
+        job_looks: int = 1,
+        api_key: str | None = None,
         seed: int = 0,
         validate: Strictness = "strict",
         on_request: Callable[[Record], None] | None = None,
@@ -70,8 +80,10 @@ class MockServer(Scripted):
         if not 0 <= port <= 65535:
             raise ValueError(f"port: found {port}, expected a number from 0 (any free port) to 65535")
         contract = source if isinstance(source, Contract) else Contract(load(source))
-        weather = Weather(faults or {}, error_rate, latency, stream_delay, seed)
-        self.app = MockApp(contract, weather=weather, validate=validate, on_request=on_request, strict=strict)
+        weather = Weather(faults or {}, error_rate, latency, stream_delay, seed, stream_faults or {}, rpm, tpm, job_looks)
+        self.app = MockApp(
+            contract, weather=weather, validate=validate, on_request=on_request, strict=strict, api_key=api_key
+        )
         self._host, self._port, self._all_used = host, port, assert_all_used
         self._server: Server | None = None
         self._script = self.app.script

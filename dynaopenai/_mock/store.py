@@ -10,7 +10,8 @@ Rules of this file (conventions of paths, so that no API is known here):
    been there; what it is changed to is remembered until it is deleted.
 5. A list holds what was created, before that the document's own example; ``limit``, ``after``, ``before`` and ``order`` page
    through it.
-6. Nothing is changed that would make an answer invalid.
+6. What is created and says how far it is waits first, is worked on at the next look and done after (`job`).
+7. Nothing is changed that would make an answer invalid.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from .._checking.schema import Schema
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.received import File
+from . import job
 from .paging import page
 
 MOST_ITEMS = 10_000
@@ -43,6 +45,8 @@ class Item:
     value: dict[str, Any]
     files: tuple[File, ...] = ()
     is_created: bool = True  # and not only changed, as if it had always been there
+    stages: tuple[str, ...] = ()
+    looks: int = 0
 
     @property
     def size(self) -> int:
@@ -77,14 +81,15 @@ class Store:
     """The items by collection. Thread-safe."""
 
     paths: frozenset[str]
+    pace: int = 1  # how many looks a stage of a job lasts
     _items: OrderedDict[Key, Item] = field(default_factory=OrderedDict)
     _gone: OrderedDict[Key, None] = field(default_factory=OrderedDict)
     _count: int = 0
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @classmethod
-    def of(cls, entries: Iterable[openapi.Entry]) -> Store:
-        return cls(frozenset(entry.path for entry in entries))
+    def of(cls, entries: Iterable[openapi.Entry], pace: int = 1) -> Store:
+        return cls(frozenset(entry.path for entry in entries), pace)
 
     # --- before the answer is made up ------------------------------------------------------------
 
@@ -146,8 +151,15 @@ class Store:
         if call.said.get(name) != made.get(name):
             made[name] = self._new_id(made, name, schema)
         collection = _filled(role.collection, call.variables)
-        self._keep((collection, str(made[name])), Item(made, call.files))
-        return made
+        item = Item(made, call.files, stages=job.stages(schema, call.said))
+        self._keep((collection, str(made[name])), item)
+        return self._shown(item, schema)
+
+    def _shown(self, item: Item, schema: Schema) -> dict[str, Any]:
+        """An item as far as it is."""
+        if not item.stages:
+            return dict(item.value)
+        return job.at_stage(item.value, schema, item.stages, item.looks, self.pace)
 
     def _keep(self, key: Key, item: Item) -> None:
         self._items[key] = item
@@ -163,7 +175,10 @@ class Store:
 
     def _read(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
         item = self._items.get(self._key(call, role))
-        return dict(item.value) if item is not None else _named(value, schema, call, role)
+        if item is None:
+            return _named(value, schema, call, role)
+        item.looks += 1
+        return self._shown(item, schema)
 
     def _delete(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
         key = self._key(call, role)
@@ -197,7 +212,8 @@ class Store:
             return page(value, schema, None, call.said)
         if item is None or not _are_alike(item.value, value) or not schema.is_valid(item.value):
             return _named(value, schema, call, role)
-        acted = dict(item.value)
+        acted = self._shown(item, schema)
+        item.stages = ()
         stem = role.rest.strip("/").rstrip("e")
         for name, declared in schema.properties.items():
             listed = [word for part in declared.in_place() for word in part.get("enum", ())]

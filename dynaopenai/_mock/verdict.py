@@ -3,7 +3,7 @@
 Rules of this file:
 1. Our own reading refuses. What it lets pass is shown to openapi-core, whose objections are told as doubts: of what it alone
    objects to, more is its own limit than anybody's mistake.
-2. What is required, may be null and is left out, is taken for null: servers do, and clients of many APIs rely on it.
+2. A switch that is required, may be null and is left out, is taken for null: servers do, and clients of many APIs rely on it.
 3. The status says which kind of mistake it is: 401 no credential, 415 a media type that is not declared, else 400.
 """
 
@@ -29,16 +29,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The status to answer with, 200 where nothing is wrong; the problems; and what openapi-core alone objects to."""
+    """The status to answer with, 200 where nothing is wrong; the problems; what openapi-core alone objects to; what the client
+    made of what went wrong before.
+    """
 
     status: int = 200
     problems: tuple[Violation, ...] = ()
     doubts: tuple[Violation, ...] = ()
+    conduct: tuple[str, ...] = ()
 
 
-def refusal(writer: Writer, schemes: Mapping[str, openapi.SecurityScheme], wire: Wire) -> Verdict:
-    """What our own reading says of a request."""
-    missing = credentials.missing(writer.operation, schemes, wire)
+def refusal(writer: Writer, schemes: Mapping[str, openapi.SecurityScheme], wire: Wire, key: str | None = None) -> Verdict:
+    """What our own reading says of a request; ``key``: the only credential that is known, any where None."""
+    missing = credentials.missing(writer.operation, schemes, wire, key)
     if missing is not None:
         return Verdict(401, (missing,))
     problems = tuple(received.judge(writer, wire))
@@ -50,7 +53,7 @@ def refusal(writer: Writer, schemes: Mapping[str, openapi.SecurityScheme], wire:
 
 
 def _with_nulls(body: Any, schema: Schema) -> Any:
-    """A body with null for all that is required, may be null and is left out."""
+    """A body with null for each switch that is required, may be null and is left out."""
     return _nulled(body, Shape(schema))
 
 
@@ -62,7 +65,7 @@ def _nulled(value: Any, shape: Shape) -> Any:
         return value
     members = shape.members(value)
     left_out = [name for name in shape.required(value) if name not in value and name in members]
-    nulls = dict.fromkeys(name for name in left_out if "null" in members[name].schema.types)
+    nulls = dict.fromkeys(name for name in left_out if members[name].schema.types == {"boolean", "null"})
     return {**{name: _nulled(item, members[name]) if name in members else item for name, item in value.items()}, **nulls}
 
 

@@ -13,7 +13,9 @@ from typing import Any
 import click
 
 from ..._display.colour import paint
+from ..._display.words import one_of
 from ..._mock.answers import register
+from ..._mock.faults import STREAM_FAULTS
 from ..._mock.mock import Record
 from ..._mock.server import MockServer
 from ...errors import DynaOpenAIError
@@ -54,6 +56,19 @@ class Latency(click.ParamType[Any]):
 )
 @click.option("--stream-delay", default=0.0, type=SECONDS, metavar="SECONDS", help="Between the events of a stream.")
 @click.option(
+    "--stream-fault",
+    "stream_faults",
+    multiple=True,
+    metavar="FAULT[:RATE]",
+    help="Truncate, corrupt, stall or drop streams, always or by chance: truncate:0.1. May be repeated.",
+)
+@click.option("--rpm", default=0, type=click.IntRange(0), help="Requests a minute; more get a 429 with Retry-After.")
+@click.option("--tpm", default=0, type=click.IntRange(0), help="Tokens a minute.")
+@click.option(
+    "--job-looks", default=1, show_default=True, type=click.IntRange(0), help="Looks that each stage of a job lasts; 0: done at once."
+)
+@click.option("--api-key", metavar="KEY", help="The only credential that is accepted; any where left out.")
+@click.option(
     "--validate",
     default="strict",
     show_default=True,
@@ -72,6 +87,7 @@ class Latency(click.ParamType[Any]):
 def command(
     document: str | None,
     faults: tuple[str, ...],
+    stream_faults: tuple[str, ...],
     *,
     spec: str | None,
     as_json: bool,
@@ -80,12 +96,13 @@ def command(
 ) -> int:
     """Serve DOC (a path or URL; the OpenAI API's where left out): every operation answers with valid examples.
 
-    Each request is judged by openapi-core; an invalid one gets a 400 that says why. What is created can be read back,
+    Each request is judged; an invalid one gets a 400 that says why. What is created can be read back,
     listed and deleted. A page for a browser is at the root of the server. Ctrl-C stops it; the exit status is 1 where the
     script has answers that nothing asked for, or lacked one that was.
     """
     contract = client_of(document or spec)._engine.contract
-    server = MockServer(contract, faults=_faults(faults), on_request=_log_json if as_json else _log, **options)
+    options |= {"faults": _faults(faults), "stream_faults": _stream_faults(stream_faults)}
+    server = MockServer(contract, on_request=_log_json if as_json else _log, **options)
     if script is not None:
         register(script, server)
     done = threading.Event()
@@ -131,8 +148,19 @@ def _faults(texts: tuple[str, ...]) -> dict[str, dict[int, float]]:
     return found
 
 
+def _stream_faults(texts: tuple[str, ...]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for text in texts:
+        match = re.fullmatch(rf"({'|'.join(STREAM_FAULTS)})(?::(\d*\.?\d+))?", text)
+        if match is None:
+            expected = f"expected {one_of(STREAM_FAULTS)}, and perhaps a rate, truncate:0.1"
+            raise click.BadParameter(f"found {text!r}, {expected}", param_hint="--stream-fault")
+        found[match[1]] = float(match[2] or 1)
+    return found
+
+
 def _log(record: Record) -> None:
-    verdict = "; ".join(record.verdict) or ("valid" if record.operation_id else "no operation")
+    verdict = "; ".join((*record.verdict, *record.conduct)) or ("valid" if record.operation_id else "no operation")
     kind = "error" if record.status >= 400 else "warning" if record.verdict else "valid"
     click.echo(
         f"{paint()(str(record.status), kind)} {record.method} {record.path}  {record.operation_id or '-'}  {verdict}"
