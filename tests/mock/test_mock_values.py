@@ -176,8 +176,8 @@ def test_a_schema_of_the_callers_that_makes_no_sense_breaks_nothing(schema: Any,
     assert api.write.send(topic="x", output_format={"type": "json_schema", "schema": schema}).status_code == 200
 
 
-def test_a_required_null_may_be_left_out() -> None:
-    body = thing("a", "b", a=TEXT, b=NO_TEXT)
+def test_a_required_switch_that_may_be_null_may_be_left_out() -> None:
+    body = thing("a", "b", a=NO_TEXT, b={"type": ["boolean", "null"]})
     api = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/a": {"post": {"requestBody": {"content": {"application/json": {"schema": body}}}, "responses": {"200": {"description": ""}}}}}}
     with MockServer(api) as server:
         found = [requests.post(f"{server.url}/a", json=sent, timeout=5).status_code for sent in ({"a": "x"}, {"b": "x"}, {"a": "x", "b": 1})]
