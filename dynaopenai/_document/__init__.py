@@ -2,5 +2,5 @@
 
 Modules, each importing only those before it:
 `compose`, `syntax`, `lines`, `cache`, `source`, `document`, `defect`, `swagger`, `openapi`, `operation_ids`,
-`objects`, `overlay`.
+`objects`, `action`, `overlay`.
 """

@@ -9,41 +9,18 @@ Rules of this file:
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .._display.words import short
-from ..errors import Diagnostic, SpecError
-from .document import Document, Library, Source, load
+from ..errors import Diagnostic
+from .action import Action, read
+from .document import Document, Library, Source
 
 __all__ = ["apply", "make"]
 
 Root = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Action:
-    """One change at every node that ``target`` selects; ``number`` counts from 1, as messages do."""
-
-    number: int
-    target: str
-    remove: bool
-    copy: str | None
-    update: Any
-    has_update: bool
-
-
-@dataclass(frozen=True)
-class Overlay:
-    """An overlay document."""
-
-    name: str
-    title: str
-    version: str
-    actions: tuple[Action, ...]
 
 
 def apply(document: Document, overlays: Sequence[Source]) -> Document:
@@ -54,7 +31,7 @@ def apply(document: Document, overlays: Sequence[Source]) -> Document:
     """
     if not overlays:
         return document
-    root, diagnostics = copy.deepcopy(document.root), list(document.diagnostics)
+    root, diagnostics = _apart(document.root), list(document.diagnostics)
     for source in overlays:
         overlay = read(source)
         idle = [action for action in overlay.actions if not _act(root, action, overlay.name)]
@@ -65,45 +42,11 @@ def apply(document: Document, overlays: Sequence[Source]) -> Document:
     return made
 
 
-def read(source: Source) -> Overlay:
-    """An overlay from a path, URL, mapping or text.
-
-    Raises:
-        SpecError: it is none.
-    """
-    document = load(source)
-    root, name = document.root, document.name
-    version = root.get("overlay")
-    if not re.match(r"1\.\d+(\.|$)", str(version)):
-        raise SpecError(
-            "this is no overlay",
-            source=name,
-            found=f"overlay: {short(version)}",
-            expected='a field "overlay" such as 1.1.0',
-        )
-    actions = root.get("actions")
-    if not isinstance(actions, list) or not actions:
-        raise SpecError(
-            "an overlay has a list of actions", source=name, found=short(actions), expected="at least one action"
-        )
-    info = root.get("info") if isinstance(root.get("info"), dict) else {}
-    made = tuple(_action(number, action, name) for number, action in enumerate(actions, 1))
-    return Overlay(name, str(info.get("title", "")), str(info.get("version", "")), made)
-
-
-def _action(number: int, declared: Any, name: str) -> Action:
-    if not isinstance(declared, dict) or not isinstance(declared.get("target"), str):
-        raise _wrong(number, name, found=short(declared), expected="a mapping with a target, a JSONPath as text")
-    remove, source = declared.get("remove", False), declared.get("copy")
-    if not isinstance(remove, bool) or not isinstance(source, (str, type(None))):
-        raise _wrong(number, name, found=short(declared), expected="remove: true or false; copy: a JSONPath as text")
-    return Action(number, declared["target"], remove, source, declared.get("update"), "update" in declared)
-
-
-def _wrong(number: int, name: str, *, found: str, expected: str, remedy: str = "") -> SpecError:
-    return SpecError(
-        f"action {number} of the overlay cannot be applied", source=name, found=found, expected=expected, remedy=remedy
-    )
+def _apart(value: Any) -> Any:
+    """A copy in which nothing is shared: what YAML anchors made one node is changed in one place and not in the other."""
+    if isinstance(value, dict):
+        return {key: _apart(item) for key, item in value.items()}
+    return [_apart(item) for item in value] if isinstance(value, list) else value
 
 
 def _nothing(action: Action, name: str) -> Diagnostic:
@@ -134,8 +77,7 @@ def _places(root: Root, path: str, action: Action, name: str) -> list[tuple[str 
     try:
         return select(root, path)
     except ValueError as error:
-        raise _wrong(
-            action.number, name, found=f"{short(path)}: {error}"[:200], expected="a JSONPath (RFC 9535)"
+        raise action.wrong(name, found=f"{short(path)}: {error}"[:200], expected="a JSONPath (RFC 9535)"
         ) from None
 
 
@@ -144,32 +86,28 @@ def _act(root: Root, action: Action, name: str) -> bool:
     if action.remove:
         _remove(root, places, action, name)
     elif action.copy is not None or action.has_update:
-        content = _copied(root, action, name) if action.copy is not None and not action.has_update else action.update
+        content = _copied(root, action, name) if action.copy is not None else action.update
         kinds = {_kind(_at(root, place)) for place in places}
         if len(kinds) > 1:
-            raise _wrong(
-                action.number,
-                name,
-                found=f"a target that selects {' and '.join(sorted(kinds))}",
+            raise action.wrong(name, found=f"a target that selects {' and '.join(sorted(kinds))}",
                 expected="nodes of one kind",
             )
         for place in places:
-            _update(root, place, copy.deepcopy(content), action, name)
+            _update(root, place, _apart(content), action, name)
     return bool(places)
 
 
 def _copied(root: Root, action: Action, name: str) -> Any:
     places = _places(root, action.copy or "", action, name)
     if len(places) != 1:
-        raise _wrong(
-            action.number, name, found=f"copy: {short(action.copy)} selects {len(places)} nodes", expected="one node"
+        raise action.wrong(name, found=f"copy: {short(action.copy)} selects {len(places)} nodes", expected="one node"
         )
-    return copy.deepcopy(_at(root, places[0]))
+    return _apart(_at(root, places[0]))
 
 
 def _remove(root: Root, places: list[tuple[str | int, ...]], action: Action, name: str) -> None:
     if () in places:
-        raise _wrong(action.number, name, found="a target that selects the whole document", expected="a part of it")
+        raise action.wrong(name, found="a target that selects the whole document", expected="a part of it")
     # The last index first, so that the others keep their place.
     for place in sorted(
         places, key=lambda each: [(isinstance(token, int), str(token).zfill(9)) for token in each], reverse=True
@@ -187,13 +125,11 @@ def _update(root: Root, place: tuple[str | int, ...], content: Any, action: Acti
         target += content if isinstance(content, list) else [content]
     elif isinstance(target, dict):
         if not isinstance(content, dict):
-            raise _wrong(
-                action.number, name, found=f"an object to be updated by {short(content)}", expected="an object"
+            raise action.wrong(name, found=f"an object to be updated by {short(content)}", expected="an object"
             )
         _merge(target, content, action, name)
     elif isinstance(content, (dict, list)) or not place:
-        raise _wrong(
-            action.number, name, found=f"{short(target)} to be updated by {_kind(content)}", expected="a scalar",
+        raise action.wrong(name, found=f"{short(target)} to be updated by {_kind(content)}", expected="a scalar",
             remedy="to replace it by something else, remove it and update what it stands in",
         )  # fmt: skip
     else:
@@ -210,8 +146,7 @@ def _merge(target: Root, content: Root, action: Action, name: str) -> None:
         elif isinstance(there, list) and isinstance(value, list):
             there += value
         else:
-            raise _wrong(
-                action.number, name, found=f"{short(key)}: {_kind(there)} to be updated by {_kind(value)}",
+            raise action.wrong(name, found=f"{short(key)}: {_kind(there)} to be updated by {_kind(value)}",
                 expected="the same kind", remedy="to replace it, remove it in an action before",
             )  # fmt: skip
 

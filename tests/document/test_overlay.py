@@ -46,6 +46,7 @@ ACTIONS: list[tuple[str, list[Any], str, Any]] = [
     ("a scalar item is removed", [{"target": "$.paths.*.get.tags[?@ == 'y']", "remove": True}], "$.paths['/a'].get.tags", ["x"]),
     ("remove goes before update", [{"target": "$.info.title", "remove": True, "update": "U"}], "$.info", {"version": "1"}),
     ("actions see what the one before left", [{"target": "$.info", "update": {"n": {}}}, {"target": "$.info.n", "update": {"m": 1}}], "$.info.n", {"m": 1}),
+    ("copy goes before update", [{"target": "$.info", "copy": "$.paths['/a'].get.parameters[0]", "update": {"z": 1}}], "$.info", {"title": "T", "version": "1", "name": "p", "in": "query"}),
     ("a node is copied", [{"target": "$.paths['/b'].get", "copy": "$.paths['/a'].get.parameters[0]"}], "$.paths['/b'].get.name", "p"),
 ]  # fmt: skip
 
@@ -103,6 +104,73 @@ def test_what_cannot_be_done_is_said(source: Any, message: str) -> None:
     assert message in str(caught.value)
 
 
+FINE = {"overlay": "1.0.0", "info": {"title": "O", "version": "1"}, "actions": [{"target": "$", "update": {}}]}
+INVALID: list[tuple[str, dict[str, Any], str]] = [
+    ("no info", {"info": None}, "info"),
+    ("info without title", {"info": {"version": "1"}}, "info.title"),
+    ("info without version", {"info": {"title": "O"}}, "info.version"),
+    ("a title that is no text", {"info": {"title": 1, "version": "1"}}, "info.title"),
+    ("a version that is no text", {"info": {"title": "O", "version": 1.0}}, "info.version"),
+    ("info with another field", {"info": {"title": "O", "version": "1", "name": "x"}}, "info.name"),
+    ("a version of the specification that there is not", {"overlay": "1.7.0"}, "this is no overlay"),
+    ("a version of the specification in part", {"overlay": "1.0"}, "this is no overlay"),
+    ("a version of the specification that is no text", {"overlay": 1.0}, "this is no overlay"),
+    ("extends that is no text", {"extends": 1}, "extends"),
+    ("extends that is no reference", {"extends": "a b"}, "extends"),
+    ("another field", {"action": []}, "action"),
+    ("actions that are no list", {"actions": {}}, "actions"),
+    ("an action that is no mapping", {"actions": ["x"]}, "actions[0]"),
+    ("a target that is no text", {"actions": [{"target": 1}]}, "actions[0].target"),
+    ("a target that does not begin with $", {"actions": [{"target": "info"}]}, "actions[0].target"),
+    ("remove that is no flag", {"actions": [{"target": "$.info", "remove": "yes"}]}, "actions[0].remove"),
+    ("a description that is no text", {"actions": [{"target": "$.info", "description": 1}]}, "actions[0].description"),
+    ("a field that is misspelt", {"actions": [{"target": "$.info", "updat": {}}]}, "actions[0].updat"),
+    ("an action twice", {"actions": [{"target": "$.info", "update": {}}] * 2}, "actions[1]"),
+    ("copy, which 1.0 has not", {"actions": [{"target": "$.info", "copy": "$.info"}]}, "actions[0].copy"),
+    ("a copy that is no text", {"overlay": "1.1.0", "actions": [{"target": "$.info", "copy": 1}]}, "actions[0].copy"),
+    ("a description, which 1.0 has not", {"info": {"title": "O", "version": "1", "description": "d"}}, "info.description"),
+    ("a description of the wrong type", {"overlay": "1.1.0", "info": {"title": "O", "version": "1", "description": 1}}, "info.description"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "changed", "place"), INVALID, ids=[case[0] for case in INVALID])
+def test_what_the_specification_calls_invalid_is_refused_with_its_place(name: str, changed: Any, place: str) -> None:
+    apply(load(BASE), [FINE])
+
+    with pytest.raises(SpecError) as caught:
+        apply(load(BASE), [FINE | changed])
+
+    assert place in str(caught.value), name
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "1.0.1", "1.1.0"])
+def test_extensions_are_anybodys(version: str) -> None:
+    action = {"target": "$.info", "description": "why", "update": {"x": 1}, "x-by": "me"}
+    info = {"title": "O", "version": "1", "x-on": 2}
+
+    apply(load(BASE), [{"overlay": version, "info": info, "extends": "api.yaml", "actions": [action], "x-more": []}])
+
+
+SHARED = """
+openapi: 3.1.0
+info: &info {title: T, version: '1'}
+x-copy: *info
+paths:
+  /a: &item {get: {tags: [x]}}
+  /b: *item
+"""
+
+
+@pytest.mark.parametrize("new", [{"info": {"title": "U"}}, {"x-copy": {}}, {"paths": {"/a": {"get": {"tags": []}}, "/b": {"get": {"tags": ["x"]}}}}])
+def test_what_anchors_share_is_changed_in_one_place(new: Any) -> None:
+    old, wanted = load(SHARED), load(load(SHARED).root | new)
+
+    made = apply(old, [make(old, wanted)])
+
+    assert made.root == wanted.root
+    assert [each.code for each in made.diagnostics if each.code == "overlay-matches-nothing"] == []
+
+
 KEYS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=3) | st.sampled_from(["a", "b", "it's", "\\", '"'])
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.floats(0, 1) | st.text(max_size=3),
@@ -116,7 +184,10 @@ ROOTS = st.dictionaries(KEYS, VALUES, max_size=4)
 def test_what_is_made_from_two_leads_from_one_to_the_other(old: Any, new: Any) -> None:
     mine, theirs = load(old), load(new)
 
-    assert apply(mine, [make(mine, theirs)]).root == theirs.root
+    made = apply(mine, [make(mine, theirs)])
+
+    assert made.root == theirs.root
+    assert [each for each in made.diagnostics if each.code == "overlay-matches-nothing"] == []
 
 
 @pytest.mark.parametrize("form", [["--format", "json"], ["--json"]])
