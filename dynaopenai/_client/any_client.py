@@ -298,14 +298,16 @@ class AnyClient(Generic[OperationT]):
 
     # --- following the document ------------------------------------------------------------------
 
-    def reload(self) -> Changes:
+    def reload(self, *, force: bool = False) -> Changes:
         """Read the document again; what it changed, in one line. A broken one leaves the old in service, with a warning.
 
         Operations that were taken from the client before, and calls that have begun, stay with the old document.
+
+        Args:
+            force: take it also where more than half of the operations are gone, as in a file that was cut off.
         """
-        if not self._following.reload():
-            return Changes(self._engine.contract.document.name)
-        return self.changes
+        told = self._following.reload(force=force)
+        return self.changes if told.moved else told
 
     @property
     def changes(self) -> Changes:

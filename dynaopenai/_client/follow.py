@@ -3,7 +3,8 @@
 Rules of this file:
 1. A swap is one assignment: who has begun on the old document finishes on it.
 2. What cannot be read, or is not what was pinned, leaves the old document in service, with a warning.
-3. A URL is asked only whether there is something newer (RFC 9110 §13: ETag, Last-Modified).
+3. A URL is asked only whether there is something newer than what is in service (RFC 9110 §13: ETag, Last-Modified).
+4. A file that is still being written is waited for; what has lost half its operations is taken only by force.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import threading
 import time
 import warnings
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,22 +24,34 @@ from .._checking.contract import Contract
 from .._diff.change import Change
 from .._display.frames import caller
 from .._display.words import short_path
+from .._document import neighbours as _neighbours
 from .._document import source as _source
 from .._document.document import Document, Source, load, load_text
 from ..errors import DynaOpenAIWarning, SpecError
 from .engine import Engine
 
 LOCK = "dynaopenai.lock"
+SETTLED = 0.2  # seconds after a change, in which a file may still be being written
+LONGEST_WAIT = 5.0
 
 
 class Changes(list[Change]):
-    """What a reload brought: a list of changes that reads as one line."""
+    """What a reload brought: a list of changes that reads as one line.
 
-    def __init__(self, name: str, changes: Sequence[Change] = (), *, moved: bool = False) -> None:
+    Attributes:
+        moved: whether another document is in service now.
+        refused: why what was found was not taken; None where there was nothing to refuse.
+    """
+
+    def __init__(
+        self, name: str, changes: Sequence[Change] = (), *, moved: bool = False, refused: SpecError | None = None
+    ) -> None:
         super().__init__(changes)
-        self.name, self.moved = name, moved
+        self.name, self.moved, self.refused = name, moved, refused
 
     def __repr__(self) -> str:
+        if self.refused is not None:
+            return f"<{self.name}: refused, the old document stays in service: {self.refused.message}>"
         if not self.moved:
             return f"<{self.name}: the same document>"
         found = [f"{sum(each.severity == name for each in self)} {name}" for name in ("breaking", "dangerous", "safe")]
@@ -75,7 +89,7 @@ class Following:
         self._marks: dict[str, str] = {}
         self._lock, self._looking = threading.Lock(), threading.Lock()
         self._swap: Swap | None = None
-        self._base = self._read()
+        self._base, self._marks = self._read()
         document = self._corrected(self._base)
         check_pin(document, pin)
         self.contract, self._document = Contract(document), document
@@ -113,25 +127,33 @@ class Following:
 
     # --- moving ----------------------------------------------------------------------------------
 
-    def reload(self) -> bool:
-        """Read the document again, and put it in service where it is another one. Returns whether it is."""
+    def reload(self, *, force: bool = False) -> Changes:
+        """Read the document again, and put it in service where it is another one; what changed is worked out by `changes`.
+
+        Args:
+            force: also where it has lost more than half its operations.
+        """
         with self._lock:
             assert self._engine is not None
-            old = self._engine.contract
+            old, name = self._engine.contract, self._document.name
             try:
-                base = self._read()
+                _wait_until_written(self._source)
+                base, marks = self._read()
                 document = self._corrected(base)
                 if document.digest() == self._document.digest() and not _has_other_neighbours(document, old.document):
-                    return False
+                    self._marks = marks
+                    return Changes(name)
                 check_pin(document, self._pin)
-                contract = _replacement(document, old)
+                contract = _replacement(document, old, force=force)
             except SpecError as error:
                 message = f"the document was not replaced, the old one stays in service:\n{error}"
                 warnings.warn(message, DynaOpenAIWarning, stacklevel=caller())
-                return False
-            self._base, self._document, self._swap = base, document, Swap(old, contract)
-            self._engine = Engine(contract, self._engine.transport, self._engine.taken)
-            return True
+                return Changes(name, refused=error)
+            self._base, self._document, self._marks, self._swap = base, document, marks, Swap(old, contract)
+            fresh = Engine(contract, self._engine.transport, self._engine.taken)
+            fresh.drift = self._engine.drift.moved(contract)
+            self._engine = fresh
+            return Changes(document.name, moved=True)
 
     def changes(self) -> Changes:
         """What the last swap changed; found out when it is asked for."""
@@ -144,15 +166,30 @@ class Following:
 
         return apply(document, self._overlays)
 
-    def _read(self) -> Document:
+    def _read(self) -> tuple[Document, dict[str, str]]:
+        """The document, and what to ask with next time once it is in service."""
         source = self._source
         if not (isinstance(source, str) and source.lower().startswith(("http://", "https://"))) or "\n" in source:
-            return load(source, remote_refs=self._remote_refs)
+            return load(source, remote_refs=self._remote_refs), {}
         fetched = _source.fetch_newer(source, self._marks)
         if fetched is None:
-            return self._base
-        self._marks = fetched.marks
-        return load_text(fetched.data, source, _source.name_of(source), remote_refs=self._remote_refs)
+            return self._base, self._marks
+        name = _source.name_of(source)
+        return load_text(fetched.data, source, name, remote_refs=self._remote_refs), fetched.marks
+
+
+def _wait_until_written(source: Source) -> None:
+    """Where a file has just changed, until it stays as it is for a moment."""
+    if not isinstance(source, (str, os.PathLike)) or "\n" in str(source):
+        return
+    path, until = Path(source), time.monotonic() + LONGEST_WAIT
+    with suppress(OSError, ValueError):  # no file: reading it says so
+        before = path.stat()
+        while time.time() - before.st_mtime < SETTLED and time.monotonic() < until:
+            time.sleep(SETTLED / 4)
+            seen, before = before, path.stat()
+            if (seen.st_mtime_ns, seen.st_size) == (before.st_mtime_ns, before.st_size):
+                return
 
 
 def _has_other_neighbours(document: Document, old: Document) -> bool:
@@ -161,10 +198,16 @@ def _has_other_neighbours(document: Document, old: Document) -> bool:
     return any(document.node.follow(each.uri).document.digest() != each.digest() for each in read)
 
 
-def _replacement(document: Document, old: Contract) -> Contract:
+def _replacement(document: Document, old: Contract, *, force: bool) -> Contract:
     contract = Contract(document)
-    if old.openapi.entries and not contract.openapi.entries:
+    before, after = len(old.openapi.entries), len(contract.openapi.entries)
+    if before and not after:
         raise SpecError("the new document has no operations", source=document.name)
+    if after * 2 < before and not force:
+        raise SpecError(
+            "the new document has lost more than half its operations", source=document.name,
+            found=f"{after} of {before}", remedy="if it is meant so: client.reload(force=True)",
+        )  # fmt: skip
     return contract
 
 
@@ -172,10 +215,13 @@ def _replacement(document: Document, old: Contract) -> Contract:
 
 
 def write_pin(contract: Contract, path: str | os.PathLike[str]) -> str:
-    """Write the document's hash to a file; returns it."""
+    """Write the hash of the document, with all the files that it is read with, to a file; returns it."""
     document, api = contract.document, contract.openapi
-    digest = f"sha256:{document.digest()}"
-    facts = {"document": document.name, "title": api.title, "version": api.api_version, "hash": digest}
+    digest = f"sha256:{_neighbours.digest(document)}"
+    facts: dict[str, Any] = {"document": document.name, "title": api.title, "version": api.api_version, "hash": digest}
+    beside = [each.name for each in _neighbours.neighbours(document)]
+    if beside:
+        facts["files"] = beside
     Path(path).write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
     return digest
 
@@ -189,7 +235,7 @@ def check_pin(document: Document, pin: str | os.PathLike[str] | None) -> None:
     if pin is None:
         return
     wanted = pin if isinstance(pin, str) and pin.startswith("sha256:") else _pinned(Path(pin))
-    found = f"sha256:{document.digest()}"
+    found = f"sha256:{_neighbours.digest(document)}"
     if found != wanted:
         raise SpecError(
             "this is not the document that was pinned",

@@ -19,6 +19,7 @@ from .._checking.known import Mark, recalled
 from .._display.words import count
 from .._response.binary import Unread
 from .._response.data import Data
+from ..errors import SpecError
 from .deviation import Answer, Deviation, deviations, schema_of
 
 if TYPE_CHECKING:
@@ -112,6 +113,26 @@ class Drift:
 
     def __len__(self) -> int:
         return len(self._found)
+
+    def moved(self, contract: Contract) -> Drift:
+        """The same under another document: what it says now is no deviation any more, the rest is still known."""
+        made = Drift(contract)
+        with self._lock:
+            made._answers, made.answers = dict(self._answers), self.answers  # of the same class
+            settled = {key for each in self._answers.values() for key in self._settled(contract, each)}
+            made._found = {key: each for key, each in self._found.items() if key not in settled}
+            made._counts = {key: self._counts[key] for key in made._found}
+        return made
+
+    def _settled(self, contract: Contract, answer: Answer) -> set[Hashable]:
+        """What was a deviation in an answer and is none under another document."""
+        if answer.operation_id not in contract.openapi.entries:
+            return {key for key, each in self._found.items() if each.operation_id == answer.operation_id}
+        try:
+            after = {each.key for each in deviations(contract, answer)}
+        except SpecError:
+            return set()
+        return {each.key for each in deviations(self._contract, answer)} - after
 
     def clear(self) -> None:
         """Forget everything."""

@@ -33,6 +33,7 @@ class Site(ThreadingHTTPServer):
     """Serves `text` with an ETag; `log` has (path, conditional, status) of each request; `hold` delays calls."""
 
     text = document("one")
+    reply = b""
     hold: threading.Event | None = None
 
     def __init__(self) -> None:
@@ -53,7 +54,7 @@ class Page(BaseHTTPRequestHandler):
             self.server.begun.set()
             if self.server.hold is not None:
                 self.server.hold.wait(5)
-            self._answer(200, b"", "")
+            self._answer(200, self.server.reply, "")
             return
         tag = f'"{hash(self.server.text)}"'
         same = self.headers.get("If-None-Match") == tag
@@ -64,6 +65,7 @@ class Page(BaseHTTPRequestHandler):
         self.send_response(status)
         if tag:
             self.send_header("ETag", tag)
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -120,6 +122,103 @@ def test_a_changed_file_behind_a_reference_is_noticed(path: Path) -> None:
     neighbour.write_text("{", "utf-8")
     with pytest.warns(DynaOpenAIWarning, match="the old one stays in service"):
         client.reload()
+
+
+def test_unchanged_and_refused_are_told_apart(path: Path) -> None:
+    client = Client(path)
+    assert (client.reload().moved, client.reload().refused) == (False, None)
+
+    path.write_text("openapi: [", "utf-8")
+    with pytest.warns(DynaOpenAIWarning, match="the old one stays in service"):
+        told = client.reload()
+
+    assert (told.moved, isinstance(told.refused, SpecError)) == (False, True)
+    assert repr(told).startswith("<api.json: refused, the old document stays in service: ")
+
+
+def test_a_document_that_was_broken_is_looked_at_again(site: Site) -> None:
+    client = Client(f"{site.url}/api.json")
+    site.text = "openapi: ["
+    for _ in range(2):  # the second time is no 304 that would read as "unchanged"
+        with pytest.warns(DynaOpenAIWarning, match="the old one stays in service"):
+            assert client.reload().refused is not None
+    site.text = document("one", "two")
+
+    assert [change.code for change in client.reload()] == ["operation-added"]
+
+
+def test_what_has_lost_most_of_its_operations_is_taken_only_by_force(path: Path) -> None:
+    path.write_text(document("one", "two", "three", "four", "five"), "utf-8")
+    client = Client(path)
+    path.write_text(document("one", "two"), "utf-8")
+
+    with pytest.warns(DynaOpenAIWarning, match="lost more than half its operations"):
+        client.reload()
+    assert len(client.operations) == 5
+
+    assert client.reload(force=True).moved
+    assert list(client.operations) == ["one", "two"]
+
+
+def test_a_file_that_is_being_written_is_waited_for(path: Path) -> None:
+    client = Client(path)
+    text = document("one", "two", "three")
+
+    def write() -> None:
+        for end in range(0, len(text), len(text) // 8):
+            path.write_text(text[: end + len(text) // 8], "utf-8")
+            time.sleep(0.02)
+        path.write_text(text, "utf-8")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    time.sleep(0.03)
+    told = client.reload()
+    writer.join()
+
+    assert told.refused is None
+    assert list(client.operations) == ["one", "two", "three"]
+
+
+def test_drift_survives_a_reload_but_for_what_the_new_document_says(path: Path, site: Site) -> None:
+    declared = {"type": "object", "properties": {"a": {"type": "integer"}}}
+
+    def answering(schema: dict[str, Any]) -> str:
+        root = json.loads(document("one"))
+        content = {"application/json": {"schema": schema}}
+        root["paths"]["/one"]["get"]["responses"]["200"] = {"description": "", "content": content}
+        return json.dumps(root)
+
+    path.write_text(answering(declared), "utf-8")
+    client = Client(path, base_url=site.url, validate_responses="warn")
+    site.reply = b'{"a": "x", "b": 1}'
+    with pytest.warns(DynaOpenAIWarning):
+        client.one()
+    assert [each.path for each in client.drift] == ["a", "b"]
+
+    path.write_text(answering({**declared, "properties": {**declared["properties"], "b": {}}}), "utf-8")
+    client.reload()
+
+    assert [(each.path, each.count) for each in client.drift] == [("a", 1)]
+    assert client.drift.overlay()["actions"] != []
+
+
+def test_a_pin_covers_every_file_that_the_document_is_read_with(path: Path, tmp_path: Path) -> None:
+    neighbour, further = path.with_name("schemas.json"), path.with_name("more.json")
+    further.write_text('{"Limit": {"type": "integer", "maximum": 9}}', "utf-8")
+    neighbour.write_text('{"Limit": {"$ref": "more.json#/Limit"}}', "utf-8")
+    root = json.loads(document("one"))
+    root["paths"]["/one"]["get"]["parameters"][0]["schema"] = {"$ref": "schemas.json#/Limit"}
+    path.write_text(json.dumps(root), "utf-8")
+    lock = tmp_path / "api.lock"
+    Client(path).pin(lock)
+    assert json.loads(lock.read_text("utf-8"))["files"] == ["schemas.json", "more.json"]
+    Client(path, pin=lock)
+
+    further.write_text('{"Limit": {"type": "integer", "maximum": 5}}', "utf-8")
+
+    with pytest.raises(SpecError, match="not the document that was pinned"):
+        Client(path, pin=lock)
 
 
 def test_a_description_moves_the_document_and_nothing_of_meaning(path: Path) -> None:
