@@ -91,9 +91,10 @@ def openapi_server(
 
     ``OPENAI_BASE_URL`` and ``OPENAI_API_KEY`` lead to it, so that clients that the code under test makes find it.
     """
+    from ._client.inside import contract_of
     from .testing import MockServer
 
-    server = MockServer(_openapi_bench._engine.contract).start()  # noqa: SLF001
+    server = MockServer(contract_of(_openapi_bench)).start()
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-mock")
     yield server

@@ -9,6 +9,7 @@ from typing import Any
 from .._checking.schema import Schema
 from .._checking.violation import violations
 from .._client.client import Client
+from .._client.inside import plan_of
 from .._client.operation import Operation
 from .._display.words import count
 from ..errors import DynaOpenAIError, Violation
@@ -111,7 +112,7 @@ def named_schema(schema: Schema | str, client: Client | None) -> Schema:
 
 
 def _body_name(operation: Operation) -> str:
-    return operation._plan.writer.arguments.body_name  # noqa: SLF001
+    return plan_of(operation).writer.arguments.body_name
 
 
 def _told(what: str, found: Sequence[Violation]) -> None:

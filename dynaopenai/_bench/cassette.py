@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import responses
 
 from .._client.client import Client
+from .._client.inside import contract_of, engine_of
 from .._display.frames import caller
 from .._display.words import count, short
 from .._document.document import Source
@@ -71,8 +72,8 @@ class record:  # noqa: N801 - it reads as what it does: with record(path)
     ) -> None:
         self.path, self.exchanges = Path(path), list[Exchange]()
         client = source if isinstance(source, Client) else Client(source)
-        self._api, self._reader, self._validate = client._engine.contract.openapi, _reader(client), validate  # noqa: SLF001
-        self._scrubber = Scrubber(client._engine.contract, scrub)  # noqa: SLF001
+        self._api, self._reader, self._validate = contract_of(client).openapi, _reader(client), validate
+        self._scrubber = Scrubber(contract_of(client), scrub)
         self._wire = responses.RequestsMock(assert_all_requests_are_fired=False, response_callback=self._recorded)
         self._wire.add(_Everything())
 
@@ -155,7 +156,7 @@ class replay:  # noqa: N801
         client = source if isinstance(source, Client) else Client(source)
         self._reader = _reader(client)
         self.exchanges = _exchange.read(self.path)
-        _told(self.path, client._engine.contract.openapi, self._reader, self.exchanges, validate, "is stale")  # noqa: SLF001
+        _told(self.path, contract_of(client).openapi, self._reader, self.exchanges, validate, "is stale")
         self._left = [(self._reader.said(exchange), exchange) for exchange in self.exchanges]
         self._wire = dispatcher(self._answered)
 
@@ -216,7 +217,7 @@ def check_cassette(path: str | Path, source: Source | Client = None) -> dict[str
 
 
 def _reader(client: Client) -> Reader:
-    return Reader(client._engine, [urlsplit(client.base_url).path.rstrip("/")])  # noqa: SLF001
+    return Reader(engine_of(client), [urlsplit(client.base_url).path.rstrip("/")])
 
 
 def _told(

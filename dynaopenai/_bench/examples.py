@@ -8,6 +8,7 @@ from .._checking import json as _json
 from .._checking.example import example as of_schema
 from .._checking.schema import Schema
 from .._client.client import Client
+from .._client.inside import contract_of
 from .._client.operation import Operation
 from .._mock.author import Author
 from .._request import media_type as _media_type
@@ -38,7 +39,7 @@ def example_response(operation: Operation | str, *, status: int | None = None, c
         SpecError: no value is valid.
     """
     operation = named_operation(operation, client)
-    contract = operation._engine.contract  # noqa: SLF001
+    contract = contract_of(operation)
     author, declared = Author(contract), contract.operation(operation.id)
     answer = author.answer(declared, author.success(declared) if status is None else status)
     if not isinstance(answer.body, bytes):

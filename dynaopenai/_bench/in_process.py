@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import responses
 
 from .._client.client import Client
+from .._client.inside import engine_of
 from .._display.frames import caller
 from .._display.words import count
 from .._document.document import Source
@@ -76,7 +77,7 @@ class Mock(Scripted):
         url = base_url or given.base_url or NOWHERE
         self.client = given.with_options(base_url=url, api_key=KEY, max_retries=0)
         self.base_url, self._validate, self._all_used = self.client.base_url, validate, assert_all_used
-        engine = self.client._engine  # noqa: SLF001
+        engine = engine_of(self.client)
         self._engine = engine
         self._router = Router(engine.contract.openapi.entries.values(), urlsplit(self.base_url).path.rstrip("/"))
         self._wire = dispatcher(self._answered, tuple(passthrough))

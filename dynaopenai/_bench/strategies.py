@@ -21,6 +21,7 @@ from .._checking.example import example
 from .._checking.schema import Schema
 from .._client.client import Client
 from .._client.example import SAMPLE_FILE, sample
+from .._client.inside import plan_of
 from .._client.operation import Operation
 from .._request import media_type as _media_type
 from .._request.request import Writer
@@ -61,7 +62,7 @@ def requests(operation: Operation) -> Strategy:
 
 def invalid_requests(operation: Operation) -> Strategy:
     """Arguments of an operation that break the document at one place."""
-    writer = operation._plan.writer  # noqa: SLF001
+    writer = plan_of(operation).writer
 
     def is_valid(arguments: Any) -> bool:
         return not operation.validate_request(**arguments)
@@ -90,7 +91,7 @@ def invalid_answers(operation: Operation, status: int = 200, content_type: str =
 
 
 def _answer(operation: Operation, status: int, content_type: str) -> Schema:
-    reader = operation._plan.reader  # noqa: SLF001
+    reader = plan_of(operation).reader
     declared = reader.declared(status)
     media = _media_type.match(declared.content, content_type) if declared is not None else None
     schema = reader.schema(media)
@@ -184,7 +185,7 @@ def _example(schema: Schema) -> Any:
 
 
 def _arguments(operation: Operation) -> Strategy:
-    writer = operation._plan.writer  # noqa: SLF001
+    writer = plan_of(operation).writer
 
     @st.composite
     def draw_arguments(draw: Callable[[Strategy], Any]) -> Any:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from .._checking.contract import Contract
 from .._client.client import Client
+from .._client.inside import contract_of
 from .._document import openapi
 from .._document.document import Source, load
 from .._learn import exchange as _exchange
@@ -78,7 +79,7 @@ def judge_traffic(
         DynaOpenAIError, OSError: the traffic cannot be read.
     """
     exchanges = _exchange.read(traffic) if isinstance(traffic, (str, Path)) else list(traffic)
-    contract = source._engine.contract if isinstance(source, Client) else Contract(load(source))  # noqa: SLF001
+    contract = contract_of(source) if isinstance(source, Client) else Contract(load(source))
     court = _Court(contract, base_url)
     return [court.verdict(exchange) for exchange in scrubbed(exchanges, contract)]
 

@@ -15,6 +15,7 @@ from typing import Any
 from .._checking import outline as _outline
 from .._checking.schema import Schema
 from .._client.client import Client
+from .._client.inside import contract_of
 from .._client.operation import Operation
 from .._client.operations import Operations, Tag
 from .._request.words import inner, values_of
@@ -27,14 +28,14 @@ _LAST_ARGUMENT = re.compile(r"(?:[(,{]\s*|^)(?:(\w+)\s*=\s*|(['\"])(\w+)\2\s*:\s
 
 def operations(client: Client, text: str) -> list[Proposal]:
     """operationIds that begin with ``text``; by snake_case where it is written so."""
-    entries = client._engine.contract.openapi.entries  # noqa: SLF001
+    entries = contract_of(client).openapi.entries
     found = [(entry.id, entry.summary) for entry in entries.values() if entry.id.startswith(text)]
     snake = client.operations.snake
     return found or [(name, entries[snake[name]].summary) for name in snake if name.startswith(text)]
 
 
 def schemas(client: Client, text: str) -> list[Proposal]:
-    return [(name, "schema") for name in client._engine.contract.openapi.schema_names() if name.startswith(text)]  # noqa: SLF001
+    return [(name, "schema") for name in contract_of(client).openapi.schema_names() if name.startswith(text)]
 
 
 def words(operation: Operation, given: Iterable[str], text: str) -> list[Proposal]:

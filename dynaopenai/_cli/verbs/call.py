@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from ..._client.client import Client
+from ..._client.inside import contract_of, plan_of
 from ..._client.operation import Operation
 from ..._display.colour import paint
 from ..._display.pretty import pretty
@@ -60,7 +61,7 @@ def command(operation: str, arguments: tuple[str, ...], *, stream: bool, as_json
         if options["curl"]:
             click.echo(op.curl(*typed.positional, **typed.keywords))
         elif options["dry_run"]:
-            _show_request(op.prepare(*typed.positional, **typed.keywords), op._plan.writer.secrets, as_json)
+            _show_request(op.prepare(*typed.positional, **typed.keywords), plan_of(op).writer.secrets, as_json)
         else:
             _call(op, typed, as_json, options["save"])
 
@@ -78,7 +79,7 @@ def _client(options: Mapping[str, Any]) -> Iterator[Client]:
         if options["mock"]:
             from ..._mock.server import MockServer
 
-            server = stack.enter_context(MockServer(client._engine.contract))
+            server = stack.enter_context(MockServer(contract_of(client)))
             client = client.with_options(base_url=server.url, api_key="sk-mock")
         yield stack.enter_context(client)
 
@@ -93,12 +94,12 @@ def _header(text: str) -> tuple[str, str]:
 def _operation(client: Client, name: str) -> Operation:
     found = client.operations.find(name)
     if not isinstance(found, Operation):
-        raise UnknownOperationError(name, client.operations.names(), client._engine.contract.openapi.title, len(client.operations))
+        raise UnknownOperationError(name, client.operations.names(), contract_of(client).openapi.title, len(client.operations))
     return found
 
 
 def _typed(op: Operation, words: tuple[str, ...]) -> Typed:
-    writer = op._plan.writer
+    writer = plan_of(op).writer
     is_file = bool(writer.content) and not writer.arguments.takes_properties and (
         writer.arguments.body is not None and writer.arguments.body.is_binary
     )

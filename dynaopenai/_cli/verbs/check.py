@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import click
 
+from ..._client.inside import contract_of
 from ..._display.colour import paint
 from ..._display.words import count
 from ...errors import Diagnostic
@@ -27,11 +28,11 @@ def command(document: str | None, strict: bool, spec: str | None, as_json: bool)
     from ..._client.check import second_opinion
 
     client = client_of(document or spec)
-    found = [*client.diagnostics, *second_opinion(client._engine.contract)]
+    found = [*client.diagnostics, *second_opinion(contract_of(client))]
     if as_json:
         print_json([asdict(diagnostic) for diagnostic in found])
     else:
-        name = client._engine.contract.document.name
+        name = contract_of(client).document.name
         click.echo("\n".join([*map(_text, found), _conclusion(name, found, len(client.operations))]))
     errors = [diagnostic for diagnostic in found if strict or diagnostic.severity == "error"]
     return 1 if errors else 0

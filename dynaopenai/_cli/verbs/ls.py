@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ..._client import listing as _listing
+from ..._client.inside import contract_of, entry_of
 from ..._display.colour import paint
 from ..._display.words import count
 from ..._document.openapi import Entry
@@ -20,16 +21,16 @@ from ._options import client_of, json_option, print_json, spec_option
 def command(words: tuple[str, ...], spec: str | None, as_json: bool) -> int:
     """List the operations by tag; with WORDS, the operations and schemas that they fit, best first."""
     client = client_of(spec)
-    entries, schemas = list(client._engine.contract.openapi.entries.values()), []
+    entries, schemas = list(contract_of(client).openapi.entries.values()), []
     if words:
         found = client.find(" ".join(words))
-        entries, schemas = [operation._entry for operation in found], found.schemas
+        entries, schemas = [entry_of(operation) for operation in found], found.schemas
     if as_json:
         print_json({"operations": [_facts(entry) for entry in entries], "schemas": schemas})
     elif words:
         click.echo("\n".join(_listing.found(entries, schemas, paint())), nl=bool(entries or schemas))
     else:
-        api = client._engine.contract.openapi
+        api = contract_of(client).openapi
         heading = f"{api.title} {api.api_version}".strip()
         click.echo("\n".join([f"{heading}: {count(len(entries), 'operation')}", *_listing.grouped(entries, paint())]))
     if words and not entries and not schemas:

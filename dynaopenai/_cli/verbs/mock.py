@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from ..._client.inside import contract_of
 from ..._display.colour import paint
 from ..._display.words import one_of
 from ..._mock.answers import register
@@ -100,7 +101,7 @@ def command(
     listed and deleted. A page for a browser is at the root of the server. Ctrl-C stops it; the exit status is 1 where the
     script has answers that nothing asked for, or lacked one that was.
     """
-    contract = client_of(document or spec)._engine.contract
+    contract = contract_of(client_of(document or spec))
     options |= {"faults": _faults(faults), "stream_faults": _stream_faults(stream_faults)}
     server = MockServer(contract, on_request=_log_json if as_json else _log, **options)
     if script is not None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from ..._client.inside import contract_of
 from ..._proxy.court import Passed
 from ..._proxy.proxy import ValidatingProxy
 from ._options import client_of, spec_option
@@ -44,7 +45,7 @@ def command(
     Bodies pass as they come, headers as they are. Each exchange is judged beside the traffic: what is wrong is printed, is in
     the answer's header X-Dynaopenai-Violations, and on the page at the root of the proxy. Ctrl-C stops it.
     """
-    contract = client_of(document or spec)._engine.contract
+    contract = contract_of(client_of(document or spec))
     try:
         proxy = ValidatingProxy(
             upstream, contract, verify=cacert or True, on_exchange=_log_json if as_json else _log, **options

@@ -6,6 +6,7 @@ import contextlib
 
 import click
 
+from ..._client.inside import contract_of
 from ..repl import start
 from ._options import client_of, spec_option
 
@@ -23,6 +24,6 @@ def command(document: str | None, mock: bool, base_url: str | None, plain: bool,
         if mock:
             from ..._mock.server import MockServer
 
-            server = stack.enter_context(MockServer(client._engine.contract))
+            server = stack.enter_context(MockServer(contract_of(client)))
             client = client.with_options(base_url=server.url, api_key="sk-mock")
         return start(stack.enter_context(client), plain)

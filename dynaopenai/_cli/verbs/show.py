@@ -9,6 +9,7 @@ import click
 from ..._checking import outline as _outline
 from ..._client.client import Client
 from ..._client.describe import facts_of
+from ..._client.inside import contract_of, plan_of
 from ..._client.operation import Operation
 from ..._display.colour import paint
 from ..._display.tree import drawn
@@ -27,11 +28,11 @@ def command(name: str, depth: int, spec: str | None, as_json: bool) -> None:
     operation = client.operations.find(name)
     if isinstance(operation, Operation):
         if as_json:
-            print_json(facts_of(operation._plan.writer, operation._plan.reader))
+            print_json(facts_of(plan_of(operation).writer, plan_of(operation).reader))
         else:
             click.echo(operation.__doc__)
         return
-    if name not in client._engine.contract.openapi.schema_names():
+    if name not in contract_of(client).openapi.schema_names():
         raise click.UsageError(_unknown(client, name))
     schema = client.schema(name)
     if as_json:
@@ -41,7 +42,7 @@ def command(name: str, depth: int, spec: str | None, as_json: bool) -> None:
 
 
 def _unknown(client: Client, name: str) -> str:
-    known: list[Any] = [*client.operations.names(), *client._engine.contract.openapi.schema_names()]
+    known: list[Any] = [*client.operations.names(), *contract_of(client).openapi.schema_names()]
     close = nearest(name, known, 3)
     hint = f"did you mean {' or '.join(close)}?" if close else f"try: dynaopenai ls {name}"
     return f"no operation or schema is called {name!r}\n  {hint}"

@@ -14,6 +14,7 @@ import click
 
 from ..._checking import json as _json
 from ..._client.client import Client
+from ..._client.inside import contract_of, plan_of
 from ..._client.operation import Operation
 from ..._display.colour import paint
 from ...errors import UnknownOperationError, Violation
@@ -70,13 +71,13 @@ def _check(client: Client, operation: str | None, schema: str | None, status: in
         return lambda value: client.validate(schema, value)
     found = client.operations.find(str(operation))
     if not isinstance(found, Operation):
-        raise UnknownOperationError(str(operation), client.operations.names(), client._engine.contract.openapi.title, len(client.operations))
+        raise UnknownOperationError(str(operation), client.operations.names(), contract_of(client).openapi.title, len(client.operations))
     if status is not None:
         return lambda value: found.validate_response(value, status)
-    name = found._plan.writer.arguments.body_name
-    if found._plan.writer.arguments.body is None:
+    name = plan_of(found).writer.arguments.body_name
+    if plan_of(found).writer.arguments.body is None:
         raise click.UsageError(f"{found.id} takes no body; --response STATUS checks its answers")
-    missing = {argument.spelled for argument in found._plan.writer.arguments.all if argument.place != "body"}
+    missing = {argument.spelled for argument in plan_of(found).writer.arguments.all if argument.place != "body"}
     return lambda value: [problem for problem in found.validate_request(**{name: value}) if problem.path not in missing]
 
 
