@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ._client.operation import Operation as Operation
     from ._diff.change import Change as Change
     from ._diff.diff import diff as diff
+    from ._learn.learn import learn as learn
     from ._request.settings import Limits as Limits
     from ._response.binary import AsyncBinary as AsyncBinary
     from ._response.binary import Binary as Binary
@@ -59,6 +60,7 @@ _LAZY = {
     "Retry": "_transport.retry",
     "Stream": "_response.stream",
     "diff": "_diff.diff",
+    "learn": "_learn.learn",
 }
 
 __all__ = [
@@ -95,6 +97,7 @@ __all__ = [
     "UnprocessableEntityError",
     "Violation",
     "diff",
+    "learn",
 ]
 
 

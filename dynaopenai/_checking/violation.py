@@ -141,9 +141,13 @@ class Account:
         return list(islice((key for key in cause.value if key not in declared), MOST))
 
     @cached_property
+    def way(self) -> list[Node]:
+        """The references on the way to the broken keyword, and where it stands in its document."""
+        return _way(self.schema, self.cause.place)
+
+    @property
     def place(self) -> Node:
-        """The broken keyword in its document."""
-        return _place(self.schema, self.cause.place)
+        return self.way[-1]
 
     @property
     def schema_path(self) -> str:
@@ -246,14 +250,19 @@ def _types(types: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" or {names[-1]}" if names else ""
 
 
-def _place(schema: Schema, path: Iterable[str | int]) -> Node:
-    """The broken keyword in its document, from its path through the canonical schema; its value is not looked up."""
+def _way(schema: Schema, path: Iterable[str | int]) -> list[Node]:
+    """The broken keyword in its document, from its path through the canonical schema; its value is not looked up.
+
+    Before it, each place on the way to it where a reference stands.
+    """
     node, at, current = schema.places[""], schema.at, schema.schema
+    passed: list[Node] = []
     tokens = list(path)
     while tokens:
         token = tokens.pop(0)
         while isinstance(current, dict) and token not in current and isinstance(current.get("$ref"), str):
             name = schema.name_of(current["$ref"])  # a path passes through references without a word
+            passed.append(Node(node.document, node.pointer + at, None, node.base))
             node, at, current = schema.places.get(name, node), "", schema.defs.get(name, {})
         if token == "anyOf" and isinstance(current, dict) and current.get("x-nullable") and tokens:
             current = current["anyOf"][tokens.pop(0)]
@@ -265,7 +274,7 @@ def _place(schema: Schema, path: Iterable[str | int]) -> Node:
             current = current[token]
         except (KeyError, IndexError, TypeError):
             current = None
-    return Node(node.document, node.pointer + at, None, node.base)
+    return [*passed, Node(node.document, node.pointer + at, None, node.base)]
 
 
 # --- near misses ---------------------------------------------------------------------------------

@@ -72,8 +72,6 @@ def read(source: Source) -> Overlay:
     _held_to("info", root["info"], INFO[version], ("title", "version"), name)
     if "extends" in root and not _is_reference(root["extends"]):
         raise _wrong("extends", name, short(root["extends"]), "a URI reference")
-    if not root["actions"]:
-        raise SpecError("an overlay has a list of actions", source=name, found="[]", expected="at least one action")
     actions = tuple(_action(number, each, version, name) for number, each in enumerate(root["actions"], 1))
     _held_apart(root["actions"], name)
     return Overlay(name, root["info"]["title"], root["info"]["version"], actions)

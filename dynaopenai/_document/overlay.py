@@ -31,22 +31,30 @@ def apply(document: Document, overlays: Sequence[Source]) -> Document:
     """
     if not overlays:
         return document
-    root, diagnostics = _apart(document.root), list(document.diagnostics)
+    root, diagnostics = apart(document.root), list(document.diagnostics)
     for source in overlays:
-        overlay = read(source)
-        idle = [action for action in overlay.actions if not _act(root, action, overlay.name)]
-        diagnostics += [_nothing(action, overlay.name) for action in idle]
+        diagnostics += act(root, source)
     library = Library(document.library.remote_refs)
     made = Document(document.uri, document.name, root, None, tuple(diagnostics), library)
     library.documents[made.uri] = made
     return made
 
 
-def _apart(value: Any) -> Any:
+def act(root: Root, source: Source) -> list[Diagnostic]:
+    """Carry out an overlay on a document's root, which is changed; what met nothing is told.
+
+    Raises:
+        SpecError: it cannot be read, or says something that cannot be done.
+    """
+    overlay = read(source)
+    return [_nothing(action, overlay.name) for action in overlay.actions if not _act(root, action, overlay.name)]
+
+
+def apart(value: Any) -> Any:
     """A copy in which nothing is shared: what YAML anchors made one node is changed in one place and not in the other."""
     if isinstance(value, dict):
-        return {key: _apart(item) for key, item in value.items()}
-    return [_apart(item) for item in value] if isinstance(value, list) else value
+        return {key: apart(item) for key, item in value.items()}
+    return [apart(item) for item in value] if isinstance(value, list) else value
 
 
 def _nothing(action: Action, name: str) -> Diagnostic:
@@ -93,7 +101,7 @@ def _act(root: Root, action: Action, name: str) -> bool:
                 expected="nodes of one kind",
             )
         for place in places:
-            _update(root, place, _apart(content), action, name)
+            _update(root, place, apart(content), action, name)
     return bool(places)
 
 
@@ -102,7 +110,7 @@ def _copied(root: Root, action: Action, name: str) -> Any:
     if len(places) != 1:
         raise action.wrong(name, found=f"copy: {short(action.copy)} selects {len(places)} nodes", expected="one node"
         )
-    return _apart(_at(root, places[0]))
+    return apart(_at(root, places[0]))
 
 
 def _remove(root: Root, places: list[tuple[str | int, ...]], action: Action, name: str) -> None:

@@ -1,4 +1,4 @@
-"""How one answer differs from what the document says of it, place by place.
+"""How one sample differs from what the document says of it, place by place.
 
 A place is told for all items of a list together, ``choices[].index``.
 """
@@ -7,26 +7,32 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._checking.contract import Contract
+from .._checking.dialect import Direction
+from .._checking.fault import Fault
 from .._checking.json import member
 from .._checking.schema import Schema
 from .._checking.violation import kind as kind_of
 from .._checking.violation import violations
 from .._display.words import one_of, short
+from .._document import openapi
 from .._document.document import Node
 from .._request import media_type as _media_type
 from ..errors import SpecError, Violation
+from .sample import Sample
 
 IN_PLACE = ("allOf", "anyOf", "oneOf")
+DIRECTIONS: Mapping[str, Direction] = {"request": "request", "answer": "response"}
+Way = tuple[Node, ...]  # the references on the way to a place, and the place
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """One way in which answers differ from the document.
+    """One way in which a server differs from the document.
 
     Attributes:
         kind: ``undeclared-field``, ``undeclared-status``, ``undeclared-content-type``, or ``invalid``.
@@ -35,6 +41,7 @@ class Deviation:
         count: how often it was seen.
         example: what was found.
         pointer: the place in the document that would have to change.
+        side: ``answer``, or ``request`` where the server took what the document refuses.
     """
 
     kind: str
@@ -45,122 +52,155 @@ class Deviation:
     count: int
     example: Any
     pointer: str
+    side: str = "answer"
     fault: Hashable = field(default=None, compare=False, repr=False)  # the kind of it, where the verdict found it
+    cause: Fault | None = field(default=None, compare=False, repr=False)
+    value: Any = field(default=None, compare=False, repr=False)  # the example, whole
+    way: Way = field(default=(), compare=False, repr=False)
 
     @property
     def key(self) -> Hashable:
         """What is counted together."""
-        return self.kind, self.operation_id, self.status, self.path, self.message
+        return self.kind, self.operation_id, self.side, self.status, self.path, self.message
 
     def __str__(self) -> str:
-        place = f"{self.status}.{self.path}" if self.path else str(self.status)
+        head = str(self.status) if self.side == "answer" else "request"
+        place = f"{head}.{self.path}" if self.path else head
         return f"{self.operation_id} {place}: {self.message} ({self.count}x, {short(self.example, 40)})"
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A decoded answer as it came; its body is left out where ``is_file``."""
-
-    operation_id: str
-    status: int
-    content_type: str
-    body: Any = None
-    is_file: bool = False
+# --- one sample ----------------------------------------------------------------------------------
 
 
-# --- one answer ----------------------------------------------------------------------------------
-
-
-def deviations(contract: Contract, answer: Answer) -> Iterator[Deviation]:
-    """How an answer differs from the document."""
-    operation = contract.operation(answer.operation_id)
-    declared = operation.response_for(answer.status)
-    base = operation.node.pointer
-    if declared is None:
-        message = f"found {answer.status}, which is not declared, expected {one_of(list(operation.responses))}"
-        yield _deviation(answer, "undeclared-status", "", message, answer.status, f"#{base}/responses")
+def deviations(contract: Contract, sample: Sample) -> Iterator[Deviation]:
+    """How a sample differs from the document."""
+    operation = contract.operation(sample.operation_id)
+    holder, content = declared_content(operation, sample)
+    if content is None:
+        message = f"found {sample.status}, which is not declared, expected {one_of(list(operation.responses))}"
+        yield _deviation(sample, "undeclared-status", "", message, sample.status, (holder,))
         return
-    if not answer.content_type:
+    if not sample.content_type:
         return
-    media = _media_type.match(declared.content, answer.content_type)
+    media = _media_type.match(content, sample.content_type)
     if media is None:
-        expected = one_of([each.name for each in declared.content.values()])
-        message = f"found {short(answer.content_type)}, expected {expected}"
-        yield _deviation(answer, "undeclared-content-type", "", message, answer.content_type, f"#{base}/responses")
+        expected = one_of([each.name for each in content.values()])
+        message = f"found {short(sample.content_type)}, expected {expected}"
+        yield _deviation(sample, "undeclared-content-type", "", message, sample.content_type, (*_references(holder), holder.resolve()))
         return
     node = _media_type.item_of(media)
-    if node is None or answer.is_file:
+    if node is None or sample.is_file:
         return
-    for violation in violations(contract.schema(node, "response"), answer.body):
-        yield _from_violation(answer, violation)
-    for place, holder, value in undeclared(node, answer.body, ""):
-        yield _deviation(answer, "undeclared-field", place, "not declared", value, holder.place)
+    head = _references(holder)
+    for violation in violations(contract.schema(node, DIRECTIONS[sample.side]), sample.body):
+        yield _from_violation(sample, violation, head)
+    for place, way, value in undeclared(node, sample.body, "", head):
+        yield _deviation(sample, "undeclared-field", place, "not declared", value, way)
 
 
-def schema_of(contract: Contract, answer: Answer) -> Schema | None:
-    """What the document says that such an answer is; None where it says nothing of it."""
-    declared = contract.operation(answer.operation_id).response_for(answer.status)
-    media = _media_type.match(declared.content, answer.content_type) if declared and answer.content_type else None
-    node = _media_type.item_of(media) if media is not None and not answer.is_file else None
-    return contract.schema(node, "response") if node is not None else None
+def declared_content(operation: openapi.Operation, sample: Sample) -> tuple[Node, Mapping[str, openapi.MediaType] | None]:
+    """What the document says such a body may be, and where; None where it knows no such answer."""
+    node = operation.node
+    if sample.side == "request":
+        body = operation.request_body
+        holder = node.get("requestBody")
+        return (holder, body.content) if body is not None and holder is not None else (node, {})
+    declared = operation.response_for(sample.status)
+    responses = node.get("responses") or node
+    holder = responses.get(declared.status) if declared is not None else None
+    return (holder or responses, declared.content if declared is not None else None)
 
 
-def _from_violation(answer: Answer, violation: Violation) -> Deviation:
-    kind, message, pointer = "invalid", violation.message, violation.schema_path
-    if pointer.endswith(("/additionalProperties", "/unevaluatedProperties")):
-        kind, message, pointer = "undeclared-field", "not declared", pointer.rpartition("/")[0]
-    deviation = _deviation(answer, kind, violation.path, message, violation.value, pointer)
-    return replace(deviation, fault=kind_of(violation))
+def _references(node: Node) -> Way:
+    """The references that are followed from a place, until something else is there."""
+    passed: Way = ()
+    while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str) and len(passed) < 9:
+        passed, node = (*passed, node), node.follow(node.value["$ref"])
+    return passed
 
 
-def _deviation(answer: Answer, kind: str, path: str, message: str, example: Any, pointer: str) -> Deviation:
+def schema_of(contract: Contract, sample: Sample) -> Schema | None:
+    """What the document says that such a body is; None where it says nothing of it."""
+    _, content = declared_content(contract.operation(sample.operation_id), sample)
+    media = _media_type.match(content, sample.content_type) if content and sample.content_type else None
+    node = _media_type.item_of(media) if media is not None and not sample.is_file else None
+    return contract.schema(node, DIRECTIONS[sample.side]) if node is not None else None
+
+
+def _from_violation(sample: Sample, violation: Violation, head: Way) -> Deviation:
+    kind, message, account = "invalid", violation.message, violation.__dict__.get("account")
+    if violation.schema_path.endswith(("/additionalProperties", "/unevaluatedProperties")):
+        kind, message = "undeclared-field", "not declared"
+    way = (*head, *account.way) if account is not None else ()
+    deviation = _deviation(sample, kind, violation.path, message, violation.value, way)
+    cause = account.cause if account is not None else None
+    return replace(deviation, pointer=violation.schema_path, fault=kind_of(violation), cause=cause)
+
+
+def _deviation(sample: Sample, kind: str, path: str, message: str, example: Any, way: Way) -> Deviation:
     shared = re.sub(r"\[\d+\]", "[]", path)
     kept = example if len(str(example)) <= 400 else short(example)
-    return Deviation(kind, answer.operation_id, answer.status, shared, message, 1, copy.deepcopy(kept), pointer)
+    pointer = way[-1].place if way else ""
+    return Deviation(
+        kind, sample.operation_id, sample.status, shared, message, 1, copy.deepcopy(kept), pointer, sample.side,
+        value=example, way=way,
+    )  # fmt: skip
 
 
 # --- undeclared fields ---------------------------------------------------------------------------
 
 
-def undeclared(node: Node, value: Any, path: str) -> Iterator[tuple[str, Node, Any]]:
-    """(path, the schema that should declare it, value) of each field that open objects let pass."""
+def undeclared(node: Node, value: Any, path: str, head: Way = ()) -> Iterator[tuple[str, Way, Any]]:
+    """(path, the way to the schema that should declare it, value) of each field that open objects let pass."""
     if isinstance(value, dict):
-        schemas = [each for each in in_place(node) if isinstance(each.value.get("properties"), dict)]
+        every = list(in_place(node, head))
+        schemas = [way for way in every if isinstance(way[-1].value.get("properties"), dict)]
         is_open = any(
-            each.value.get("additionalProperties") or "patternProperties" in each.value for each in in_place(node)
+            each[-1].value.get("additionalProperties") or "patternProperties" in each[-1].value for each in every
         )
+        is_closed = any(each[-1].value.get("additionalProperties") is False for each in schemas)
         for name, item in value.items():
-            owner = next((each for each in schemas if name in each.value["properties"]), None)
+            owner = next((way for way in schemas if name in way[-1].value["properties"]), None)
             if owner is not None:
-                yield from undeclared(owner.child("properties").child(name), item, member(path, name))
-            elif (
-                schemas and not is_open and all(each.value.get("additionalProperties") is not False for each in schemas)
-            ):
+                yield from undeclared(owner[-1].child("properties").child(name), item, member(path, name), owner[:-1])
+            elif schemas and not is_open and not is_closed:
                 yield member(path, name), _likeliest(schemas, value), item
     elif isinstance(value, list):
-        items = next(
-            (each.child("items") for each in in_place(node) if isinstance(each.value.get("items"), dict)), None
-        )
+        items = next(((way[-1].child("items"), way) for way in in_place(node, head) if isinstance(way[-1].value.get("items"), dict)), None)
         for item in value if items is not None else ():
             assert items is not None
-            yield from undeclared(items, item, f"{path}[]")
+            yield from undeclared(items[0], item, f"{path}[]", items[1][:-1])
 
 
-def _likeliest(schemas: list[Node], value: dict[str, Any]) -> Node:
-    return max(schemas, key=lambda each: len(each.value["properties"].keys() & value.keys()))
+def _likeliest(schemas: list[Way], value: dict[str, Any]) -> Way:
+    """The object that was meant: one for whose kind the value says that it is, with most of its members."""
+
+    def likeness(way: Way) -> tuple[bool, int]:
+        declared = way[-1].value["properties"]
+        tags = {name: part for name, part in declared.items() if isinstance(part, dict) and len(_choices(part)) == 1}
+        fits = all(value.get(name) in _choices(part) for name, part in tags.items() if name in value)
+        return fits, len(declared.keys() & value.keys())
+
+    return max(schemas, key=likeness)
 
 
-def in_place(node: Node, seen: frozenset[str] = frozenset()) -> Iterator[Node]:
-    """Every schema in the document that speaks of the same value."""
+def _choices(schema: dict[str, Any]) -> list[Any]:
+    declared = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    return declared if isinstance(declared, list) else []
+
+
+def in_place(node: Node, head: Way = (), seen: frozenset[str] = frozenset()) -> Iterator[Way]:
+    """The way to every schema in the document that speaks of the same value."""
     try:
+        passed = _references(node)
         node = node.resolve()
     except SpecError:
         return
     if not isinstance(node.value, dict) or node.pointer in seen:
         return
     seen |= {node.pointer}
-    yield node
+    yield (*head, *passed, node)
     for keyword in IN_PLACE:
         branches = node.get(keyword)
         for _, branch in branches.children() if branches else ():
-            yield from in_place(branch, seen)
+            yield from in_place(branch, (*head, *passed), seen)

@@ -20,15 +20,17 @@ from .._display.words import count
 from .._response.binary import Unread
 from .._response.data import Data
 from ..errors import SpecError
-from .deviation import Answer, Deviation, deviations, schema_of
+from .deviation import Deviation, deviations, schema_of
+from .sample import Sample
 
 if TYPE_CHECKING:
     from os import PathLike
 
     from .._response.response import Response
+    from .learn import Overlay
 
 MOST = 2_000  # deviations
-MOST_ANSWERS = 200  # whole answers that an overlay is tried on
+MOST_SAMPLES = 200  # whole answers that an overlay is tried on
 MOST_CHARACTERS = 200_000  # of such an answer
 
 
@@ -38,7 +40,7 @@ CONTAINERS = (dict, list, Data)
 class Ground:
     """What is known of one kind of answer: the outlines and the faults that it has had, and the deviations that these are."""
 
-    def __init__(self, contract: Contract, answer: Answer) -> None:
+    def __init__(self, contract: Contract, answer: Sample) -> None:
         self._schema = schema_of(contract, answer)
         self._outlines: dict[Any, list[Hashable]] = {}
         self._marks: dict[int, list[Hashable]] = {}
@@ -96,7 +98,7 @@ class Drift:
         self._found: dict[Hashable, Deviation] = {}
         self._counts: dict[Hashable, int] = {}
         self._grounds: dict[tuple[str, int, str], Ground] = {}
-        self._answers: dict[str, Answer] = {}
+        self._answers: dict[str, Sample] = {}
         self.answers = 0
 
     def __repr__(self) -> str:
@@ -124,7 +126,7 @@ class Drift:
             made._counts = {key: self._counts[key] for key in made._found}
         return made
 
-    def _settled(self, contract: Contract, answer: Answer) -> set[Hashable]:
+    def _settled(self, contract: Contract, answer: Sample) -> set[Hashable]:
         """What was a deviation in an answer and is none under another document."""
         if answer.operation_id not in contract.openapi.entries:
             return {key for key, each in self._found.items() if each.operation_id == answer.operation_id}
@@ -145,7 +147,7 @@ class Drift:
         """Look at what an answer brought, and remember how it differs."""
         is_file = isinstance(body, Unread)
         kept = None if is_file else body
-        answer = Answer(response.operation_id, response.status_code, response.content_type, kept, is_file)
+        answer = Sample(response.operation_id, response.status_code, response.content_type, kept, is_file)
         ground = self._ground(answer)
         found = ground.again(kept)
         if found is None:
@@ -161,7 +163,7 @@ class Drift:
 
     def saw_each(self, response: Response, items: Sequence[Any], marks: Sequence[Sequence[Mark]]) -> None:
         """Look at items that came together, and of which it is known what is invalid."""
-        ground = self._ground(Answer(response.operation_id, response.status_code, response.content_type))
+        ground = self._ground(Sample(response.operation_id, response.status_code, response.content_type))
         counts: dict[Hashable, int] = {}
         fresh = []
         for item, wrong in zip(items, marks, strict=True):
@@ -178,40 +180,33 @@ class Drift:
         for item in fresh:
             self.saw(response, item)
 
-    def _ground(self, answer: Answer) -> Ground:
+    def _ground(self, answer: Sample) -> Ground:
         key = (answer.operation_id, answer.status, answer.content_type)
         ground = self._grounds.get(key)
         if ground is None:
             ground = self._grounds[key] = Ground(self._contract, answer)
         return ground
 
-    def _note(self, answer: Answer, deviant: list[Deviation]) -> None:
+    def _note(self, answer: Sample, deviant: list[Deviation]) -> None:
         with self._lock:
             for deviation in deviant:
                 if deviation.key not in self._found and len(self._found) < MOST:
                     self._found[deviation.key], self._counts[deviation.key] = deviation, 0
                     self._keep(answer)
 
-    def _keep(self, answer: Answer) -> None:
+    def _keep(self, answer: Sample) -> None:
         text = json.dumps([answer.operation_id, answer.status, answer.content_type, answer.body], default=str)
-        if len(self._answers) < MOST_ANSWERS and len(text) <= MOST_CHARACTERS:
+        if len(self._answers) < MOST_SAMPLES and len(text) <= MOST_CHARACTERS:
             self._answers.setdefault(text, replace(answer, body=copy.deepcopy(answer.body)))
 
-    def overlay(self) -> dict[str, Any]:
+    def overlay(self) -> Overlay:
         """An overlay that would make the document true; it has no actions where nothing differed."""
-        from .repair import repair
+        from .learn import learned
 
         with self._lock:
-            answers = list(self._answers.values())
-        return repair(self._contract.document, answers)
+            kept = list(self._answers.values())
+        return learned(self._contract.document, kept)
 
     def write(self, path: str | PathLike[str]) -> None:
         """Write `overlay` to a file, as YAML, or as JSON where the file is called so."""
-        from pathlib import Path
-
-        import yaml
-
-        made = self.overlay()
-        as_json = str(path).endswith(".json")
-        text = json.dumps(made, indent=2) if as_json else yaml.safe_dump(made, sort_keys=False, allow_unicode=True)
-        Path(path).write_text(text, "utf-8")
+        self.overlay().write(path)
