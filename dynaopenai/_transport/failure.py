@@ -5,13 +5,16 @@ The words of the libraries below are not passed on: they may hold a URL with a k
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 from collections.abc import Iterator
 
 from .._display.words import count
 from ..errors import APIConnectionError, APITimeoutError
 from .coding import CodingError
 
-FINAL = frozenset({"SSLCertVerificationError", "InvalidURL", "LocationParseError", "InvalidSchema", "InvalidProxyURL"})
+FINAL = frozenset({"SSLCertVerificationError", "InvalidUrlClientError", "NonHttpUrlClientError", "InvalidURL", "LocationParseError", "InvalidSchema", "InvalidProxyURL"})
 TOO_MANY = "the answer has too many headers; see Limits(headers=...)"
 
 
@@ -24,7 +27,7 @@ def failure(error: Exception, message: str, attempts: int, received: int = 0) ->
     if isinstance(error, APIConnectionError):
         return error
     below = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, CodingError)  # requests' own are OSErrors
-    if not isinstance(error, below):
+    if not isinstance(error, below) and not type(error).__module__.startswith("aiohttp."):
         return None
     causes = list(_chain(error))
     names = {type(cause).__name__ for cause in causes}
@@ -69,34 +72,46 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _reason(causes: list[BaseException]) -> str:
     names = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
     known = next((words for name, words in _REASONS.items() if name in names), None)
+    if any("ConnectionResetError(" in str(cause) for cause in causes):  # in aiohttp's words, where it is no cause of its own
+        return os.strerror(errno.ECONNRESET).lower()
     if known is not None:
         return known
     for cause in causes:
         if "TLS CA certificate bundle" in str(cause):
             return "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or the session's verify names no file"
         if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror.lower()
+            number = cause.errno if cause.errno in errno.errorcode else None
+            return (os.strerror(number) if number is not None else cause.strerror).lower()
     for cause in causes:
-        if "more than" in str(cause) and "headers" in str(cause):
+        if re.search(r"(more than .*|Too many) headers", str(cause)):
             return TOO_MANY
     general = [_GENERAL[name] for cause in causes for name in [type(cause).__name__] if name in _GENERAL]
     return general[0] if general else f"the connection failed ({type(causes[0]).__name__})"
 
 
 _REASONS = {  # the most telling first
+    "ClientProxyConnectionError": "the proxy cannot be reached, or refused the connection",
+    "ClientHttpProxyError": "the proxy cannot be reached, or refused the connection",
+    "ClientConnectorDNSError": "the host name cannot be resolved",
     "ProxyError": "the proxy cannot be reached, or refused the connection",
     "NameResolutionError": "the host name cannot be resolved",
+    "ServerDisconnectedError": "the server closed the connection without answering",
     "RemoteDisconnected": "the server closed the connection without answering",
+    "ContentLengthError": "the connection was closed before the announced end",
+    "TransferEncodingError": "the connection was closed before the announced end",
     "IncompleteRead": "the connection was closed before the announced end",
     "InvalidChunkLength": "the length of a chunk is no number, or the connection was closed before it",
     "CutShortError": "the compressed body ended before its end",
     "CodingError": "the body is not compressed as its Content-Encoding says",
     "DecodeError": "the body is not compressed as its Content-Encoding says",
     "SSLCertVerificationError": "the server's certificate cannot be verified; see REQUESTS_CA_BUNDLE",
+    "ClientConnectorCertificateError": "the server's certificate cannot be verified; see REQUESTS_CA_BUNDLE",
+    "ClientSSLError": "the TLS connection failed; see REQUESTS_CA_BUNDLE for a private certificate authority",
     "SSLError": "the TLS connection failed; see REQUESTS_CA_BUNDLE for a private certificate authority",
     "LineTooLong": "a header of the answer is too long",
     "BadStatusLine": "the server does not speak HTTP",
     "UnknownProtocol": "the server does not speak HTTP",
+    "BadHttpMessage": "the server does not speak HTTP",
     "HeaderParsingError": "the answer's headers cannot be read",
     "InvalidProxyURL": "the proxy's URL is not valid",
     "InvalidURL": "the URL is not valid",

@@ -10,7 +10,7 @@ import warnings
 import weakref
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._request.request import Request
@@ -23,6 +23,7 @@ from .step import Exchange, Head, Pause, Piece, Prepare, Step, Steps, Tell, Work
 
 try:
     import aiohttp
+    from aiohttp.client_proto import ResponseHandler
 except ImportError as error:
     raise ImportError("AsyncClient needs aiohttp: pip install 'dynaopenai[async]'") from error
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     import requests
 
 MAX_LINE = 1 << 16  # bytes of a header line
+MAX_INTERIM = 32  # interim answers before the true one
 BEYOND = 1000  # header lines that are read beyond the limit, so that it can be said how many there were
 AUTOMATIC = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")  # headers that aiohttp adds; ours are all there are
 
@@ -168,13 +170,40 @@ class AsyncTransport:
         return options
 
 
+class _Connection(ResponseHandler):
+    """A connection that takes an answer for what it is, whatever stands before and after it.
+
+    What follows the answer and is none does not take it along; interim answers come to an end.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._interim = 0
+
+    def data_received(self, data: bytes) -> None:
+        cut = data.find(b"\r\n\r\n") + 4 if data.startswith(b"HTTP/") else 0
+        if 4 <= cut < len(data):
+            super().data_received(data[:cut])
+            data = data[cut:]
+        super().data_received(data)
+
+    def feed_data(self, data: Any, size: int = 0) -> None:
+        self._interim = self._interim + 1 if 100 <= data[0].code < 200 else 0
+        if self._interim <= MAX_INTERIM:
+            super().feed_data(data, size)
+        elif self.transport is not None:
+            self.set_exception(aiohttp.ClientPayloadError("interim answers without an end"))
+            self.transport.close()
+
+
 class _Guard:
     """A session, and what closes it where its event loop ends, or nobody holds it any more: an asynchronous generator."""
 
     def __init__(self, most: int) -> None:
-        self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=most), cookie_jar=aiohttp.DummyCookieJar(), requote_redirect_url=False
-        )
+        connector = aiohttp.TCPConnector(limit=most)
+        connector._factory = partial(_Connection, asyncio.get_running_loop())  # noqa: SLF001 - there is no other door
+        self.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        self.session._retry_connection = False  # noqa: SLF001 - tries are counted above, not here as well
         self._waiting = _closing(self.session)
         with suppress(StopIteration):  # it begins, and waits where it yields
             self._waiting.asend(None).send(None)

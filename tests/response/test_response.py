@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from fault_server import CLOSE, FaultServer, Received, answer, gzip
-from small_api import API, KEY, client
+from small_api import API, KEY
 
 from dynaopenai import (
     APIConnectionError,
@@ -35,18 +35,18 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class TestStatuses:
-    def test_no_content_is_none(self) -> None:
+    def test_no_content_is_none(self, client: Any) -> None:
         with FaultServer(b"HTTP/1.1 204 No Content\r\n\r\n") as server, client(server.url) as api:
             response = api.createThing.send(id="a")
         assert (response.status_code, response.data, response.content) == (204, None, b"")
 
-    def test_a_head_has_headers_and_no_body(self) -> None:
+    def test_a_head_has_headers_and_no_body(self, client: Any) -> None:
         head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n"
         with FaultServer(head) as server, client(server.url) as api:
             first, second = api.headThing.send("a"), api.headThing.send("a")
             assert (first.data, second.headers["content-length"], server.connections) == (None, "99", 1)
 
-    def test_an_undeclared_status_breaks_the_document(self) -> None:
+    def test_an_undeclared_status_breaks_the_document(self, client: Any) -> None:
         with FaultServer(answer({"id": "a"}, 201)) as server, client(server.url) as api:
             with pytest.raises(ResponseValidationError, match='status: found 201, which is not declared, expected "200"') as caught:
                 api.getThing("a")
@@ -56,14 +56,14 @@ class TestStatuses:
         ("status", "headers", "data"),
         [(304, {"If-None-Match": '"x"'}, None), (304, {"If-Modified-Since": "now"}, None), (206, {"Range": "bytes=0-1"}, b"ab")],
     )
-    def test_what_was_asked_for_in_http_is_no_deviation(self, status: int, headers: dict[str, str], data: Any) -> None:
+    def test_what_was_asked_for_in_http_is_no_deviation(self, client: Any, status: int, headers: dict[str, str], data: Any) -> None:
         reply = b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n" if status == 304 else answer(b"ab", 206, content_type=OCTETS)
         with FaultServer(reply) as server, client(server.url, validate_responses="strict" if status == 304 else "off") as api:
             response = api.getFile.with_options(headers=headers).send()
             assert response.status_code == status
             assert (response.data.read() if isinstance(response.data, Binary) else response.data) == data
 
-    def test_a_304_that_nobody_asked_for_is_one(self) -> None:
+    def test_a_304_that_nobody_asked_for_is_one(self, client: Any) -> None:
         with FaultServer(b"HTTP/1.1 304 Not Modified\r\n\r\n") as server, client(server.url) as api:
             with pytest.raises(ResponseValidationError, match="found 304, which is not declared"):
                 api.getThing("a")
@@ -77,7 +77,7 @@ class TestStatuses:
             ({"error": "plain"}, InternalServerError, "plain"),
         ],
     )
-    def test_an_error_object_under_200_is_the_error_that_it_is(self, body: Any, error: type[APIStatusError], says: str) -> None:
+    def test_an_error_object_under_200_is_the_error_that_it_is(self, client: Any, body: Any, error: type[APIStatusError], says: str) -> None:
         with FaultServer(answer(body)) as server, client(server.url) as api:
             with pytest.raises(error) as caught:
                 api.getThing("a")
@@ -87,7 +87,7 @@ class TestStatuses:
         assert caught.value.response is not None
         assert caught.value.response.status_code == 200
 
-    def test_an_answer_that_merely_has_such_a_field_is_an_answer(self) -> None:
+    def test_an_answer_that_merely_has_such_a_field_is_an_answer(self, client: Any) -> None:
         with FaultServer(answer({"id": "a", "error": {"message": "later"}})) as server, client(server.url) as api:
             assert api.getThing("a").id == "a"
 
@@ -110,7 +110,7 @@ def of(document: dict[str, Any], url: str) -> Client:
     return Client({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, **document}, base_url=url, max_retries=0)
 
 
-def test_a_redirect_that_leads_nowhere_is_told_as_that() -> None:
+def test_a_redirect_that_leads_nowhere_is_told_as_that(client: Any) -> None:
     with FaultServer(b"HTTP/1.1 307 Temporary Redirect\r\nContent-Length: 0\r\n\r\n") as server, client(server.url) as api:
         with pytest.raises(ResponseValidationError, match=r'headers\["Location"\]: missing, expected the URL that a 307 redirects to'):
             api.getThing("a")
@@ -135,7 +135,7 @@ def test_json_in_answer_to_a_call_for_a_stream_is_told_when_it_comes(asked: dict
     assert caught.value.data == {"a": 1}
 
 
-def test_a_response_reads_as_users_of_requests_know_it() -> None:
+def test_a_response_reads_as_users_of_requests_know_it(client: Any) -> None:
     with FaultServer(answer({"id": "a", "more": [{"b": 1}]})) as server, client(server.url) as api:
         response = api.getThing.send("a")
 
@@ -153,7 +153,7 @@ class TestContentTypes:
             (answer({"id": "x"}, content_type="application/problem+json"), {"id": "x"}),
         ],
     )
-    def test_an_undeclared_one_is_told_and_decoded_all_the_same(self, reply: bytes, data: Any) -> None:
+    def test_an_undeclared_one_is_told_and_decoded_all_the_same(self, client: Any, reply: bytes, data: Any) -> None:
         with FaultServer(reply) as server, client(server.url) as api:
             with pytest.raises(ResponseValidationError, match='which is not declared, expected "application/json"') as caught:
                 api.getThing("a")
@@ -164,18 +164,18 @@ class TestContentTypes:
             assert [(warning.category, warning.filename) for warning in told] == [(DynaOpenAIWarning, __file__)]
             assert api.getThing.with_options(validate_responses="off")("a") == data
 
-    def test_an_answer_without_one_is_what_was_declared(self) -> None:
+    def test_an_answer_without_one_is_what_was_declared(self, client: Any) -> None:
         with FaultServer(answer(b'{"id": "a"}', content_type=None)) as server, client(server.url) as api:
             assert api.getThing("a").id == "a"
 
     @pytest.mark.parametrize(("body", "charset", "text"), [("ü".encode(), "", "ü"), (b"\xfc", "; charset=latin-1", "ü"), (b"\xff", "", "\ufffd"), (b"", "", "")])
-    def test_text_is_str_in_its_charset(self, body: bytes, charset: str, text: str) -> None:
+    def test_text_is_str_in_its_charset(self, client: Any, body: bytes, charset: str, text: str) -> None:
         with FaultServer(answer(body, content_type=f"text/plain{charset}")) as server, client(server.url) as api:
             response = api.getText.send()
         assert (response.data, response.content) == (text, body)
 
 
-def test_a_response_tells_all_of_the_exchange() -> None:
+def test_a_response_tells_all_of_the_exchange(client: Any) -> None:
     with FaultServer(answer({"id": "a"}, 200, "X-Request-Id: r1")) as server, client(server.url) as api:
         response = api.getThing.send("a")
 
@@ -185,7 +185,7 @@ def test_a_response_tells_all_of_the_exchange() -> None:
     assert (response.text, response.content_type) == ('{"id": "a"}', "application/json")
 
 
-def test_errors_and_responses_travel_without_secrets() -> None:
+def test_errors_and_responses_travel_without_secrets(client: Any) -> None:
     refusal = answer({"error": {"message": f"wrong key {KEY}"}}, 404, f"Set-Cookie: session={KEY}")
     with FaultServer(refusal) as server, client(server.url) as api:
         with pytest.raises(NotFoundError) as caught:
@@ -199,7 +199,7 @@ def test_errors_and_responses_travel_without_secrets() -> None:
 
 
 class TestFiles:
-    def test_a_body_is_read_when_it_is_asked_for(self) -> None:
+    def test_a_body_is_read_when_it_is_asked_for(self, client: Any) -> None:
         with FaultServer(answer(b"0123456789", content_type=OCTETS)) as server, client(server.url) as api:
             with api.getFile() as file:
                 assert repr(file) == f"<Binary {OCTETS}, 10 bytes>"
@@ -210,11 +210,11 @@ class TestFiles:
                 pieces.read()
             assert api.getFile.send().content == b"0123456789"
 
-    def test_an_empty_file_is_a_file(self) -> None:
+    def test_an_empty_file_is_a_file(self, client: Any) -> None:
         with FaultServer(answer(b"", content_type=OCTETS)) as server, client(server.url) as api:
             assert api.getFile().read() == b""
 
-    def test_it_is_saved_whole(self, tmp_path: Path) -> None:
+    def test_it_is_saved_whole(self, client: Any, tmp_path: Path) -> None:
         target = tmp_path / "out.bin"
         target.write_bytes(b"before")
         target.chmod(0o600)
@@ -227,7 +227,7 @@ class TestFiles:
         assert [done for done, _ in told] == sorted({done for done, _ in told})
         assert list(tmp_path.iterdir()) == [target]
 
-    def test_a_new_file_has_the_usual_permissions(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_new_file_has_the_usual_permissions(self, client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         before = os.umask(0o027)
         try:
             with monkeypatch.context() as held, FaultServer(answer(b"abc", content_type=OCTETS)) as server:
@@ -239,7 +239,7 @@ class TestFiles:
         assert (tmp_path / "f").stat().st_mode & 0o777 == 0o640
 
     @pytest.mark.parametrize("kind", [OCTETS, "text/event-stream"])
-    def test_a_hook_that_fails_leaves_no_body_open(self, kind: str) -> None:
+    def test_a_hook_that_fails_leaves_no_body_open(self, client: Any, kind: str) -> None:
         seen: list[Any] = []
 
         def hook(response: Any) -> None:
@@ -251,7 +251,7 @@ class TestFiles:
                 api.getFile()
             assert seen[0].data._reply.head.incoming._raw.raw.closed
 
-    def test_a_body_that_was_read_can_still_be_saved(self, tmp_path: Path) -> None:
+    def test_a_body_that_was_read_can_still_be_saved(self, client: Any, tmp_path: Path) -> None:
         with FaultServer(answer(b"abc", content_type=OCTETS)) as server, client(server.url) as api:
             file = api.getFile()
             assert file.read() == b"abc"
@@ -266,7 +266,7 @@ class TestFiles:
             ([], [None, None], "anew"),
         ],
     )
-    def test_a_broken_download_goes_on_or_begins_anew(self, tmp_path: Path, more: list[str], ranges: Any, says: str) -> None:
+    def test_a_broken_download_goes_on_or_begins_anew(self, client: Any, tmp_path: Path, more: list[str], ranges: Any, says: str) -> None:
         content = bytes(range(256)) * 4
 
         def rest(request: Received) -> Any:
@@ -282,7 +282,7 @@ class TestFiles:
         assert [request.header("Range") for request in server.received] == ranges
 
     @pytest.mark.parametrize("reply", [answer(b"changed", content_type=OCTETS), answer(b"no", 416, content_type=OCTETS), answer(b"?", 206, "Content-Range: bytes 9-9/10", content_type=OCTETS)])
-    def test_a_server_that_changed_its_mind(self, tmp_path: Path, reply: bytes) -> None:
+    def test_a_server_that_changed_its_mind(self, client: Any, tmp_path: Path, reply: bytes) -> None:
         broken = [answer(b"old", 200, 'ETag: "v1"', content_type=OCTETS, length=10), CLOSE]
         with FaultServer(broken, reply) as server, client(server.url) as api:
             if b"changed" in reply:
@@ -292,7 +292,7 @@ class TestFiles:
                     api.getFile().save(tmp_path / "f")
                 assert list(tmp_path.iterdir()) == []
 
-    def test_what_cannot_be_had_whole_leaves_all_as_it_was(self, tmp_path: Path) -> None:
+    def test_what_cannot_be_had_whole_leaves_all_as_it_was(self, client: Any, tmp_path: Path) -> None:
         target = tmp_path / "f"
         target.write_bytes(b"before")
         broken = [answer(b"abc", content_type=OCTETS, length=10), CLOSE]
@@ -304,7 +304,7 @@ class TestFiles:
         assert target.read_bytes() == b"before"
         assert list(tmp_path.iterdir()) == [target]
 
-    def test_a_compressed_file_is_saved_as_what_it_is(self, tmp_path: Path) -> None:
+    def test_a_compressed_file_is_saved_as_what_it_is(self, client: Any, tmp_path: Path) -> None:
         with FaultServer(answer(gzip(b"plain" * 1000), 200, "Content-Encoding: gzip", content_type=OCTETS)) as server:
             with client(server.url) as api:
                 assert api.getFile().save(tmp_path / "f").read_bytes() == b"plain" * 1000
@@ -328,7 +328,7 @@ class TestAnotherServersWays:
         assert '-H "api-key: $OPENAI_API_KEY"' in line
         assert KEY not in line
 
-    def test_organisation_and_project_come_from_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_organisation_and_project_come_from_the_environment(self, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
         monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-1")
         with FaultServer(answer({"id": "a"})) as server:
@@ -347,7 +347,7 @@ class TestAnotherServersWays:
         assert "OpenAI-Organization" not in api.getThing.prepare("a").headers
 
 
-def test_off_asks_no_schema_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_off_asks_no_schema_of_an_answer(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_schema: object) -> None:
         pytest.fail("a schema was compiled")
 
@@ -358,7 +358,7 @@ def test_off_asks_no_schema_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(("media", "declared"), [("application/xml", "object"), ("text/csv", "array"), ("text/plain", "integer")])
-def test_text_that_writes_a_value_in_a_way_of_its_own_is_handed_over_as_it_is(media: str, declared: str) -> None:
+def test_text_that_writes_a_value_in_a_way_of_its_own_is_handed_over_as_it_is(client: Any, media: str, declared: str) -> None:
     answer = {"description": "", "content": {media: {"schema": {"type": declared}}}}
     operation = {"operationId": "fetch", "responses": {"200": answer}}
     client = Client({"openapi": "3.0.3", "servers": [{"url": "https://a.example"}], "paths": {"/a": {"get": operation}}})
@@ -367,7 +367,7 @@ def test_text_that_writes_a_value_in_a_way_of_its_own_is_handed_over_as_it_is(me
 
 
 @pytest.mark.parametrize("responses", [{}, {"401": {"description": ""}, "5XX": {"description": ""}}])
-def test_a_document_that_tells_of_no_success_does_not_forbid_it(responses: dict[str, Any]) -> None:
+def test_a_document_that_tells_of_no_success_does_not_forbid_it(client: Any, responses: dict[str, Any]) -> None:
     operation = {"operationId": "fetch", "responses": responses}
     client = Client({"openapi": "3.0.3", "servers": [{"url": "https://a.example"}], "paths": {"/a": {"get": operation}}})
 
@@ -376,7 +376,7 @@ def test_a_document_that_tells_of_no_success_does_not_forbid_it(responses: dict[
 
 
 @pytest.mark.parametrize("policy", ["strict", "warn", "off"])
-def test_an_error_object_beside_other_keys_is_an_error_under_every_policy(policy: Any) -> None:
+def test_an_error_object_beside_other_keys_is_an_error_under_every_policy(client: Any, policy: Any) -> None:
     with FaultServer(answer({"error": {"message": "No."}, "status": "failed"})) as server:
         with client(server.url, validate_responses=policy) as api, pytest.raises(APIStatusError, match=r"No\."):
             api.getThing("a")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fault_server import CLOSE, FaultServer, chunked
-from small_api import client
+from small_api import client as plain_client
 
 from dynaopenai import Data, Limits
 from dynaopenai.errors import APIConnectionError, DynaOpenAIError, DynaOpenAIWarning, ResponseValidationError
@@ -24,7 +24,7 @@ def delivered(*pieces: bytes, **options: Any) -> tuple[list[Any], Exception | No
     found: list[Any] = []
     with FaultServer(chunked(*pieces, content_type="text/event-stream")) as server:
         try:
-            with client(server.url, **options).streamItems() as stream:
+            with plain_client(server.url, **options).streamItems() as stream:
                 found.extend(iter(stream))
         except DynaOpenAIError as error:
             return found, error
@@ -102,7 +102,7 @@ def test_a_smaller_depth_holds_for_each_item(cut: Any) -> None:
     assert "nested deeper than 4" in str(error)
 
 
-def test_a_connection_lost_in_the_middle_takes_nothing_that_came() -> None:
+def test_a_connection_lost_in_the_middle_takes_nothing_that_came(client: Any) -> None:
     pieces = event({"n": 0}) + event({"n": 1}), event({"n": 2})[:-1]
     with FaultServer([chunked(*pieces, content_type="text/event-stream", end=False), CLOSE]) as server:
         found: list[Any] = []
@@ -112,7 +112,7 @@ def test_a_connection_lost_in_the_middle_takes_nothing_that_came() -> None:
     assert found == [{"n": 0}, {"n": 1}]
 
 
-def test_the_connection_is_used_again_after_a_stream(cut: Any) -> None:
+def test_the_connection_is_used_again_after_a_stream(client: Any, cut: Any) -> None:
     with FaultServer(chunked(*cut(event({"n": 0}), event({"n": 1}), DONE), content_type="text/event-stream")) as server:
         reader = client(server.url)
         for _ in range(3):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fault_server import CLOSE, DRIP, RESET, STALL, Answer, FaultServer, answer, chunked, gzip
-from small_api import KEY, client
+from small_api import KEY
 
 from dynaopenai._transport import retry as _retry
 from dynaopenai.errors import (
@@ -104,7 +104,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("fault", THING_FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_has_its_outcome(fault: Fault) -> None:
+def test_a_fault_has_its_outcome(client: Any, fault: Fault) -> None:
     with FaultServer(*fault.script) as server, client(server.url, timeout=fault.timeout) as api:
         if fault.error is None:
             assert api.getThing("a") == fault.value

@@ -17,7 +17,8 @@ import pytest
 import requests
 import responses
 from fault_server import CLOSE, DRIP, STALL, FaultServer, Received, answer, chunked, stream
-from small_api import API, KEY, client
+from small_api import API, KEY
+from small_api import client as plain_client
 
 from dynaopenai import (
     APIConnectionError,
@@ -44,14 +45,14 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 class TestConnections:
     @pytest.mark.parametrize("reply", [GOOD, chunked(b'{"id"', b':"a"}'), answer({"error": {}}, 404)])
-    def test_one_serves_many_calls(self, reply: bytes) -> None:
+    def test_one_serves_many_calls(self, client: Any, reply: bytes) -> None:
         with FaultServer(reply) as server, client(server.url, validate_responses="off") as api:
             for _ in range(10):
                 with contextlib.suppress(NotFoundError):
                     api.getThing("a")
             assert (len(server.received), server.connections) == (10, 1)
 
-    def test_close_closes_them_and_the_next_call_opens_new_ones(self) -> None:
+    def test_close_closes_them_and_the_next_call_opens_new_ones(self, client: Any) -> None:
         with FaultServer(GOOD) as server, client(server.url) as api:
             api.getThing("a")
             api.close()
@@ -63,7 +64,7 @@ class TestConnections:
     def test_a_stream_that_is_left_early_frees_its_connection(self, leave: str) -> None:
         gc.disable()
         try:
-            with FaultServer([stream({"n": 1}, end=False), STALL]) as server, client(server.url) as api:
+            with FaultServer([stream({"n": 1}, end=False), STALL]) as server, plain_client(server.url) as api:
                 items = api.streamItems()
                 assert next(items).n == 1
                 if leave == "close":
@@ -76,31 +77,31 @@ class TestConnections:
         finally:
             gc.enable()
 
-    def test_a_file_that_is_never_read_frees_its_connection(self) -> None:
+    def test_a_file_that_is_never_read_frees_its_connection(self, client: Any) -> None:
         with FaultServer([answer(b"x" * 10, content_type="application/octet-stream", length=20), STALL]) as server:
             with client(server.url) as api:
                 api.getFile().close()
                 _until(lambda: server.open == 0)
 
     @pytest.mark.parametrize("items", [[{"n": 1}], [{"n": 1}, "[DONE]"]])
-    def test_a_stream_read_to_its_end_keeps_the_connection_for_the_next_call(self, items: list[Any]) -> None:
+    def test_a_stream_read_to_its_end_keeps_the_connection_for_the_next_call(self, client: Any, items: list[Any]) -> None:
         with FaultServer(stream(*items)) as server, client(server.url) as api:
             for _ in range(3):
                 assert [item.n for item in api.streamItems()] == [1]
             assert server.connections == 1
 
-    def test_a_stream_whose_end_is_said_is_not_waited_for(self) -> None:
+    def test_a_stream_whose_end_is_said_is_not_waited_for(self, client: Any) -> None:
         with FaultServer([stream({"n": 1}, "[DONE]", end=False), STALL]) as server, client(server.url, timeout=60) as api:
             assert [item.n for item in api.streamItems()] == [1]
             _until(lambda: server.open == 0)
 
-    def test_an_interim_answer_is_passed_over_with_its_headers(self) -> None:
+    def test_an_interim_answer_is_passed_over_with_its_headers(self, client: Any) -> None:
         interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
         with FaultServer(interim + answer({"id": "1"}), answer({"id": "2"})) as server, client(server.url) as api:
             assert [api.getThing("a").id, api.getThing("a").id] == ["1", "2"]
 
     def test_no_thread_is_left_behind(self) -> None:
-        with FaultServer(GOOD) as server, client(server.url, timeout=(1, 1, 5)) as api:
+        with FaultServer(GOOD) as server, plain_client(server.url, timeout=(1, 1, 5)) as api:
             before = threading.active_count()
             api.getThing("a")
             assert threading.active_count() <= before + 1  # the server's own
@@ -117,7 +118,7 @@ def _until(condition: Any) -> None:
 class TestInterruption:
     @pytest.mark.parametrize("reply", [[STALL], [stream({"n": 1}, end=False), STALL]], ids=["call", "stream"])
     def test_ctrl_c_ends_it_and_frees_the_connection(self, reply: Any) -> None:
-        with FaultServer(reply) as server, client(server.url, timeout=30) as api:
+        with FaultServer(reply) as server, plain_client(server.url, timeout=30) as api:
             timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
             timer.start()
             with pytest.raises(KeyboardInterrupt):
@@ -134,18 +135,18 @@ def _closed_port() -> int:
 
 
 class TestTimeouts:
-    def test_a_silent_server(self) -> None:
+    def test_a_silent_server(self, client: Any) -> None:
         with FaultServer([STALL]) as server, client(server.url, timeout=0.1, max_retries=0) as api:
             with pytest.raises(APITimeoutError) as caught:
                 api.getThing("a")
         assert str(caught.value) == f"getThing: no answer from {server.url}: timed out"
 
-    def test_a_call_can_have_its_own(self) -> None:
+    def test_a_call_can_have_its_own(self, client: Any) -> None:
         with FaultServer([STALL]) as server, client(server.url, timeout=None, max_retries=0) as api:
             with pytest.raises(APITimeoutError):
                 api.getThing.with_options(timeout=(1, 0.1))("a")
 
-    def test_a_stalled_stream_times_out_between_events(self) -> None:
+    def test_a_stalled_stream_times_out_between_events(self, client: Any) -> None:
         with FaultServer([stream({"n": 1}, {"n": 2}, end=False), STALL]) as server, client(server.url, timeout=0.2) as api:
             items = api.streamItems()
             assert [next(items).n, next(items).n] == [1, 2]
@@ -164,13 +165,13 @@ class TestTimeouts:
         ],
         ids=["headers", "body", "body without a length"],
     )
-    def test_a_total_ends_what_drips_on(self, script: Any) -> None:
+    def test_a_total_ends_what_drips_on(self, client: Any, script: Any) -> None:
         with FaultServer(script) as server, client(server.url, timeout=(5, 5, 0.4)) as api:
             with pytest.raises(APITimeoutError, match="timed out"):
                 api.getThing("a")
             assert len(server.received) == 1
 
-    def test_a_total_ends_a_stream_that_goes_on(self) -> None:
+    def test_a_total_ends_a_stream_that_goes_on(self, client: Any) -> None:
         events = [stream({"n": 1}, end=False), *[b'd\r\ndata: {"n":1}\r\n', 0.0] * 0, STALL]
         with FaultServer(events) as server, client(server.url, timeout=(5, None, 0.3)) as api:
             items = api.streamItems()
@@ -178,14 +179,14 @@ class TestTimeouts:
             with pytest.raises(APITimeoutError):
                 next(items)
 
-    def test_a_total_leaves_no_time_for_another_try(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_total_leaves_no_time_for_another_try(self, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(_retry, "FIRST_DELAY", 5.0)
         with FaultServer(BUSY) as server, client(server.url, timeout=(5, 5, 3)) as api:
             with pytest.raises(InternalServerError):
                 api.getThing("a")
             assert len(server.received) == 1
 
-    def test_a_total_does_not_follow_the_connection_to_the_next_call(self) -> None:
+    def test_a_total_does_not_follow_the_connection_to_the_next_call(self, client: Any) -> None:
         slow: list[Any] = [0.3, GOOD]
         with FaultServer(GOOD, slow) as server, client(server.url) as api:
             api.getThing.with_options(timeout=(5, 5, 0.2))("a")
@@ -194,7 +195,7 @@ class TestTimeouts:
 
 
 class TestRetries:
-    def test_all_tries_of_an_unsafe_request_have_one_key(self) -> None:
+    def test_all_tries_of_an_unsafe_request_have_one_key(self, client: Any) -> None:
         with FaultServer(BUSY, [CLOSE], GOOD, GOOD) as server, client(server.url) as api:
             response = api.createThing.send(id="a")
             api.createThing(id="a")
@@ -206,14 +207,14 @@ class TestRetries:
         assert keys[0] is not None
         assert keys[0].startswith("dynaopenai-")
 
-    def test_the_users_own_key_is_kept_and_safe_requests_have_none(self) -> None:
+    def test_the_users_own_key_is_kept_and_safe_requests_have_none(self, client: Any) -> None:
         with FaultServer(GOOD) as server, client(server.url) as api:
             api.createThing.with_options(headers={"idempotency-KEY": "mine"})(id="a")
             api.createThing.with_options(max_retries=0)(id="a")
             api.getThing("a")
         assert [request.header("Idempotency-Key") for request in server.received] == ["mine", None, None]
 
-    def test_a_file_is_sent_whole_each_time(self, tmp_path: Path) -> None:
+    def test_a_file_is_sent_whole_each_time(self, client: Any, tmp_path: Path) -> None:
         path = tmp_path / "f.bin"
         path.write_bytes(b"x" * 1000)
         with FaultServer(BUSY, [CLOSE], GOOD) as server, client(server.url) as api:
@@ -225,7 +226,7 @@ class TestRetries:
         assert server.received[-1].body == b"x" * 10
 
     @pytest.mark.parametrize(("fault", "error"), [([CLOSE], APIConnectionError), (BUSY, InternalServerError)])
-    def test_what_cannot_be_sent_twice_is_not_and_says_so(self, fault: Any, error: type[Exception]) -> None:
+    def test_what_cannot_be_sent_twice_is_not_and_says_so(self, client: Any, fault: Any, error: type[Exception]) -> None:
         class Pipe(io.BytesIO):
             def seekable(self) -> bool:
                 return False
@@ -240,25 +241,25 @@ class TestRetries:
         waits: list[float] = []
         monkeypatch.setattr(_transport.time, "sleep", waits.append)
         busy = answer({}, 429, "Retry-After: 7")
-        with FaultServer(busy, answer({}, 429, "retry-after-ms: 1500"), GOOD) as server, client(server.url) as api:
+        with FaultServer(busy, answer({}, 429, "retry-after-ms: 1500"), GOOD) as server, plain_client(server.url) as api:
             api.getThing("a")
         assert waits == [7, 1.5]
 
-    def test_how_often_is_set_per_call(self) -> None:
+    def test_how_often_is_set_per_call(self, client: Any) -> None:
         with FaultServer(BUSY) as server, client(server.url, max_retries=1) as api:
             for call in (api.getThing, api.getThing.with_options(max_retries=4), api.getThing.with_options(max_retries=0)):
                 with pytest.raises(InternalServerError):
                     call("a")
             assert len(server.received) == 2 + 5 + 1
 
-    def test_the_error_tells_how_often(self) -> None:
+    def test_the_error_tells_how_often(self, client: Any) -> None:
         with FaultServer(answer({"error": {"message": "slow down"}}, 429, "x-request-id: r7")) as server, client(server.url) as api:
             with pytest.raises(RateLimitError) as caught:
                 api.getThing("a")
         assert str(caught.value) == 'getThing: 429 Too Many Requests: slow down\n  request id "r7", 3 tries'
         assert (caught.value.attempts, caught.value.response.attempts) == (3, 3)  # type: ignore[union-attr]
 
-    def test_nobody_there_is_tried_again(self) -> None:
+    def test_nobody_there_is_tried_again(self, client: Any) -> None:
         events: list[Retry] = []
         with client(f"http://127.0.0.1:{_closed_port()}", on_retry=events.append, max_retries=1) as api:
             with pytest.raises(APIConnectionError, match=r"connection refused \(2 tries\)"):
@@ -267,7 +268,7 @@ class TestRetries:
 
 
 class TestUploads:
-    def test_a_file_that_shrinks_while_it_is_sent_is_told_as_that(self, tmp_path: Path) -> None:
+    def test_a_file_that_shrinks_while_it_is_sent_is_told_as_that(self, client: Any, tmp_path: Path) -> None:
         path = tmp_path / "f.bin"
         path.write_bytes(b"x" * 1_000_000)
 
@@ -282,14 +283,14 @@ class TestUploads:
         )
         assert len(server.received) <= 1
 
-    def test_a_file_that_is_gone_when_it_is_sent(self, tmp_path: Path) -> None:
+    def test_a_file_that_is_gone_when_it_is_sent(self, client: Any, tmp_path: Path) -> None:
         path = tmp_path / "f.bin"
         path.write_bytes(b"x")
         with FaultServer(GOOD) as server, client(server.url, on_request=lambda _: path.unlink()) as api:
             with pytest.raises(APIConnectionError, match="the body broke off after 0 bytes: No such file or directory"):
                 api.putFile(path)
 
-    def test_a_pipe_is_sent_in_chunks(self) -> None:
+    def test_a_pipe_is_sent_in_chunks(self, client: Any) -> None:
         class Pipe(io.BytesIO):
             def seekable(self) -> bool:
                 return False
@@ -300,7 +301,7 @@ class TestUploads:
         assert server.received[0].header("Content-Length") is None
         assert server.received[0].body == b"y" * 300_000
 
-    def test_progress_is_told(self, tmp_path: Path) -> None:
+    def test_progress_is_told(self, client: Any, tmp_path: Path) -> None:
         path = tmp_path / "f.bin"
         path.write_bytes(b"x" * 600_000)
         told: list[tuple[int, int | None]] = []
@@ -315,11 +316,11 @@ class TestUploads:
         path.write_bytes(b"x" * 600_000)
         for is_terminal in (False, True):
             monkeypatch.setattr("sys.stderr.isatty", lambda is_terminal=is_terminal: is_terminal)
-            with FaultServer(GOOD) as server, client(server.url) as api:
+            with FaultServer(GOOD) as server, plain_client(server.url) as api:
                 api.putFile.with_options(progress=True)(path)
             assert ("sending" in capsys.readouterr().err) is is_terminal
 
-    def test_an_answer_in_the_middle_of_the_body_is_heard(self) -> None:
+    def test_an_answer_in_the_middle_of_the_body_is_heard(self, client: Any) -> None:
         def early(request: Received) -> Any:
             return [answer({"error": {"message": "too large"}}, 413, "Connection: close"), CLOSE]
 
@@ -329,7 +330,7 @@ class TestUploads:
 
 
 class TestHooks:
-    def test_they_see_each_try_each_wait_and_the_answer(self) -> None:
+    def test_they_see_each_try_each_wait_and_the_answer(self, client: Any) -> None:
         seen: list[Any] = []
         hooks: dict[str, Any] = {
             "on_request": lambda request: seen.append(("request", request.method)),
@@ -345,7 +346,7 @@ class TestHooks:
             ("response", 200, {"id": "a"}),
         ]
 
-    def test_a_request_can_still_be_changed(self) -> None:
+    def test_a_request_can_still_be_changed(self, client: Any) -> None:
         def sign(request: requests.PreparedRequest) -> None:
             request.headers["X-Signature"] = "s"
 
@@ -353,7 +354,7 @@ class TestHooks:
             api.getThing.with_options(on_request=sign)("a")
         assert server.received[0].header("X-Signature") == "s"
 
-    def test_refusals_and_streams_are_answers_too(self) -> None:
+    def test_refusals_and_streams_are_answers_too(self, client: Any) -> None:
         seen: list[Any] = []
         with FaultServer(answer({}, 404), stream({"n": 1})) as server, client(server.url, on_response=seen.append) as api:
             with pytest.raises(Exception, match="404"):
@@ -361,7 +362,7 @@ class TestHooks:
             list(api.streamItems())
         assert [response.status_code for response in seen] == [404, 200]
 
-    def test_what_a_hook_raises_the_call_raises_and_the_connection_is_free(self) -> None:
+    def test_what_a_hook_raises_the_call_raises_and_the_connection_is_free(self, client: Any) -> None:
         def refuse(_: Any) -> None:
             raise KeyError("mine")
 
@@ -372,7 +373,7 @@ class TestHooks:
 
 
 class TestRedirects:
-    def test_credentials_stay_at_home(self) -> None:
+    def test_credentials_stay_at_home(self, client: Any) -> None:
         with FaultServer(GOOD) as other:
             with FaultServer(answer(b"", 307, f"Location: {other.url}/x")) as server, client(server.url) as api:
                 assert api.createThing.with_options(headers={"X-Auth-Token": "t", "X-Plain": "p"})(id="a").id == "a"
@@ -390,7 +391,7 @@ class TestRedirects:
         assert server.received[0].header("X-Api-Key") == "k"
         assert (other.received[0].header("Authorization"), other.received[0].header("X-Api-Key")) == (None, None)
 
-    def test_they_do_not_come_back_by_a_detour(self) -> None:
+    def test_they_do_not_come_back_by_a_detour(self, client: Any) -> None:
         with FaultServer() as other:
             with FaultServer(lambda request: GOOD if request.target == "/back" else answer(b"", 302, f"Location: {other.url}/")) as server:
                 other.script = [answer(b"", 302, f"Location: {server.url}/back")]
@@ -402,7 +403,7 @@ class TestRedirects:
         ("status", "method", "body"),
         [(301, "GET", b""), (302, "GET", b""), (303, "GET", b""), (307, "POST", b'{"id":"a"}'), (308, "POST", b'{"id":"a"}')],
     )
-    def test_the_method_follows_the_status(self, status: int, method: str, body: bytes) -> None:
+    def test_the_method_follows_the_status(self, client: Any, status: int, method: str, body: bytes) -> None:
         with FaultServer(answer(b"", status, "Location: ../x?y=\xfc z"), GOOD) as server, client(f"{server.url}/v1") as api:
             api.createThing(id="a")
         last = server.received[-1]
@@ -444,7 +445,7 @@ class TestSessions:
             assert api.getThing("a").id == "canned"
 
     def test_our_own_keeps_no_cookies(self) -> None:
-        with FaultServer(answer({"id": "a"}, 200, "Set-Cookie: visit=1")) as server, client(server.url) as api:
+        with FaultServer(answer({"id": "a"}, 200, "Set-Cookie: visit=1")) as server, plain_client(server.url) as api:
             api.getThing("a")
             api.getThing("a")
         assert [request.header("Cookie") for request in server.received] == [None, None]
@@ -475,14 +476,14 @@ class TestSessions:
         with FaultServer(GOOD) as proxy:
             monkeypatch.setenv("http_proxy", proxy.url.replace("http://", "http://me:pw@"))
             monkeypatch.setenv("no_proxy", "")
-            with client("http://far.example/v1") as api:
+            with plain_client("http://far.example/v1") as api:
                 api.getThing("a")
         assert proxy.received[0].line == b"GET http://far.example/v1/things/a HTTP/1.1"
         assert proxy.received[0].header("Proxy-Authorization") == "Basic bWU6cHc="
 
     def test_a_ca_bundle_of_the_environment_is_used(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
-        with client("https://127.0.0.1:1") as api, pytest.raises(APIConnectionError, match=r"REQUESTS_CA_BUNDLE, .* names no file"):
+        with plain_client("https://127.0.0.1:1") as api, pytest.raises(APIConnectionError, match=r"REQUESTS_CA_BUNDLE, .* names no file"):
             api.getThing("a")
 
 
@@ -497,28 +498,28 @@ class TestLimits:
         ],
         ids=["answer", "headers", "depth", "default depth"],
     )
-    def test_more_is_refused(self, reply: bytes, limits: Limits, error: type[Exception], says: str) -> None:
+    def test_more_is_refused(self, client: Any, reply: bytes, limits: Limits, error: type[Exception], says: str) -> None:
         with FaultServer(reply) as server, client(server.url, limits=limits) as api:
             with pytest.raises(error) as caught:
                 api.getThing("a")
             assert says in str(caught.value)
             assert len(server.received) == 1
 
-    def test_an_event_that_is_too_large(self) -> None:
+    def test_an_event_that_is_too_large(self, client: Any) -> None:
         with FaultServer(stream({"n": 1}, {"n": 2, "pad": "x" * 100})) as server, client(server.url, limits=Limits(event=50)) as api:
             items = api.streamItems()
             assert next(items).n == 1
             with pytest.raises(APIConnectionError, match=r"more than 50 bytes.*see Limits\(event=...\)"):
                 next(items)
 
-    def test_all_are_lifted(self) -> None:
+    def test_all_are_lifted(self, client: Any) -> None:
         deep = b'{"id": "a", "x": ' + b"[" * 300 + b"]" * 300 + b"}"
         free = Limits(answer=None, event=None, headers=None, depth=None)
         with FaultServer(answer(deep, 200, *["X: y"] * 150), stream({"n": 1})) as server, client(server.url, limits=free) as api:
             assert api.getThing("a").id == "a"
             assert [item.n for item in api.streamItems()] == [1]
 
-    def test_a_bomb_of_zeros_stops_at_the_limit(self) -> None:
+    def test_a_bomb_of_zeros_stops_at_the_limit(self, client: Any) -> None:
         from fault_server import gzip
 
         bomb = answer(gzip(b"0" * 50_000_000), 200, "Content-Encoding: gzip")
@@ -528,7 +529,7 @@ class TestLimits:
         assert caught.value.received < 300_000
 
 
-def test_elapsed_is_measured_and_bytes_that_drip_are_whole() -> None:
+def test_elapsed_is_measured_and_bytes_that_drip_are_whole(client: Any) -> None:
     with FaultServer([DRIP, GOOD]) as server, client(server.url) as api:
         response = api.getThing.send("a")
     assert response.elapsed.total_seconds() > 0

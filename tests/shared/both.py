@@ -1,0 +1,31 @@
+"""The fixtures that run a test with a Client and with an AsyncClient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from awaited import Loop
+from small_api import API, KEY
+
+from dynaopenai import AsyncClient, Client
+
+
+@pytest.fixture(params=["Client", "AsyncClient"])
+def a_client(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Makes one or the other, of any document."""
+    if request.param == "Client":
+        yield Client
+        return
+    loop = Loop()
+    try:
+        yield lambda *args, **options: loop.client(AsyncClient, *args, **options)
+    finally:
+        loop.end()
+
+
+@pytest.fixture
+def client(a_client: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes one of the small document, at a URL."""
+    return lambda url, **options: a_client(API, base_url=url, api_key=KEY, **{"timeout": 5, **options})
