@@ -32,6 +32,7 @@ VERBS = {
     "check": "look through a document for defects",
     "diff": "what changed between two documents, and what of it breaks, with proof",
     "overlay": "corrections beside a document: apply them, make them from two documents",
+    "api": "APIs by name: add, list, show, update, remove",
     "repl": "a Python prompt with a client ready",
     "traffic": "judge recorded traffic, HAR files and cassettes, against a document",
     "mock": "serve a document: every operation answers with valid examples",

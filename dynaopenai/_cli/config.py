@@ -9,16 +9,16 @@ Rules of this file:
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .._display.words import did_you_mean, short
+from .._document.api import NAME as API_NAME
+from .._document.project import nearest_table
 from ..errors import SpecError
 
-NAME = "dynaopenai.toml"
 KEYS: Mapping[str, tuple[type, ...]] = {
     "spec": (str,),
     "base_url": (str,),
@@ -27,6 +27,7 @@ KEYS: Mapping[str, tuple[type, ...]] = {
     "max_retries": (int,),
     "validate_requests": (str,),
     "validate_responses": (str,),
+    "apis": (dict,),
 }
 
 
@@ -45,35 +46,8 @@ def read(start: Path | None = None) -> Config:
     Raises:
         SpecError: the file cannot be read, or says something that is no setting.
     """
-    for folder in _upwards(start or Path.cwd()):
-        for path in (folder / NAME, folder / "pyproject.toml"):
-            table = _table(path)
-            if table is not None:
-                return _config(path, table)
-    return Config()
-
-
-def _upwards(start: Path) -> list[Path]:
-    return [start, *start.parents]
-
-
-def _table(path: Path) -> dict[str, Any] | None:
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-    if path.name != NAME and "tool.dynaopenai" not in text:
-        return None
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        parsed = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError(f"this is no TOML: {error}", source=str(path)) from None
-    found = parsed if path.name == NAME else parsed.get("tool", {}).get("dynaopenai")
-    return found if isinstance(found, dict) else None
+    table = nearest_table(start)
+    return _config(*table) if table is not None else Config()
 
 
 def _config(path: Path, table: Mapping[str, Any]) -> Config:
@@ -85,6 +59,10 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
             expected = " or ".join(kind.__name__ for kind in KEYS[key])
             raise SpecError(f"{key} cannot be used", source=str(path), found=short(value), expected=expected)
     spec = table.get("spec")
-    if spec is not None and "://" not in spec:
+    if spec is not None and "://" not in spec and not _is_name(path, spec):
         spec = str(path.parent / spec)
-    return Config(str(path), spec, {key: value for key, value in table.items() if key != "spec"})
+    return Config(str(path), spec, {key: value for key, value in table.items() if key not in ("spec", "apis")})
+
+
+def _is_name(path: Path, spec: str) -> bool:
+    return API_NAME.fullmatch(spec) is not None and not (path.parent / spec).exists()

@@ -2,5 +2,5 @@
 
 Modules, each importing only those before it:
 `compose`, `syntax`, `lines`, `cache`, `source`, `document`, `neighbours`, `defect`, `swagger`, `openapi`, `operation_ids`,
-`objects`, `action`, `overlay`.
+`objects`, `action`, `overlay`, `project`, `api`, `kept`.
 """

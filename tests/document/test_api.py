@@ -1,0 +1,219 @@
+"""APIs by name: where entries stand, which goes before which, and what is kept of their documents."""
+
+import contextlib
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from dynaopenai import SpecError
+from dynaopenai._document import api as _api
+from dynaopenai._document import kept as _kept
+from dynaopenai._document.kept import recall, text_of
+
+DOCUMENT = {"openapi": "3.1.0", "info": {"title": "Tea", "version": "1"}, "paths": {}}
+
+
+@pytest.fixture(autouse=True)
+def config(tmp_path, monkeypatch):
+    monkeypatch.setenv("DYNAOPENAI_CONFIG", str(tmp_path / "config"))
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    return tmp_path / "config"
+
+
+@contextlib.contextmanager
+def publisher(document=DOCUMENT):
+    """A server of one document with an ETag; ``.asked`` tells how it was asked."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = json.dumps(server.document).encode() if isinstance(server.document, dict) else server.document
+            tag = f'"{hash(body)}"'
+            server.asked.append(self.headers.get("If-None-Match"))
+            unchanged = self.headers.get("If-None-Match") == tag
+            self.send_response(304 if unchanged else server.status)
+            self.send_header("ETag", tag)
+            self.send_header("Content-Length", "0" if unchanged else str(len(body)))
+            self.end_headers()
+            if not unchanged:
+                self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.document, server.status, server.asked = document, 200, []
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    server.url = f"http://127.0.0.1:{server.server_port}/openapi.json"
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def entry(name="tea", document="http://127.0.0.1:9/openapi.json", **facts):
+    return _api.entry_of(name, {"document": document, **facts}, str(_api.folder() / "apis.json"))
+
+
+# --- entries -------------------------------------------------------------------------------------
+
+
+def test_the_project_goes_before_the_user_and_the_user_before_the_package(tmp_path):
+    shipped = _api.find("openai")
+    assert shipped.document.startswith("https://")
+    _api.add(entry("openai", "https://user.example/a.yaml"))
+    assert _api.find("openai").document == "https://user.example/a.yaml"
+    (tmp_path / "project" / "pyproject.toml").write_text('[tool.dynaopenai.apis.openai]\ndocument = "own.yaml"\n')
+    found = _api.find("openai")
+    assert found.place(found.document) == str(tmp_path / "project" / "own.yaml")
+
+
+@pytest.mark.parametrize(
+    ("source", "is_name"),
+    [("openai", True), ("my-api", True), ("openapi.yaml", False), ("./openai", False), ("https://a.example", False), (7, False), ("", False)],
+)
+def test_what_could_be_a_path_or_a_url_is_no_name(source, is_name):
+    assert _api.is_name(source) is is_name
+
+
+def test_a_file_goes_before_a_name(tmp_path):
+    (tmp_path / "project" / "openai").write_text("{}")
+    assert not _api.is_name("openai")
+
+
+def test_a_wrong_name_leads_to_the_right_one():
+    with pytest.raises(SpecError, match=r'no file and no API named "opanai"(?s:.*)did you mean "openai"\?'):
+        _api.find("opanai")
+    with pytest.raises(SpecError, match="dynaopenai api add zebra URL"):
+        _api.find("zebra")
+
+
+@pytest.mark.parametrize(
+    ("name", "facts", "message"),
+    [
+        ("a", {}, "names no document"),
+        ("a", {"document": "x", "api_key": "sk-1"}, r'no setting "api_key"(?s:.*)a key stands in the environment: key_env'),
+        ("a", {"document": "x", "overlay": []}, r'did you mean "overlays"\?'),
+        ("a", {"document": 7}, "apis.a.document cannot be used"),
+        ("a/b", {"document": "x"}, '"a/b" cannot be a name'),
+        ("a", [], "names no document"),
+    ],
+)
+def test_an_entry_that_makes_no_sense_is_told_with_its_file(name, facts, message):
+    with pytest.raises(SpecError, match=message) as caught:
+        _api.entry_of(name, facts, "apis.json")
+    assert "apis.json" in str(caught.value)
+
+
+def test_entries_come_and_go(config):
+    added = entry(base_url="http://127.0.0.1:1/v1", headers={"X-Team": "a"}, overlays=["a.yaml"], remote_refs=["b.example"])
+    assert _api.add(added) == config / "apis.json"
+    assert _api.find("tea") == added
+    assert _api.remove("tea")
+    assert not _api.remove("tea")
+
+
+def test_a_key_is_read_from_the_variable_that_is_named(monkeypatch):
+    monkeypatch.setenv("TEA_KEY", "sk-tea")
+    assert entry(key_env="TEA_KEY").key() == "sk-tea"
+    assert entry(key_env="OTHER_KEY").key() is None
+    assert entry().key() is None
+
+
+def test_a_project_s_entry_reads_no_variable_before_the_user_said_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("TEA_KEY", "sk-tea")
+    file = tmp_path / "project" / "dynaopenai.toml"
+    text = '[apis.tea]\ndocument = "tea.yaml"\nbase_url = "https://{}.example"\nkey_env = "TEA_KEY"\n'
+    file.write_text(text.format("good"))
+    with pytest.raises(SpecError, match=r"would have \$TEA_KEY sent to https://good.example(?s:.*)dynaopenai api trust tea"):
+        _api.find("tea").key()
+    _api.trust(_api.find("tea"))
+    assert _api.find("tea").key() == "sk-tea"
+    file.write_text(text.format("evil"))
+    with pytest.raises(SpecError, match=r"\$TEA_KEY sent to https://evil.example"):
+        _api.find("tea").key()
+
+
+# --- documents -----------------------------------------------------------------------------------
+
+
+def test_a_document_is_fetched_once_and_kept():
+    lines = []
+    with publisher() as server:
+        tea = entry(document=server.url)
+        texts = [text_of(tea, lines.append).text for _ in range(3)]
+    assert [json.loads(text) for text in texts] == [DOCUMENT] * 3
+    assert len(server.asked) == 1
+    assert len(lines) == 1
+    assert lines[0].startswith(f"tea: fetched {server.url} (0.0 MB), kept in ")
+
+
+def test_it_is_asked_for_again_by_its_mark_a_day_later(monkeypatch):
+    with publisher() as server:
+        tea = entry(document=server.url)
+        text_of(tea, print)
+        later = time.time() + _kept.DAY + 1
+        monkeypatch.setattr(time, "time", lambda: later)
+        for _ in range(3):
+            assert json.loads(text_of(tea, print).text) == DOCUMENT
+        assert len(server.asked) == 2
+        assert server.asked[1]
+        server.document = {**DOCUMENT, "paths": {"/new": {}}}
+        assert json.loads(text_of(tea, print, now=True).text) == server.document
+
+
+@pytest.mark.parametrize("trouble", ["offline", "status", "no document"])
+def test_what_is_kept_serves_where_nothing_newer_can_be_had(monkeypatch, trouble):
+    lines = []
+    with publisher() as server:
+        tea = entry(document=server.url)
+        text_of(tea, lines.append)
+        later = time.time() + _kept.DAY + 1
+        monkeypatch.setattr(time, "time", lambda: later)
+        server.status = 500 if trouble == "status" else 200
+        server.document = b"<html>maintenance</html>" if trouble == "no document" else {**DOCUMENT, "x": 1}
+        if trouble == "offline":
+            server.shutdown()
+            server.server_close()
+        assert json.loads(text_of(tea, lines.append).text) == DOCUMENT
+        assert "serves, since no newer one can be had" in lines[-1]
+        if trouble == "offline":
+            return
+        with pytest.raises(SpecError):
+            text_of(tea, lines.append, now=True)
+
+
+def test_a_pinned_document_is_not_asked_for_again(monkeypatch):
+    with publisher() as server:
+        tea = entry(document=server.url, pin="sha256:0")
+        text_of(tea, print)
+        later = time.time() + 100 * _kept.DAY
+        monkeypatch.setattr(time, "time", lambda: later)
+        text_of(tea, print)
+    assert len(server.asked) == 1
+
+
+def test_a_kept_document_that_was_changed_is_not_believed(config):
+    with publisher() as server:
+        tea = entry(document=server.url)
+        text_of(tea, print)
+        [path] = (config / "documents").iterdir()
+        path.write_bytes(path.read_bytes().replace(b"Tea", b"Tar"))
+        assert recall(tea) is None
+        assert json.loads(text_of(tea, print).text) == DOCUMENT
+
+
+def test_what_was_never_fetched_and_cannot_be_is_told():
+    with pytest.raises(SpecError, match="cannot fetch"):
+        text_of(entry(), print)
+
+
+def test_a_path_is_read_where_it_stands(tmp_path):
+    (tmp_path / "tea.json").write_text(json.dumps(DOCUMENT))
+    assert text_of(entry(document=str(tmp_path / "tea.json")), print).name == "tea.json"
