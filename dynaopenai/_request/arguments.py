@@ -23,6 +23,13 @@ from .._document import openapi
 from ..errors import Violation
 from .bodies import Alternative
 
+BESIDE = {  # what users of other clients type into the call
+    name: f"options go beside the call: with_options({spelled}=...)(...)"
+    for name, spelled in {
+        "timeout": "timeout", "max_retries": "max_retries", "extra_headers": "headers", "extra_query": "query",
+        "extra_body": "extra", "headers": "headers",
+    }.items()
+}  # fmt: skip
 PLACES = ("path", "body", "query", "header", "cookie", "querystring")
 ANYTHING = Schema({}, {}, {})
 
@@ -189,7 +196,7 @@ class Arguments:
 
     def _unknown(self, name: str, value: Any, given: Mapping[str, Any]) -> Violation:
         free = [argument.spelled for argument in self.all if argument.name not in given]
-        hint = did_you_mean(name, free)
+        hint = BESIDE.get(name) or did_you_mean(name, free)
         known = ", ".join(argument.spelled for argument in self.all) or "no arguments"
         return Violation(name, "unknown argument", value, "", hint or f"the operation takes {short(known, 200).strip(chr(34))}")
 

@@ -177,22 +177,33 @@ class Writer:
                 f"{self.operation.id} is sent although it breaks the document:\n{text}", DynaOpenAIWarning, stacklevel=caller()
             )
         if checked.bound.unplaced:
-            self._place(checked, settings.content_type)
+            self._place(checked, checked.bound.unplaced, settings.content_type, checked.bound.violations)
+        if settings.extra:
+            self._add(checked, settings.extra, settings.content_type)
         return checked
+
+    def _add(self, checked: Checked, extra: Mapping[str, Any], content_type: str) -> None:
+        """Fields that are given beside the call, for servers that take more than their document declares."""
+        declared = [name for name in extra if name in self.arguments.by_name and self.arguments.by_name[name].place == "body"]
+        message = "found a declared field beside the call, expected it in the call, where it is checked"
+        checked.fatal += [Violation(f"extra.{name}", message, extra[name]) for name in declared]
+        message = "found a field beside the call, expected an operation whose body takes fields"
+        misplaced = [Violation(f"extra.{name}", message, value) for name, value in extra.items()]
+        self._place(checked, extra, content_type, misplaced)
 
     def _refusal(self, settings: Settings, found: list[Violation]) -> RequestValidationError:
         shown = concealed(_unique(found), settings.secrets(self.secrets), settings.scrubber(self.secrets))
         return RequestValidationError(self.operation.id, shown)
 
-    def _place(self, checked: Checked, content_type: str) -> None:
-        """Undeclared keywords, where the policy lets them pass: they are properties of the body."""
+    def _place(self, checked: Checked, extra: Mapping[str, Any], content_type: str, misplaced: list[Violation]) -> None:
+        """Undeclared fields, of keywords that the policy lets pass or of ``extra``: they are properties of the body."""
         body = checked.bound.body
         if self.content and (body is MISSING or isinstance(body, dict)):
-            checked.bound.body = {**({} if body is MISSING else body), **checked.bound.unplaced}
+            checked.bound.body = {**({} if body is MISSING else body), **extra}
             alternative = _bodies.chosen(self.bodies, checked.bound.body, content_type)
             checked.media = alternative.media if alternative is not None else None
         else:
-            checked.fatal += checked.bound.violations
+            checked.fatal += misplaced
 
     def _path(self, bound: Bound, fatal: list[Violation]) -> str:
         if len(self._template) == 1:

@@ -68,8 +68,10 @@ class Settings:
         timeout: seconds, (connect, read) or (connect, read, total) seconds; None waits for ever. ``read`` is the
             longest silence of the server; ``total`` is for the whole call, its tries and all of its answer.
         max_retries: how often a failed request is tried again.
+        max_retry_after: the longest wait, in seconds, that a server may ask for; beyond it a call gives up at once.
         headers: sent with every request; None as a value leaves a header out.
         query: added to every URL's query.
+        extra: added to the body: fields that the document does not declare.
         validate_requests, validate_responses: ``strict`` raises, ``warn`` warns, ``off`` does not look.
         credentials: one for every security scheme, or a mapping by the scheme's key.
         environment: what the environment lends beside them.
@@ -86,8 +88,10 @@ class Settings:
 
     timeout: Timeout = DEFAULT_TIMEOUT
     max_retries: int = 2
+    max_retry_after: float = 120.0
     headers: Mapping[str, str | None] = field(default_factory=dict, repr=False)
     query: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
     validate_requests: Policy = "strict"
     validate_responses: Policy = "strict"
     credentials: Credentials = field(default=None, repr=False)
@@ -111,6 +115,11 @@ class Settings:
         retries = self.max_retries
         is_count = isinstance(retries, int) and not isinstance(retries, bool) and retries >= 0
         _expect("max_retries", retries, is_count, "a count, 0 for none")
+        longest = self.max_retry_after
+        is_seconds = isinstance(longest, (int, float)) and not isinstance(longest, bool) and longest >= 0
+        _expect("max_retry_after", longest, is_seconds, "seconds, 0 for no wait that a server asks for")
+        is_fields = isinstance(self.extra, Mapping) and all(isinstance(name, str) for name in self.extra)
+        _expect("extra", self.extra, is_fields, "a mapping of fields by name")
         expected = "seconds, (connect, read) or (connect, read, total) seconds, or None"
         _expect("timeout", self.timeout, _is_timeout(self.timeout), expected)
         for name in HOOKS:
@@ -185,7 +194,7 @@ class Settings:
         return declared | secret_names([self.scheme]) if self.scheme is not None else declared
 
     def with_options(self, **options: Any) -> Settings:
-        """A copy with some of them replaced; ``headers`` and ``query`` are added to those there.
+        """A copy with some of them replaced; ``headers``, ``query`` and ``extra`` are added to those there.
 
         Raises:
             TypeError: an option that does not exist.
@@ -196,6 +205,8 @@ class Settings:
                 msg = f"with_options() has no option {name!r}; it has {', '.join(sorted(known))}"
                 raise TypeError(msg)
         changes = {key: value for key, value in options.items() if key != "api_key"}
+        if isinstance(changes.get("extra") or {}, Mapping) and "extra" in changes:
+            changes["extra"] = {**self.extra, **(changes["extra"] or {})}
         if "headers" in changes:
             changes["headers"] = _merged(self.headers, changes["headers"] or {})
         if "query" in changes:

@@ -54,8 +54,8 @@ def call(request: Request, settings: Settings, read: Callable[[Reply], Steps[T]]
         try:
             reply = yield from _followed(request, settings, attempt, deadline)
             retry = _retry.after_answer(request.operation_id, attempt, reply.status, reply.headers)
-            if retry is None or is_last or once or not _is_left(deadline, retry.delay):
-                reply.note = ONCE if retry is not None and once and not is_last else ""
+            if retry is None or is_last or once or not _is_left(deadline, retry.delay) or _is_too_long(retry, settings):
+                reply.note = _note(retry, settings, once=once) if retry is not None and not is_last else ""
                 return (yield from read(reply))
             reply.close()
         except APIConnectionError as error:
@@ -144,6 +144,20 @@ def _waited(retry: _retry.Retry, settings: Settings) -> Steps[None]:
     if settings.on_retry is not None:
         yield Tell(settings.on_retry, retry)
     yield Pause(retry.delay)
+
+
+def _is_too_long(retry: _retry.Retry, settings: Settings) -> bool:
+    return retry.delay > settings.max_retry_after
+
+
+def _note(retry: _retry.Retry, settings: Settings, *, once: bool) -> str:
+    """Why an answer that is worth another try gets none."""
+    if once:
+        return ONCE
+    if _is_too_long(retry, settings):
+        limit = f"max_retry_after allows {settings.max_retry_after:g} s"
+        return f"not tried again: the server asks to wait {retry.delay:,.0f} s, {limit}"
+    return ""
 
 
 def _with_note(error: APIConnectionError) -> APIConnectionError:

@@ -1,7 +1,7 @@
 """Whether and when a request is tried again. Pure: no clock but the caller's, no I/O.
 
 The rules are those that users of the official package know: 408, 409, 429 and 5xx are tried again, unless the server
-says otherwise; a wait that the server asks for is kept up to a minute, and is else 0.5 s, 1 s, 2 s ... up to 8 s,
+says otherwise; a wait that the server asks for is kept up to a limit (`Settings.max_retry_after`), and is else 0.5 s, 1 s, 2 s ... up to 8 s,
 less up to a quarter at random.
 """
 
@@ -20,7 +20,7 @@ __all__ = ["Retry"]
 RETRIED = frozenset({408, 409, 429})
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 8.0
-LONGEST_ASKED = 60.0
+LONGEST_KNOWN = 366 * 86400.0  # what asks for more names no time
 
 
 @dataclass(frozen=True)
@@ -71,15 +71,20 @@ def after_failure(operation_id: str, attempt: int, error: APIConnectionError) ->
 
 def delay(attempt: int, headers: Mapping[str, str]) -> float:
     """Seconds to wait after the ``attempt``-th try (1-based): what the server asks for, else backoff with jitter."""
-    asked = _asked(headers)
-    if asked is not None and 0 < asked <= LONGEST_ASKED:
-        return asked
+    asked_for = asked(headers)
+    if asked_for is not None:
+        return asked_for
     backoff = min(FIRST_DELAY * 2.0 ** min(attempt - 1, 1000), LONGEST_DELAY)
     return backoff * (1 - 0.25 * random.random())  # noqa: S311 - spreads load, hides nothing
 
 
-def _asked(headers: Mapping[str, str]) -> float | None:
-    """``retry-after-ms``, or ``Retry-After`` in seconds or as a date (RFC 9110 §10.2.3)."""
+def asked(headers: Mapping[str, str]) -> float | None:
+    """The seconds that a server asks for: ``retry-after-ms``, or ``Retry-After`` as a number or a date (RFC 9110 §10.2.3)."""
+    found = _named(headers)
+    return found if found is not None and 0 < found <= LONGEST_KNOWN else None
+
+
+def _named(headers: Mapping[str, str]) -> float | None:
     try:
         return float(headers["retry-after-ms"]) / 1000
     except (KeyError, ValueError):

@@ -64,7 +64,7 @@ def test_a_date_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["61", "3600", "0", "-1", "nan", "inf", "soon", "", "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 99 Foo 2015", "1e400", "٣"]
+    "said", ["99999999", "0", "-1", "nan", "inf", "soon", "", "Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 99 Foo 2015", "1e400", "٣"]
 )
 def test_what_is_too_long_or_no_time_is_passed_over(said: str) -> None:
     assert 0.375 <= _retry.delay(1, {"retry-after": said}) <= 0.5 or said == "٣"

@@ -245,6 +245,20 @@ class TestRetries:
             api.getThing("a")
         assert waits == [7, 1.5]
 
+    @pytest.mark.parametrize(("limit", "asked", "waits"), [(120.0, "120", [120]), (120.0, "121", []), (600.0, "599", [599]), (0.0, "1", [])])
+    def test_a_server_that_asks_for_too_long_is_not_waited_for(
+        self, monkeypatch: pytest.MonkeyPatch, limit: float, asked: str, waits: list[float]
+    ) -> None:
+        waited: list[float] = []
+        monkeypatch.setattr(_transport.time, "sleep", waited.append)
+        busy = answer({"error": {"message": "quota"}}, 429, f"Retry-After: {asked}")
+        with FaultServer(busy) as server, plain_client(server.url, max_retries=1) as api:
+            with pytest.raises(RateLimitError) as caught:
+                api.with_options(max_retry_after=limit).getThing("a")
+        assert waited == waits
+        told = f"not tried again: the server asks to wait {asked} s, max_retry_after allows {limit:g} s"
+        assert (told in str(caught.value)) is (not waits)
+
     def test_how_often_is_set_per_call(self, client: Any) -> None:
         with FaultServer(BUSY) as server, client(server.url, max_retries=1) as api:
             for call in (api.getThing, api.getThing.with_options(max_retries=4), api.getThing.with_options(max_retries=0)):
