@@ -115,8 +115,12 @@ class SpecError(DynaOpenAIError):
 class UnknownOperationError(DynaOpenAIError, AttributeError):
     """The document has no such operation, tag or attribute of the client."""
 
-    def __init__(self, wanted: str, known: Iterable[str], where: str = "the document", total: int | None = None) -> None:
-        """``known``: all names; ``total``: of how many operations, where some have several names."""
+    def __init__(
+        self, wanted: str, known: Iterable[str], where: str = "the document", total: int | None = None, newer: str = ""
+    ) -> None:
+        """``known``: all names; ``total``: of how many operations, where some have several names; ``newer``: where a
+        newer document is.
+        """
         known = list(known)
         self.wanted = wanted
         self.suggestions = list(dict.fromkeys([*one_spelling(alike(wanted, known)), *nearest(wanted, known, 3)]))[:3]
@@ -125,6 +129,8 @@ class UnknownOperationError(DynaOpenAIError, AttributeError):
             message += "\n  did you mean " + " or ".join(self.suggestions) + "?"
         elif known:
             message += f"\n  it has {count(total or len(known), 'operation')}: list(client.operations)"
+        if newer:
+            message += f"\n  {newer}"
         super().__init__(message)
 
 
@@ -136,12 +142,12 @@ class RequestValidationError(DynaOpenAIError, ValueError):
         violations: every problem, each a `Violation`.
     """
 
-    def __init__(self, operation_id: str, violations: Sequence[Violation]) -> None:
+    def __init__(self, operation_id: str, violations: Sequence[Violation], newer: str = "") -> None:
+        """``newer``: where a newer document is, for what this one does not declare."""
         self.operation_id = operation_id
         self.violations = list(violations)
-        super().__init__(
-            f"{operation_id} was not sent: {count(len(violations), 'problem')}\n{violations_text(violations)}"
-        )
+        text = f"{operation_id} was not sent: {count(len(violations), 'problem')}\n{violations_text(violations)}"
+        super().__init__(f"{text}\n  {newer}" if newer else text)
 
 
 class ResponseValidationError(DynaOpenAIError):

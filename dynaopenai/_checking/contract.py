@@ -7,6 +7,7 @@ from typing import Any
 
 from .._document import objects as _objects
 from .._document import openapi
+from .._document import source as _source
 from .._document.document import Document, Node, revive
 from ..errors import Diagnostic
 from .dialect import Dialect, Direction
@@ -23,6 +24,14 @@ class Contract:
         self._dialects: dict[Direction, Dialect] = {name: Dialect(name) for name in ("request", "response", "any")}
         self._schemas: dict[tuple[str, str, str], Schema] = {}
         self._operations: dict[str, openapi.Operation] = {}
+
+    @property
+    def newer(self) -> str:
+        """Where a newer document is, for messages about what this one lacks; empty where nobody knows."""
+        if self.document.uri != _source.BUNDLED_URI:
+            return ""
+        revision = f"{self.document.name}, revision {self.openapi.api_version}"
+        return f'this is {revision}; what the API publishes now: Client("openai"), --spec openai'
 
     def __reduce__(self) -> tuple[Any, ...]:
         document = self.document

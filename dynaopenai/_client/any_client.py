@@ -26,6 +26,7 @@ from ..errors import Diagnostic, SpecError, UnknownOperationError, Violation
 from . import listing as _listing
 from .engine import Driver, Engine
 from .follow import LOCK, Changes, Following, write_pin
+from .named import named
 from .operations import PARTS, Found, Operations, OperationT
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class AnyClient(Generic[OperationT]):
     >>> client.findPets(kind="dog", limit=3)
 
     Args:
-        spec: path, URL, mapping, text, or None for the OpenAI API's document that comes with this package.
+        spec: path, URL, mapping, text, the name of an API (``"openai"``: the document that OpenAI publishes now), or None
+            for the OpenAI API's document that comes with this package.
         api_key: the credential: a string, a (user, password) pair for basic auth, or a mapping by security scheme.
             Where None, ``OPENAI_API_KEY`` is used for the OpenAI API over https, for a base URL that was given, and on
             loopback.
@@ -58,6 +60,7 @@ class AnyClient(Generic[OperationT]):
         timeout: seconds, (connect, read) or (connect, read, total) seconds; None waits for ever. ``read`` is the
             longest silence of the server, between two events of a stream too; ``total`` is for the whole call.
         max_retries: how often a failed request is tried again.
+        max_retry_after: the longest wait, in seconds, that a server may ask for before another try.
         validate_requests, validate_responses: ``"strict"`` raises, ``"warn"`` warns, ``"off"`` does not look.
         session: a `requests.Session` of your own; an `aiohttp.ClientSession` for an AsyncClient.
         max_connections: how many are open at a time; who wants one more waits as long as for a connection.
@@ -88,6 +91,7 @@ class AnyClient(Generic[OperationT]):
         headers: Mapping[str, str | None] | None = None,
         timeout: Timeout = DEFAULT_TIMEOUT,
         max_retries: int = 2,
+        max_retry_after: float = 120.0,
         validate_requests: Policy = "strict",
         validate_responses: Policy = "strict",
         session: Any = None,
@@ -106,22 +110,25 @@ class AnyClient(Generic[OperationT]):
         refresh: float | None = None,
         pin: str | os.PathLike[str] | None = None,
     ) -> None:
-        following = Following(spec, overlays, remote_refs, refresh, pin)
+        entry = named(spec)
+        following = Following(entry.source, (*entry.overlays, *overlays), remote_refs or entry.remote_refs, refresh, pin or entry.pin)
+        base_url = entry.base_url if base_url is None else base_url
         contract = following.contract
         settings = Settings(
             timeout=timeout,
             max_retries=max_retries,
-            headers=dict(headers or {}),
+            max_retry_after=max_retry_after,
+            headers={**entry.headers, **(headers or {})},
             validate_requests=validate_requests,
             validate_responses=validate_responses,
-            credentials=api_key,
+            credentials=entry.api_key if api_key is None else api_key,
             base_url=checked_url(base_url, "base_url") if base_url is not None else "",
             server=server,
             server_variables=dict(server_variables or {}),
             trusted_origins=trusted_origins,
             servers=contract.openapi.servers,
             uri=contract.openapi.document.base,
-            security=security,
+            security=security or entry.security,
             limits=limits or Limits(),
             on_request=on_request,
             on_response=on_response,
@@ -193,7 +200,8 @@ class AnyClient(Generic[OperationT]):
             raise AttributeError(name)
         found = self.operations.find(name)
         if found is None:
-            raise UnknownOperationError(name, self.operations.names(), self._engine.contract.openapi.title, len(self.operations))
+            contract, known = self._engine.contract, self.operations
+            raise UnknownOperationError(name, known.names(), contract.openapi.title, len(known), contract.newer)
         return found
 
     def __dir__(self) -> list[str]:
@@ -219,7 +227,7 @@ class AnyClient(Generic[OperationT]):
         """A copy with other settings, over the same connections.
 
         Args:
-            **options: timeout, max_retries, headers, query, validate_requests, validate_responses, api_key, base_url,
+            **options: timeout, max_retries, max_retry_after, headers, query, extra, validate_requests, validate_responses, api_key, base_url,
                 security, limits, on_request, on_response, on_retry, progress.
         """
         if options.get("base_url"):

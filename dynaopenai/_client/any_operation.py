@@ -190,7 +190,7 @@ class AnyOperation:
         """A copy with other settings.
 
         Args:
-            **options: timeout, max_retries, headers, query, validate_requests, validate_responses, api_key, base_url,
+            **options: timeout, max_retries, max_retry_after, headers, query, extra, validate_requests, validate_responses, api_key, base_url,
                 security, limits, on_request, on_response, on_retry, progress.
         """
         return type(self)(self._engine, self._entry, self._settings.with_options(**options))
@@ -295,11 +295,13 @@ class AnyOperation:
             return None
 
     def _proof(self) -> Proof:
-        policy = self._settings.validate_requests
-        where = self._origin
+        settings, where = self._settings, self._origin
+        policy = settings.validate_requests
         try:
-            return self._kept_home(prove(*self._security, self._settings.credentials_for(where)), where)
+            return self._kept_home(prove(*self._security, settings.credentials_for(where)), where)
         except MissingCredentialError as error:
+            if settings.credentials == "" or (where is not None and where.is_loopback):
+                return Proof()  # none is meant, or the server is one's own and may well not look
             names = ", ".join(f"{scheme.key} ({scheme.scheme or scheme.type})" for scheme in error.schemes)
             missing = Violation(
                 "api_key",
@@ -333,10 +335,12 @@ class AnyOperation:
 
     def _remedy(self, where: Site | None) -> str:
         settings = self._settings
-        if where is None or settings.lends(where):
+        if where is not None and where.is_home:
             return "set OPENAI_API_KEY, or give Client(api_key=...)"
-        ignored = f"OPENAI_API_KEY is not sent to {where}: " if settings.environment.key else ""
-        return f"{ignored}give Client(api_key=...)"
+        any_text = 'give Client(api_key=...): any text where the server does not look, "" to send none'
+        if where is None or settings.lends(where):
+            return f"set OPENAI_API_KEY, or {any_text}"
+        return f"OPENAI_API_KEY is not sent to {where}: {any_text}" if settings.environment.key else any_text
 
     @property
     def _security(self) -> tuple[Sequence[Sequence[str]], Mapping[str, openapi.SecurityScheme]]:

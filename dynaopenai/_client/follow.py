@@ -26,13 +26,17 @@ from .._display.frames import caller
 from .._display.words import short_path
 from .._document import neighbours as _neighbours
 from .._document import source as _source
+from .._document.api import Api
 from .._document.document import Document, Source, load, load_text
+from .._document.kept import text_of
 from ..errors import DynaOpenAIWarning, SpecError
 from .engine import Engine
+from .named import tell
 
 LOCK = "dynaopenai.lock"
 SETTLED = 0.2  # seconds after a change, in which a file may still be being written
 LONGEST_WAIT = 5.0
+SHOWN = 3  # actions of overlays that met nothing; all are among the diagnostics
 
 
 class Changes(list[Change]):
@@ -76,7 +80,7 @@ class Following:
 
     def __init__(
         self,
-        source: Source,
+        source: Source | Api,
         overlays: Sequence[Source],
         remote_refs: bool | Collection[str],
         refresh: float | None,
@@ -89,14 +93,15 @@ class Following:
         self._marks: dict[str, str] = {}
         self._lock, self._looking = threading.Lock(), threading.Lock()
         self._swap: Swap | None = None
+        self._engine: Engine | None = None
         self._base, self._marks = self._read()
         document = self._corrected(self._base)
         check_pin(document, pin)
         self.contract, self._document = Contract(document), document
-        for diagnostic in document.diagnostics:
-            if diagnostic.code == "overlay-matches-nothing":
-                warnings.warn(str(diagnostic), DynaOpenAIWarning, stacklevel=caller())
-        self._engine: Engine | None = None
+        unmet = [diagnostic for diagnostic in document.diagnostics if diagnostic.code == "overlay-matches-nothing"]
+        if unmet:
+            more = f"\n  and {len(unmet) - SHOWN} more: client.diagnostics" if len(unmet) > SHOWN else ""
+            warnings.warn("\n".join(map(str, unmet[:SHOWN])) + more, DynaOpenAIWarning, stacklevel=caller())
         self._next = time.monotonic() + refresh if refresh else None
 
     def start(self, engine: Engine) -> None:
@@ -169,6 +174,10 @@ class Following:
     def _read(self) -> tuple[Document, dict[str, str]]:
         """The document, and what to ask with next time once it is in service."""
         source = self._source
+        if isinstance(source, Api):
+            text = text_of(source, tell, now=self._engine is not None)
+            data = text.text if isinstance(text.text, bytes) else text.text.encode()
+            return load_text(data, text.uri, text.name, remote_refs=self._remote_refs), {}
         if not (isinstance(source, str) and source.lower().startswith(("http://", "https://"))) or "\n" in source:
             return load(source, remote_refs=self._remote_refs), {}
         fetched = _source.fetch_newer(source, self._marks)

@@ -34,7 +34,8 @@ class Operations(Mapping[str, OperationT]):
         operation = self._made.get(operation_id)
         if operation is None:
             if operation_id not in self.entries:
-                raise UnknownOperationError(str(operation_id), self.entries, self.engine.contract.openapi.title)
+                contract = self.engine.contract
+                raise UnknownOperationError(str(operation_id), self.entries, contract.openapi.title, newer=contract.newer)
             made = self._kind(self.engine, self.entries[operation_id], self._settings)
             operation = self._made.setdefault(operation_id, made)
         return operation

@@ -26,6 +26,7 @@ from .syntax import MAX_BYTES
 
 FETCH_TIMEOUT = 30.0
 BUNDLED = "openapi.yaml"
+BUNDLED_URI = f"file:///{BUNDLED}"
 MEMORY = "memory:"
 SUFFIXES = (".yaml", ".yml", ".json")
 TEXT_STARTS = ("{", "[", "<", "openapi:", "swagger:", "---", "%YAML")
@@ -46,7 +47,7 @@ def read(source: str | bytes | os.PathLike[str] | None) -> Text:
         SpecError: it cannot be read.
     """
     if source is None:
-        return Text(_bundled(), f"file:///{BUNDLED}", BUNDLED)
+        return Text(_bundled(), BUNDLED_URI, BUNDLED)
     if isinstance(source, (bytes, bytearray)):
         return Text(bytes(source), MEMORY, "<text>")
     if isinstance(source, str) and (not source.strip() or "\n" in source or source.lstrip().startswith(TEXT_STARTS)):

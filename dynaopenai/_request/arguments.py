@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._checking.schema import Schema
-from .._display.words import count, did_you_mean, short
+from .._display.words import count, did_you_mean, nearest, short
 from .._document import openapi
 from ..errors import Violation
 from .bodies import Alternative
@@ -193,6 +193,10 @@ class Arguments:
         else:
             message = f"found {short(bound.body)} as the whole body beside {', '.join(sorted(properties))} as keywords"
             bound.violations.append(Violation(self.body_name, f"{message}, expected one of them", bound.body))
+
+    def are_foreign(self, names: Iterable[str]) -> bool:
+        """Whether one of these names is neither declared nor nearly so, nor an option: a newer document may have it."""
+        return any(name not in BESIDE and not nearest(name, self.by_name) for name in names)
 
     def _unknown(self, name: str, value: Any, given: Mapping[str, Any]) -> Violation:
         free = [argument.spelled for argument in self.all if argument.name not in given]

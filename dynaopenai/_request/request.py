@@ -169,7 +169,8 @@ class Writer:
         policy = settings.validate_requests
         checked = self.checker.passed(args, kwargs, verdicts=policy != "off", content_type=settings.content_type)
         if policy == "strict" and (checked.broken or checked.fatal):
-            raise self._refusal(settings, checked.fatal + checked.broken)
+            newer = self.contract.newer if self.arguments.are_foreign(checked.bound.unplaced) else ""
+            raise self._refusal(settings, checked.fatal + checked.broken, newer)
         if policy == "warn" and checked.broken:
             shown = concealed(checked.broken[:SHOWN_VIOLATIONS], settings.secrets(self.secrets), settings.scrubber(self.secrets))
             text = "\n".join(f"  {violation}" for violation in shown)
@@ -191,9 +192,9 @@ class Writer:
         misplaced = [Violation(f"extra.{name}", message, value) for name, value in extra.items()]
         self._place(checked, extra, content_type, misplaced)
 
-    def _refusal(self, settings: Settings, found: list[Violation]) -> RequestValidationError:
+    def _refusal(self, settings: Settings, found: list[Violation], newer: str = "") -> RequestValidationError:
         shown = concealed(_unique(found), settings.secrets(self.secrets), settings.scrubber(self.secrets))
-        return RequestValidationError(self.operation.id, shown)
+        return RequestValidationError(self.operation.id, shown, newer)
 
     def _place(self, checked: Checked, extra: Mapping[str, Any], content_type: str, misplaced: list[Violation]) -> None:
         """Undeclared fields, of keywords that the policy lets pass or of ``extra``: they are properties of the body."""

@@ -137,6 +137,9 @@ def test_an_option_that_does_not_exist_is_refused(client: Client) -> None:
         client.with_options(timout=3)
 
 
+ANY = ': any text where the server does not look, "" to send none'
+
+
 class TestEnvironment:
     def test_a_key_is_not_sent_to_somebody_elses_api(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("OPENAI_API_KEY", CANARY)
@@ -168,9 +171,8 @@ class TestEnvironment:
         ("url", "key", "hint"),
         [
             ("https://api.openai.com/v1", None, "set OPENAI_API_KEY, or give Client(api_key=...)"),
-            ("http://127.0.0.1:9/v1", None, "set OPENAI_API_KEY, or give Client(api_key=...)"),
-            ("https://shop.example/v1", None, "give Client(api_key=...)"),  # where the environment's would not be sent
-            ("https://shop.example/v1", CANARY, "OPENAI_API_KEY is not sent to https://shop.example: give Client(api_key=...)"),
+            ("https://shop.example/v1", None, f"give Client(api_key=...){ANY}"),  # where the environment's would not be sent
+            ("https://shop.example/v1", CANARY, f"OPENAI_API_KEY is not sent to https://shop.example: give Client(api_key=...){ANY}"),
         ],
     )
     def test_a_missing_key_is_told_before_anything_is_sent(

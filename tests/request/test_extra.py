@@ -58,7 +58,7 @@ def test_an_upload_takes_fields_too(client):
 
 @pytest.mark.parametrize("extra", [7, ["top_k"], {1: 2}])
 def test_what_is_no_mapping_of_fields_is_refused(client, extra):
-    with pytest.raises(ValueError, match="extra: found .*, expected a mapping of fields by name"):
+    with pytest.raises(ValueError, match=r"extra: found .*, expected a mapping of fields by name"):
         client.createChatCompletion.with_options(extra=extra)
 
 

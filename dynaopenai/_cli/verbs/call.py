@@ -94,7 +94,7 @@ def _header(text: str) -> tuple[str, str]:
 def _operation(client: Client, name: str) -> Operation:
     found = client.operations.find(name)
     if not isinstance(found, Operation):
-        raise UnknownOperationError(name, client.operations.names(), contract_of(client).openapi.title, len(client.operations))
+        raise UnknownOperationError(name, client.operations.names(), contract_of(client).openapi.title, len(client.operations), contract_of(client).newer)
     return found
 
 

@@ -71,7 +71,7 @@ def _check(client: Client, operation: str | None, schema: str | None, status: in
         return lambda value: client.validate(schema, value)
     found = client.operations.find(str(operation))
     if not isinstance(found, Operation):
-        raise UnknownOperationError(str(operation), client.operations.names(), contract_of(client).openapi.title, len(client.operations))
+        raise UnknownOperationError(str(operation), client.operations.names(), contract_of(client).openapi.title, len(client.operations), contract_of(client).newer)
     if status is not None:
         return lambda value: found.validate_response(value, status)
     name = plan_of(found).writer.arguments.body_name

@@ -1,0 +1,70 @@
+"""What an API by name says of a client, beneath what is said in code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._document import api as _api
+from .._document.api import Api
+from .._document.document import Source
+from .._request.origin import origin
+
+
+@dataclass(frozen=True)
+class Named:
+    """What is read and with what, an entry's part of it first.
+
+    Attributes:
+        source: what the document is read from: an `Api`, or what was given.
+        api_key: ``{}`` where the environment's key is not to follow the entry.
+    """
+
+    source: Source | Api
+    overlays: tuple[Source, ...] = ()
+    base_url: str | None = None
+    api_key: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    security: Mapping[str, Any] | None = None
+    remote_refs: tuple[str, ...] = ()
+    pin: str | None = None
+
+
+def named(source: Source) -> Named:
+    """The entry of a name, or the source as it is.
+
+    Raises:
+        SpecError: it is neither a file nor the name of an API; or a project's entry wants a variable that it may not have.
+    """
+    if not _api.is_name(source):
+        return Named(source)
+    entry = _api.find(str(source))
+    return Named(
+        entry,
+        tuple(map(entry.place, entry.overlays)),
+        entry.base_url or None,
+        _credential(entry),
+        entry.headers,
+        entry.security or None,
+        entry.remote_refs,
+        entry.pin or None,
+    )
+
+
+def _credential(entry: Api) -> Any:
+    """The key that the entry names; the environment's own does not follow a project's entry elsewhere."""
+    key = entry.key()
+    if key is not None or not entry.is_project or not entry.base_url:
+        return key
+    try:
+        where = origin(entry.base_url)
+    except ValueError:
+        return {}  # which is told when it is used
+    return None if where.is_home or where.is_loopback else {}
+
+
+def tell(line: str) -> None:
+    """What is fetched is said where a person sees it."""
+    sys.stderr.write(f"dynaopenai: {line}\n")
