@@ -187,7 +187,7 @@ class Following:
         return load_text(fetched.data, source, name, remote_refs=self._remote_refs), fetched.marks
 
 
-def _wait_until_written(source: Source) -> None:
+def _wait_until_written(source: Source | Api) -> None:
     """Where a file has just changed, until it stays as it is for a moment."""
     if not isinstance(source, (str, os.PathLike)) or "\n" in str(source):
         return
