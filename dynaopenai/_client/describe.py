@@ -20,9 +20,10 @@ from .._display.tree import Branch, drawn
 from .._display.width import USUAL, columns, filled
 from .._display.words import count, short
 from .._document.openapi import Response
-from .._request.arguments import MISSING, Argument
+from .._request.arguments import Argument
 from .._request.media_type import kind_of
 from .._request.request import Writer
+from .._request.style import MISSING
 from .._response.response import Reader
 from ..errors import SpecError
 from .example import sample

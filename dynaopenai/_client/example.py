@@ -8,10 +8,11 @@ from typing import Any
 from .._checking.example import example
 from .._checking.schema import Schema
 from .._document.openapi import MediaType
-from .._request.arguments import MISSING, Argument
+from .._request.arguments import Argument
 from .._request.bodies import Alternative
 from .._request.media_type import kind_for
 from .._request.request import Writer
+from .._request.style import MISSING
 from ..errors import SpecError
 
 SAMPLE_FILE = b"example\n"

@@ -1,6 +1,6 @@
 """A document's text, wherever it is, to the specification's objects as frozen facts.
 
 Modules, each importing only those before it:
-`compose`, `syntax`, `lines`, `cache`, `source`, `document`, `neighbours`, `defect`, `swagger`, `openapi`, `operation_ids`,
+`yaml`, `syntax`, `lines`, `cache`, `source`, `document`, `neighbours`, `defect`, `swagger`, `openapi`, `operation_ids`,
 `objects`, `action`, `overlay`, `project`, `api`, `kept`.
 """

@@ -20,7 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ..errors import Diagnostic
-from .compose import Parsed
+from .yaml import Parsed
 
 FORMAT = "dynaopenai-2"  # counts up whenever `yaml` reads a text differently
 SMALLEST = 16 * 1024

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from .compose import events_of
+from .yaml import events_of
 
 SMALL = 20_000  # characters that are quicker read than narrowed down
 

@@ -21,8 +21,8 @@ from urllib.parse import unquote, urlsplit
 from .._display.words import nearest, short, short_path
 from .._secrecy.redaction import redacted_text
 from ..errors import SpecError
-from .compose import MAX_DEPTH, MAX_NODES
 from .syntax import MAX_BYTES
+from .yaml import MAX_DEPTH, MAX_NODES
 
 FETCH_TIMEOUT = 30.0
 BUNDLED = "openapi.yaml"

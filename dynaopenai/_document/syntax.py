@@ -14,7 +14,7 @@ from typing import Any
 
 from .._display.words import short
 from ..errors import Diagnostic, SpecError
-from .compose import INFINITIES, MAX_DEPTH, Parsed, compose, duplicate, too_deep
+from .yaml import INFINITIES, MAX_DEPTH, Parsed, compose, duplicate, too_deep
 
 MAX_BYTES = 64 * 1024 * 1024
 

@@ -25,7 +25,7 @@ from ..errors import DynaOpenAIError, Violation
 from .author import Answer, Author
 from .fill import fill
 
-MISSING: Any = type("_Missing", (), {"__repr__": lambda _: "<an example>"})()
+EXAMPLE: Any = type("_Example", (), {"__repr__": lambda _: "<an example>"})()
 ANYONES = frozenset({401, 403, 408, 429})  # what anything on the way to an API may answer
 
 
@@ -67,10 +67,10 @@ class Giver:
         status = self._author.success(self._operation) if status is None else status
         declared = self._declared(status)
         headers = self._headers(declared, headers)
-        if not declared.content and body in (MISSING, None, b"", ""):
+        if not declared.content and body in (EXAMPLE, None, b"", ""):
             return Answer(status, headers=headers)
         media = self._media(declared, body, content_type)
-        if body is MISSING:
+        if body is EXAMPLE:
             body = self._example(status, media)
         schema = self._reader.schema(media)
         kind = _media_type.kind_of(media.name)

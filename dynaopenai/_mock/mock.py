@@ -43,7 +43,7 @@ from .page import Page
 from .quota import Quota
 from .representation import Asked, choices
 from .stage import CUT, Stage
-from .store import Call, Store
+from .store import Store, Submission
 from .verdict import Verdict, doubts, refusal
 
 if TYPE_CHECKING:
@@ -293,7 +293,7 @@ class MockApp:
         known, files = _known(writer, arguments)
         known = {**request.args.to_dict(), **known}
         variables = wire.variables
-        call = Call(
+        call = Submission(
             operation, {**variables, **{name: known[name] for name in variables.keys() & known.keys()}}, known, files
         )
         if self._store.is_gone(call):

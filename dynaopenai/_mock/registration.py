@@ -22,7 +22,7 @@ from .._request.request import Writer
 from ..errors import Violation
 from .author import Answer
 from .difference import differences, listed
-from .given_answer import MISSING, Giver, RegistrationError
+from .given_answer import EXAMPLE, Giver, RegistrationError
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -76,7 +76,7 @@ class Registration:
 
     def returns(
         self,
-        body: Any = MISSING,
+        body: Any = EXAMPLE,
         *,
         status: int | None = None,
         content_type: str | None = None,

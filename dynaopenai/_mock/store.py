@@ -54,7 +54,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Call:
+class Submission:
     """A request to an operation: the path's variables, the members of its body and query, its files."""
 
     operation: openapi.Operation
@@ -93,7 +93,7 @@ class Store:
 
     # --- before the answer is made up ------------------------------------------------------------
 
-    def is_gone(self, call: Call) -> bool:
+    def is_gone(self, call: Submission) -> bool:
         """Whether the item that is asked for, or one that it stands below, was deleted."""
         pieces = call.operation.path.split("/")
         above = ["/".join(pieces[:index]) for index in range(2, len(pieces)) if pieces[index].startswith("{")]
@@ -103,7 +103,7 @@ class Store:
         ]
         return any(key in self._gone for key in keys)
 
-    def content(self, call: Call) -> File | None:
+    def content(self, call: Submission) -> File | None:
         """The file that was sent with the item that is asked for."""
         role = self.role(call.operation)
         names = {media.name for response in call.operation.responses.values() for media in response.content.values()}
@@ -114,7 +114,7 @@ class Store:
 
     # --- the answer ------------------------------------------------------------------------------
 
-    def settled(self, call: Call, value: Any, schema: Schema | None) -> Any:
+    def settled(self, call: Submission, value: Any, schema: Schema | None) -> Any:
         """The answer that was made up, as what was created, changed and deleted so far makes it."""
         if schema is None:
             return value
@@ -138,10 +138,10 @@ class Store:
             return Role({"GET": "read", "DELETE": "delete"}.get(method, "change"), bare, path[len(bare) + 2 : -1])
         return Role("list", path) if method == "GET" else NONE
 
-    def _plain(self, _call: Call, _role: Role, value: Any, _schema: Schema) -> Any:
+    def _plain(self, _call: Submission, _role: Role, value: Any, _schema: Schema) -> Any:
         return value
 
-    def _create(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
+    def _create(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
         name = self._identity(call, role, value)
         if name is None:
             return value
@@ -167,20 +167,20 @@ class Store:
         while len(self._items) > MOST_ITEMS or sum(item.size for item in self._items.values()) > MOST_BYTES:
             self._items.popitem(last=False)
 
-    def _list(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
+    def _list(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
         collection = _filled(role.collection, call.variables)
         created = [item.value for key, item in self._items.items() if key[0] == collection and item.is_created]
         is_used = bool(created) or any(key[0] == collection for key in self._gone)
         return page(value, schema, created if is_used else None, call.said)
 
-    def _read(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
+    def _read(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
         item = self._items.get(self._key(call, role))
         if item is None:
             return _named(value, schema, call, role)
         item.looks += 1
         return self._shown(item, schema)
 
-    def _delete(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
+    def _delete(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
         key = self._key(call, role)
         item = self._items.pop(key, None)
         if item is not None and item.is_created:
@@ -190,7 +190,7 @@ class Store:
         value = _named(value, schema, call, role)
         return _set(value, schema, "deleted", True) if isinstance(value, dict) else value
 
-    def _change(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
+    def _change(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
         item = self._items.get(self._key(call, role))
         if item is None:
             value = _named(value, schema, call, role)
@@ -205,7 +205,7 @@ class Store:
         item.value = changed
         return dict(changed)
 
-    def _below(self, call: Call, role: Role, value: Any, schema: Schema) -> Any:
+    def _below(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
         """An action on an item: of what its answer may say, what begins as the action's name, ``cancelled`` after ``cancel``."""
         item = self._items.get(self._key(call, role))
         if call.operation.method == "GET" or not isinstance(value, dict):
@@ -226,10 +226,10 @@ class Store:
 
     # --- names -----------------------------------------------------------------------------------
 
-    def _key(self, call: Call, role: Role) -> Key:
+    def _key(self, call: Submission, role: Role) -> Key:
         return _filled(role.collection, call.variables), str(call.variables.get(role.variable, ""))
 
-    def _identity(self, _call: Call, role: Role, value: Any) -> str | None:
+    def _identity(self, _call: Submission, role: Role, value: Any) -> str | None:
         """The property that an item is known by."""
         if not isinstance(value, dict):
             return None
@@ -279,7 +279,7 @@ def _set(value: dict[str, Any], schema: Schema, name: str, told: Any) -> dict[st
     return changed if name in schema.properties and schema.is_valid(changed) else value
 
 
-def _named(value: Any, schema: Schema, call: Call, role: Role) -> Any:
+def _named(value: Any, schema: Schema, call: Submission, role: Role) -> Any:
     """An item that was made up, under the name that it was asked for by."""
     if not isinstance(value, dict):
         return value

@@ -22,6 +22,7 @@ from .._display.words import count, did_you_mean, nearest, short
 from .._document import openapi
 from ..errors import Violation
 from .bodies import Alternative
+from .style import MISSING
 
 BESIDE = {  # what users of other clients type into the call
     name: f"options go beside the call: with_options({spelled}=...)(...)"
@@ -32,17 +33,6 @@ BESIDE = {  # what users of other clients type into the call
 }  # fmt: skip
 PLACES = ("path", "body", "query", "header", "cookie", "querystring")
 ANYTHING = Schema({}, {}, {})
-
-
-class _Missing:
-    def __repr__(self) -> str:
-        return "<not given>"
-
-    def __reduce__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Any = _Missing()
 
 
 @dataclass(frozen=True, eq=False)

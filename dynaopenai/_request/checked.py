@@ -21,9 +21,10 @@ from .._problem import REQUIRED_MISSING
 from ..errors import Violation
 from . import bodies as _bodies
 from . import media_type as _media_type
-from .arguments import ANYTHING, MISSING, Argument, Arguments, Bound
+from .arguments import ANYTHING, Argument, Arguments, Bound
 from .bodies import Alternative
 from .multipart import Upload, UploadError
+from .style import MISSING
 
 
 @dataclass

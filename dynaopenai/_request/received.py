@@ -24,9 +24,10 @@ from .._document.openapi import MediaType, Parameter
 from ..errors import Violation
 from . import media_type as _media_type
 from . import style as _style
-from .arguments import MISSING, Argument, Arguments, Bound
+from .arguments import Argument, Arguments, Bound
 from .multipart import Upload
 from .request import Writer
+from .style import MISSING
 
 CONTENT_TYPE = "Content-Type"  # the place of a problem with the type of a body
 DELIMITERS = ",;=.*"

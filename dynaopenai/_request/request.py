@@ -27,7 +27,7 @@ from ..errors import DynaOpenAIWarning, RequestValidationError, Violation
 from . import bodies as _bodies
 from . import media_type as _media_type
 from . import style as _style
-from .arguments import ANYTHING, MISSING, Argument, Arguments, Bound
+from .arguments import ANYTHING, Argument, Arguments, Bound
 from .bodies import Alternative
 from .checked import Checked, Checker
 from .media_type import Body, Content
@@ -35,6 +35,7 @@ from .multipart import Multipart, UploadError
 from .origin import Origin, origin
 from .security import Proof, concealed, secret_names
 from .settings import Settings
+from .style import MISSING
 
 PATH = "/%:@!$&'()*+,;=~?#"  # of a path template, what stays as it is
 USER_AGENT = "dynaopenai"

@@ -26,9 +26,8 @@ import math
 import re
 import string
 from collections.abc import Callable, Iterable, Iterator
-from enum import Enum
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 from .._checking import json as _json
@@ -41,7 +40,17 @@ Raw = str | Iterable[tuple[str, str]] | None
 Part = tuple[str | None, str, str]
 ALL_TYPES = frozenset({"string", "integer", "number", "boolean", "null", "array", "object"})
 SCALARS = ALL_TYPES - {"array", "object", "null"}
-MISSING: Final = Enum("Missing", ["MISSING"]).MISSING  # type: ignore[attr-defined]
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "<not given>"
+
+    def __reduce__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Any = _Missing()  # no value was given
 
 
 class StyleError(ValueError):

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 from dynaopenai import APIConnectionError, APITimeoutError, BadRequestError, Client, NotFoundError, RateLimitError
 from dynaopenai._checking.schema import Schema
-from dynaopenai._mock.given_answer import MISSING
+from dynaopenai._mock.given_answer import EXAMPLE
 from dynaopenai.errors import DynaOpenAIError, DynaOpenAIWarning
 from dynaopenai.testing import (
     InvalidCallError,
@@ -225,7 +225,7 @@ def _wrong() -> Iterator[Any]:
         if media is None:
             continue
         schema = reader.schema(media)
-        valid = json.loads(Mock(CLIENT)[operation.id].giver.answer(MISSING).body)
+        valid = json.loads(Mock(CLIENT)[operation.id].giver.answer(EXAMPLE).body)
         judge = Draft202012Validator(schema.bundle)
         yield pytest.param(operation.id, {"body": valid, "status": 299}, id=f"{operation.id}-status")
         for way, declared, at in _objects(schema, valid):
