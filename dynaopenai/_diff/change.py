@@ -57,6 +57,9 @@ class Change:
         witness: what was valid and is not any more (for an answer: what is valid and was not before);
             ``NO_WITNESS`` where there is none to show.
         hint: what it probably means, ``renamed to "b"?``.
+        component: the shared component that it stands in, ``Pet`` or ``parameters.limit``; empty where it is inline.
+        inside: where in the component, ``tags[].name``.
+        at: URIs with fragments of the place in the old and in the new document, empty where it is in one of them alone.
     """
 
     code: str
@@ -71,6 +74,9 @@ class Change:
     new: Any = None
     witness: Any = NO_WITNESS
     hint: str = ""
+    component: str = ""
+    inside: str = ""
+    at: tuple[str, str] = ("", "")
 
     def __str__(self) -> str:
         place = f"{self.path}: " if self.path else ""
@@ -81,6 +87,7 @@ class Change:
         facts: dict[str, Any] = {"code": self.code, "severity": self.severity, "direction": self.direction or None}
         facts |= {"operations": list(self.operations), "path": self.path, "message": self.message}
         facts |= {"pointer": self.pointer, "source": self.source, "hint": self.hint}
+        facts |= {"component": self.component, "inside": self.inside}
         facts = {name: value for name, value in facts.items() if value not in (None, "", [])}
         if self.old is not None or self.new is not None:
             facts |= {"old": self.old, "new": self.new}

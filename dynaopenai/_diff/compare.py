@@ -211,15 +211,12 @@ class Comparison:
         return True
 
     def _known(self, pair: Pair, old: Alternative, new: Alternative) -> None:
-        self._each(
-            pair,
-            "known-value-removed",
-            [old.known[text] for text in old.known if text not in new.known],
-            "is not named any more",
-        )
-        self._each(
-            pair, "known-value-added", [new.known[text] for text in new.known if text not in old.known], "is named now"
-        )
+        """Values that are named among free ones; one that was listed before had its name already."""
+        mine, theirs = {**old.known, **(old.values or {})}, {**new.known, **(new.values or {})}
+        gone = [value for text, value in old.known.items() if text not in theirs]
+        self._each(pair, "known-value-removed", gone, "is not named any more")
+        added = [value for text, value in new.known.items() if text not in mine]
+        self._each(pair, "known-value-added", added, "is named now")
 
     def _each(self, pair: Pair, code: str, values: list[Any], verb: str) -> None:
         for value in values:

@@ -8,14 +8,15 @@ Rules of this file:
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from .._checking.contract import Contract
 from .._checking.json import member
 from .._display.words import nearest
-from .._document.document import Document, Node, Source, load
+from .._document.document import Document, Node, Source, escape, load
 from .change import CODES, NARROWS, NO_WITNESS, SEVERITIES, WIDENS, Change, severity
-from .compare import ANY
+from .compare import ANY, ITEM
 from .findings import Root
 from .pair import Difference, Edge, Pair
 from .promise import Promises
@@ -111,13 +112,22 @@ class Differ:
             if not proof.grade and rated == "breaking":
                 rated, hint = "dangerous", hint or proof.hint or "no payload was found that shows it"
             hint = hint or proof.hint
+        component, inside = _home(node, difference.step if not node.pointer.endswith(escape(difference.step)) else "")
         change = Change(
             code, rated, way, tuple(found.operations), found.path,
             difference.message if code == difference.code else f"oneOf: {CODES[code].says}",
             node.place, node.document.name, difference.old, difference.new,
-            NO_WITNESS if proof is None else proof.witness, hint,
+            NO_WITNESS if proof is None else proof.witness, hint, component, inside, self._both(found),
         )  # fmt: skip
         return change, node
+
+    def _both(self, found: Found) -> tuple[str, str]:
+        """The place in both documents."""
+        difference, comparison = found.difference, found.root.comparison
+        sides = (comparison.old, difference.before), (comparison.new, difference.after)
+        nodes = [side.node(part, difference.step) if part is not None else None for side, part in sides]
+        shown = [f"{node.document.uri}#{node.document.told(node.pointer)}" if node else "" for node in nodes]
+        return shown[0], shown[1]
 
     def _proof(self, found: Found) -> Proof | None:
         """A payload that shows the difference, where one is to be looked for."""
@@ -207,19 +217,39 @@ def _rename(found: Found) -> str:
     return f"renamed to {close[0]}?" if close else ""
 
 
+def _home(node: Node, step: str) -> tuple[str, str]:
+    """The shared component that a node stands in, and where in it."""
+    if not re.match(r"/components/[^/]+/[^/]", node.pointer):
+        return "", ""
+    kind, name, *tokens = node.pointer.split("/")[2:]
+    path = ""
+    for before, token in zip(["", *tokens], tokens, strict=False):
+        if before in ("properties", "patternProperties"):
+            path = member(path, _plain(token))
+        elif token == "items" and before != "properties":
+            path += ITEM
+    return _plain(name) if kind == "schemas" else f"{kind}.{_plain(name)}", _joined(path, step)
+
+
+def _plain(token: str) -> str:
+    return token.replace("~1", "/").replace("~0", "~")
+
+
 def _merged(changes: list[Change]) -> list[Change]:
-    """The same change in several operations as one."""
+    """The same change in several operations as one; in a shared component, wherever it is reached from."""
     found: dict[tuple[str, ...], Change] = {}
     for change in changes:
-        key: tuple[str, ...] = (change.code, change.severity, change.direction, change.path, change.message)
+        place = (change.component, change.inside) if change.component else (change.severity, change.path)
+        key: tuple[str, ...] = (change.code, change.direction, *place, change.message)
         if change.code.startswith("operation-"):
             key = (*key, *change.operations)
         known = found.get(key)
         if known is None:
             found[key] = change
         else:
+            worse = min(known, change, key=lambda each: SEVERITIES.index(each.severity))
             operations = tuple(dict.fromkeys(known.operations + change.operations))
-            found[key] = replace(known, operations=operations)
+            found[key] = replace(worse, operations=operations)
     return list(found.values())
 
 

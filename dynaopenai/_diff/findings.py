@@ -57,8 +57,10 @@ class Findings:
         shown = NO_WITNESS
         if severity(code, way) == "breaking":
             shown = self._line(operations) if witness is NO_WITNESS else witness
+        at = f"{node.document.uri}{node.place}"
         change = Change(
-            code, severity(code, way), way, operations, path, message, node.place, node.document.name, witness=shown, hint=hint
+            code, severity(code, way), way, operations, path, message, node.place, node.document.name,
+            witness=shown, hint=hint, at=(at, "") if old else ("", at),
         )  # fmt: skip
         self.told.append((change, node))
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Protocol
 
 from ..errors import SpecError
@@ -65,11 +65,12 @@ class Witnesses:
         if not all(map(self._is_usable, root)):
             return Proof(HERE, hint="judged by its structure alone: the schema around it cannot be used")
         mine, theirs = self._sides(pair.old, pair.new)
-        is_due, wholes = self._is_due_to(difference, theirs), self._around_all(way)
+        is_due, wholes = self._is_due_to(difference, mine, theirs), self._around_all(way)
         search = _Search(self._takes(root[0]), self._takes(root[1]), is_due, wholes)
         told = difference.old if self.effect == NARROWS else difference.new
         likely = islice(self._candidates.at(difference, told, mine, theirs), MOST)
-        search.look(chain(self._candidates.example(self.lack, theirs), likely))
+        search.settle(self._candidates.example(self.lack, theirs))
+        search.look(likely)
         if search.best.grade < HERE and not difference.code.startswith("enum-value"):
             search.look(islice(self._candidates.together(difference, mine, theirs), MOST_TOGETHER))
         if search.best.grade < HERE and difference.keyword in LIMITS_OF:
@@ -97,12 +98,13 @@ class Witnesses:
     def _sides(self, old: Any, new: Any) -> tuple[Any, Any]:
         return (old, new) if self.effect == NARROWS else (new, old)
 
-    def _is_due_to(self, difference: Difference, theirs: Parts) -> Callable[[Any], bool]:
+    def _is_due_to(self, difference: Difference, mine: Parts, theirs: Parts) -> Callable[[Any], bool]:
         if difference.code in OVERLAPS:
             among = self._sides(*difference.between)[1] if difference.between else None
             return partial(self._candidates.is_in_two, theirs, among)
-        if difference.between is None:
-            return lambda _: True
+        if difference.between is None:  # of whole kinds and branches: the one side has the value, the other has not
+            has, lacks = self._candidates.verdict(self.have, mine), self._candidates.verdict(self.lack, theirs)
+            return lambda value: not theirs or (has(value) and not lacks(value))
         have, lack = self._sides(*difference.between)
         shallow = undone(difference, have, lack, self.lack)
         return lambda value: shallow(value) and self._candidates.keeps_inside(lack, difference, value)
@@ -176,6 +178,11 @@ class _Search:
         self._takes, self._keeps, self._is_due, self._wholes = takes, keeps, is_due, wholes
         self.best = Proof()
         self._fine: set[int] = set()  # surroundings that the lacking side takes with some value in them
+
+    def settle(self, values: Iterable[Any]) -> None:
+        """Find surroundings that are fine, by values that the lacking side has at the place."""
+        for value in values:
+            self._fine |= {index for index, whole in enumerate(self._wholes) if _asked(self._keeps, whole(value))}
 
     def look(self, values: Iterable[Any]) -> None:
         """Try values until one is refused here and its surroundings are fine."""

@@ -18,6 +18,8 @@ from ..._display.colour import paint
 from ..._display.words import nearest
 from .. import report as _report
 from .. import revision as _revision
+from ..markdown import as_markdown
+from ..page import as_page
 from ..usage import used_in
 
 
@@ -42,6 +44,14 @@ from ..usage import used_in
     help="Only operations that the code in this folder calls.",
 )
 @click.option(
+    "--group-by", "by", type=click.Choice(["schema", "operation"]), default="schema", show_default=True,
+    help="Tell changes in shared schemas under their names, or under the operations.",
+)
+@click.option(
+    "--html", "page", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Also write a page with both documents' lines side by side.",
+)
+@click.option(
     "--no-witness",
     "witnesses",
     is_flag=True,
@@ -52,7 +62,7 @@ from ..usage import used_in
 @click.pass_context
 def command(
     ctx: click.Context, old: str, new: str, form: str, everything: bool, fail_on: str | None,
-    only: tuple[str, ...], sources: tuple[Path, ...], witnesses: bool,
+    only: tuple[str, ...], sources: tuple[Path, ...], by: str, page: Path | None, witnesses: bool,
 ) -> Any:  # fmt: skip
     """Compare two documents, OLD and NEW: paths, URLs, or git revisions REV:path.
 
@@ -68,9 +78,11 @@ def command(
     if form == "json":
         click.echo(json.dumps(_report.as_json(*names, changes), indent=2, ensure_ascii=False, default=str))
     elif form == "markdown":
-        click.echo(_report.as_markdown(*names, changes))
+        click.echo(as_markdown(*names, changes, by=by))
     else:
-        click.echo(_report.as_text(*names, changes, everything=everything, paint=paint()))
+        click.echo(_report.as_text(*names, changes, everything=everything, by=by, paint=paint()))
+    if page is not None:
+        page.write_text(as_page(before, after, changes, by=by), "utf-8")
     unread = [change for change in changes if change.code == "operation-broken"]
     for change in unread:
         click.echo(f"Error: {change.message}", err=True)
