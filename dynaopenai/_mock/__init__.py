@@ -3,6 +3,6 @@
 Modules, each importing only those before it:
 `reading`, `representation`, `shape`, `believable`, `pieces`, `life`, `offered`, `failure`, `author`, `paging`, `job`, `store`,
 `faults`, `quota`, `conduct`, `credentials`, `judge`, `verdict`, `wsgi`, `serving`,
-`page`, `fill`, `difference`, `given_answer`, `registration`, `script`, `answers`,
+`guide`, `page`, `fill`, `difference`, `given_answer`, `registration`, `script`, `answers`,
 `stage`, `mock`, `server`.
 """

@@ -39,7 +39,7 @@ from .author import LEAST_ERROR, Answer, Author
 from .conduct import Conduct
 from .faults import Broken, Chance, Weather
 from .judge import Judge
-from .page import Page
+from .page import Exchange, Page
 from .quota import Quota
 from .representation import Asked, choices
 from .stage import CUT, Stage
@@ -162,9 +162,11 @@ class MockApp:
         if shown is not None:
             start_response(_wsgi.status_line(shown.status), _wsgi.headers(shown, request_id))
             return [shown.body] if isinstance(shown.body, bytes) else shown.body
+        began, ticks = time.time(), time.perf_counter()
         with Request(environ) as request:
             request.max_form_memory_size = request.max_form_parts = MAX_BODY
             operation_id, answer, verdict = self._answered(request, path)
+            body, url = request.get_data() if environ["wsgi.input"].seekable() else b"", request.url
         record = Record(
             environ["REQUEST_METHOD"],
             path,
@@ -179,7 +181,20 @@ class MockApp:
         if trouble:
             answer, record = self._author.error(None, 500, trouble), replace(record, status=500)
         self.requests.append(record)
-        self.page.tell(record)
+        octets = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
+        exchange = Exchange(
+            record.method,
+            url,
+            _wsgi.headers_of(environ),
+            body,
+            record.status,
+            dict(_wsgi.headers(answer, request_id)),
+            octets,
+            verdict.problems,
+            began=began,
+            seconds=time.perf_counter() - ticks,
+        )
+        self.page.tell(record, exchange)
         logger.info("%s %s (%s): %s", record.method, ascii(path), operation_id, record.status)
         if record.status == CUT:
             raise ConnectionAbortedError(f"{operation_id}: the test said that the connection fails")

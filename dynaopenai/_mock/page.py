@@ -2,39 +2,62 @@
 
 Rules of this file:
 1. It is there only where the document has no such path: ``/`` for those who accept HTML, ``/_mock/...`` beside it.
-2. One file of HTML, and nothing from anywhere else, so that it works without a network.
-3. Everything that a request said is shown as text, never as HTML.
+2. Files of our own, and nothing from anywhere else, so that it works without a network; no framework: a list, a tree, a form
+   and a log need none, and what is not there needs no care.
+3. Everything that a request said is shown as text, never as HTML; its credentials are not kept.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections import deque
-from collections.abc import Iterator
+import time
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, unquote
 
 from .._checking import json as _json
 from .._checking.contract import Contract
-from .._client.example import sample
-from .._request import media_type as _media_type
-from .._request.multipart import Multipart, Upload
-from .._request.request import Request, Writer
-from .._request.security import Proof
-from .._request.settings import Settings
-from ..errors import DynaOpenAIError
+from .._request.security import secret_names
+from .._secrecy.redaction import redacted_headers, redacted_url
+from ..errors import DynaOpenAIError, Violation
+from . import guide
 from .author import Answer
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
-HERE = "http://localhost"
 REMEMBERED = 200  # requests that a page shows which is opened later
 PATIENCE = 10.0  # seconds of silence after which a page that is gone is noticed
+MOST_SHOWN = 1 << 16  # bytes of a body
+MOST_SENT = 1 << 22  # bytes that the form sends to be written as a request
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request with its answer, as the log opens it.
+
+    Attributes:
+        problems: what is wrong with the request; ``answer_problems``: with the answer.
+        began: seconds since the epoch; ``seconds``: until it was answered.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    status: int
+    answer_headers: Mapping[str, str]
+    answer: bytes
+    problems: Sequence[Violation] = ()
+    answer_problems: Sequence[Violation] = ()
+    began: float = 0.0
+    seconds: float = 0.0
 
 
 class Page:
@@ -43,6 +66,7 @@ class Page:
     def __init__(self, contract: Contract, prefix: str) -> None:
         self._contract, self._prefix = contract, prefix
         self._seen: deque[bytes] = deque(maxlen=REMEMBERED)
+        self._exchanges: OrderedDict[str, Exchange] = OrderedDict()
         self._readers: list[queue.SimpleQueue[bytes | None]] = []
         self._lock = threading.Lock()
         self._is_open = True
@@ -57,30 +81,77 @@ class Page:
             for reader in self._readers:
                 reader.put(None)
 
-    def tell(self, record: Any) -> None:
-        """Show a request on every page that is open."""
-        event = b"data: " + _json.encode(asdict(record)) + b"\n\n"
+    def tell(self, record: Any, exchange: Exchange | None = None) -> None:
+        """Show a request on every page that is open; what was exchanged, to those who open it."""
+        times = {"began": exchange.began, "seconds": exchange.seconds} if exchange is not None else {"began": time.time()}
+        event = b"data: " + _json.encode({**asdict(record), **times}) + b"\n\n"
         with self._lock:
+            if exchange is not None:
+                self._exchanges[record.request_id] = replace(
+                    exchange, body=exchange.body[: MOST_SHOWN + 1], answer=exchange.answer[: MOST_SHOWN + 1]
+                )
+            while len(self._exchanges) > REMEMBERED:
+                self._exchanges.popitem(last=False)
             self._seen.append(event)
             for reader in self._readers:
                 reader.put(event)
 
     def answer(self, environ: WSGIEnvironment, path: str) -> Answer | None:
         """The page, what it asks for, or None where the request is for the API."""
-        if environ["REQUEST_METHOD"] != "GET":
+        method, api = environ["REQUEST_METHOD"], self._contract.openapi
+        if method == "POST" and path.startswith("/_mock/request/"):
+            return self._prepared(environ, unquote(path.removeprefix("/_mock/request/")))
+        if method != "GET":
             return None
         if path == "/" and "text/html" in str(environ.get("HTTP_ACCEPT", "")):
-            text = files(__package__).joinpath("page.html").read_bytes()
-            return Answer(200, "text/html; charset=utf-8", text, {"Content-Security-Policy": POLICY})
+            texts = {name: files(__package__).joinpath(f"page.{name}").read_text("utf-8") for name in ("html", "css", "js")}
+            whole = texts["html"].replace("/* page.css */", texts["css"]).replace("/* page.js */", texts["js"])
+            return Answer(200, "text/html; charset=utf-8", whole.encode(), {"Content-Security-Policy": POLICY})
         if path == "/":
-            told = {"title": self._contract.openapi.title, "base_path": self._prefix or "/", "page": "open / in a browser"}
-            return Answer(200, "application/json", _json.encode(told))
-        if path == "/_mock/operations":
-            return Answer(200, "application/json", _json.encode(self._operations()))
+            return _told({"title": api.title, "base_path": self._prefix or "/", "page": "open / in a browser"})
         if path == "/_mock/requests":
             body: Any = self._events()
             return Answer(200, "text/event-stream", body)
-        return None
+        return self._facts(environ, path)
+
+    def _facts(self, environ: WSGIEnvironment, path: str) -> Answer | None:
+        head, _, name = path.removeprefix("/_mock/").partition("/")
+        name = unquote(name)
+        if path == "/_mock/operations":
+            return _told(guide.listing(self._contract, self._prefix))
+        if path == "/_mock/search":
+            query = parse_qs(str(environ.get("QUERY_STRING", ""))).get("q", [""])[0]
+            return _told(guide.found(self._contract, query))
+        if head == "operation" and name in self._contract.openapi.entries and path.startswith("/_mock/"):
+            root = f"http://{environ.get('HTTP_HOST', 'localhost')}"
+            return _told(guide.told(self._contract, self._prefix, name, root))
+        exchange = self._exchanges.get(name) if head == "exchange" and path.startswith("/_mock/") else None
+        return _told(self._shown(exchange)) if exchange is not None else None
+
+    def _prepared(self, environ: WSGIEnvironment, operation_id: str) -> Answer | None:
+        """The request that the form stands for."""
+        length = str(environ.get("CONTENT_LENGTH") or "0")
+        if operation_id not in self._contract.openapi.entries or not length.isdecimal() or int(length) > MOST_SENT:
+            return None
+        try:
+            values = _json.decode(environ["wsgi.input"].read(int(length)))
+            return _told(guide.prepared(self._contract, self._prefix, operation_id, values if isinstance(values, dict) else {}))
+        except (DynaOpenAIError, ValueError) as error:
+            return _told({"problems": [{"path": "", "message": str(error)}]})
+
+    def _shown(self, exchange: Exchange) -> dict[str, Any]:
+        secrets = secret_names(self._contract.openapi.security_schemes.values())
+        return {
+            "method": exchange.method,
+            "url": redacted_url(exchange.url, secrets),
+            "headers": redacted_headers(exchange.headers, secrets),
+            "body": _text(exchange.body),
+            "status": exchange.status,
+            "answer_headers": redacted_headers(exchange.answer_headers, secrets),
+            "answer": _text(exchange.answer),
+            "problems": [{"path": one.path, "message": str(one)} for one in exchange.problems],
+            "answer_problems": [{"path": one.path, "message": str(one)} for one in exchange.answer_problems],
+        }
 
     def _events(self) -> Iterator[bytes]:
         reader: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -106,49 +177,12 @@ class Page:
             with self._lock, suppress(ValueError):
                 self._readers.remove(reader)
 
-    def _operations(self) -> dict[str, Any]:
-        api = self._contract.openapi
-        listed = [
-            {
-                "id": entry.id,
-                "method": entry.method,
-                "path": self._prefix + entry.path,
-                "summary": entry.summary,
-                "tags": entry.tags,
-                "deprecated": entry.deprecated,
-                **self._example(entry.id),
-            }
-            for entry in api.entries.values()
-        ]
-        return {"title": api.title, "version": api.api_version, "prefix": self._prefix, "operations": listed}
 
-    def _example(self, operation_id: str) -> dict[str, Any]:
-        """A request that the form can begin with: the URL, the headers and the body, as far as they are text."""
-        try:
-            writer = Writer(self._contract, self._contract.operation(operation_id))
-            request = writer.write(Settings(), f"{HERE}{self._prefix}", Proof(), (), sample(writer))
-        except DynaOpenAIError as error:
-            return {"trouble": str(error)}
-        return {"url": request.url.removeprefix(HERE), **_body(request)}
+def _told(facts: Any) -> Answer:
+    return Answer(200, "application/json", _json.encode(facts))
 
 
-def _body(request: Request) -> dict[str, Any]:
-    content_type = next((value for name, value in request.headers.items() if name.lower() == "content-type"), "")
-    if isinstance(request.body, bytes):
-        text = request.body.decode("utf-8", "replace")
-        if _media_type.kind_of(content_type) == "json":
-            return {"type": content_type, "json": _json.decode(request.body)}
-        return {"type": content_type, "text": text}
-    if isinstance(request.body, Multipart):
-        parts = [
-            {"name": part.name, "filename": part.filename, "text": _octets(part.content).decode("utf-8", "replace")}
-            for part in request.body.parts
-        ]
-        return {"type": "multipart/form-data", "parts": parts}
-    if isinstance(request.body, Upload):
-        return {"type": content_type, "text": _octets(request.body).decode("utf-8", "replace")}
-    return {"type": ""}
-
-
-def _octets(content: bytes | Upload) -> bytes:
-    return content if isinstance(content, bytes) else b"".join(content)
+def _text(body: bytes) -> str:
+    """A body as far as it is shown."""
+    text = body[:MOST_SHOWN].decode("utf-8", "replace")
+    return f"{text}\n… and more" if len(body) > MOST_SHOWN else text

@@ -1,8 +1,11 @@
 """The mock server's page: what it is given over HTTP always; what a person sees of it, in headless Chromium."""
 
+import base64
 import json
+import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,9 +51,69 @@ def test_it_lists_the_operations_each_with_a_request_to_begin_with(server: MockS
     assert (told["title"], told["prefix"]) == ("Small", "/v1")
     listed = {operation["id"]: operation for operation in told["operations"]}
     assert list(listed) == [*(entry for path in API["paths"].values() for entry in (item["operationId"] for item in path.values() if isinstance(item, dict)))]  # fmt: skip
-    assert listed["createThing"]["url"] == "/v1/things"
-    assert listed["createThing"]["json"] == {}
-    assert listed["sendFile"]["parts"][0]["filename"] == "file.bin"
+    assert listed["createThing"]["path"] == "/v1/things"
+
+
+def test_an_operation_is_told_with_tree_answers_examples_and_a_request_to_begin_with(server: MockServer) -> None:
+    def told(name: str) -> Any:
+        return requests.get(f"{root(server)}/_mock/operation/{name}", timeout=5).json()
+
+    thing, upload = told("getThing"), told("sendFile")
+    assert thing["takes"][0] | {"description": ""} == {
+        "name": "id", "kind": "string", "is_required": True, "default": "", "description": "", "branches": [],
+    }  # fmt: skip
+    assert [branch["name"] for branch in thing["answers"][0]["bodies"][0]["tree"]["branches"]] == ["id", "size"]
+    assert set(thing["examples"]) == {"Python", "Async", "curl", "Command line"}
+    assert "await client.getThing(" in thing["examples"]["Async"]
+    assert thing["request"]["url"].startswith("/v1/things/")
+    assert "Authorization: Bearer sk-mock" in thing["request"]["headers"]
+    assert told("createThing")["request"]["json"] == {}
+    assert upload["request"]["parts"][0]["filename"] == "file.bin"
+    assert next(field for field in upload["fields"] if field["name"] == "file")["kind"] == "file"
+
+
+def test_the_examples_run(server: MockServer, tmp_path: Path) -> None:
+    (tmp_path / "openapi.json").write_text(json.dumps(API))
+    told = requests.get(f"{root(server)}/_mock/operation/getThing", timeout=5).json()["examples"]
+    environment = {**os.environ, "OPENAI_API_KEY": "sk-mock"}
+    for name in ("Python", "Async"):
+        code = told[name].replace("Client(", f"Client({str(tmp_path / 'openapi.json')!r}, ")
+        subprocess.run([sys.executable, "-c", code], env=environment, timeout=60, check=True)
+    if shutil.which("curl"):
+        said = subprocess.run(told["curl"], shell=True, env=environment, capture_output=True, timeout=60, check=True)
+        assert "id" in json.loads(said.stdout)
+    line = told["Command line"].replace("dynaopenai ", f"{sys.executable} -m dynaopenai ") + f" --spec {tmp_path / 'openapi.json'}"
+    subprocess.run(line, shell=True, env=environment, capture_output=True, timeout=60, check=True)
+    assert {record.verdict for record in server.requests} == {()}
+
+
+def test_the_form_is_written_as_a_request_and_judged(server: MockServer) -> None:
+    def written(name: str, values: Any) -> Any:
+        return requests.post(f"{root(server)}/_mock/request/{name}", json=values, timeout=5).json()
+
+    assert written("getThing", {"id": "a/b"})["url"] == "/v1/things/a%2Fb"
+    assert written("listThings", {"q": "x y"})["url"] == "/v1/things?q=x%20y"
+    assert "id" in written("getThing", {})["problems"][0]["message"]
+    assert server.requests == []
+
+
+def test_search_finds_as_find_does(server: MockServer) -> None:
+    def found(query: str) -> Any:
+        return requests.get(f"{root(server)}/_mock/search", params={"q": query}, timeout=5).json()
+
+    assert found("create")[0] == "createThing"
+    assert found("zzzz") == []
+
+
+def test_a_request_opens_to_both_sides_without_its_credentials(server: MockServer) -> None:
+    requests.post(f"{server.url}/things", json=[1], headers={"Authorization": "Bearer sk-very-secret"}, timeout=5)
+    told = requests.get(f"{root(server)}/_mock/exchange/{server.requests[0].request_id}", timeout=5)
+
+    assert "sk-very-secret" not in told.text
+    assert (told.json()["body"], told.json()["status"]) == ("[1]", 400)
+    assert told.json()["problems"][0]["path"] == "body"
+    assert "expected an object" in told.json()["answer"]
+    assert requests.get(f"{root(server)}/_mock/exchange/none", timeout=5).status_code == 404
 
 
 def test_requests_come_as_events_those_before_and_those_to_come(server: MockServer) -> None:
@@ -136,6 +199,15 @@ class Browser:
         self.ask("POST", f"/element/{found[ELEMENT]}/clear", {})
         self.ask("POST", f"/element/{found[ELEMENT]}/value", {"text": text})
 
+    def cdp(self, command: str, **facts: Any) -> None:
+        """A command of Chromium's own protocol."""
+        self.ask("POST", "/goog/cdp/execute", {"cmd": command, "params": facts})
+
+    def press(self, keys: str) -> None:
+        """Keys for whatever has the focus."""
+        presses = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self.ask("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": presses}]})
+
     def close(self) -> None:
         try:
             self.ask("DELETE", "")
@@ -168,7 +240,7 @@ class TestInChromium:
         assert page.run("document.title") == "Small 1: mock server"
         assert page.run("document.querySelectorAll('#operations button').length") == 9
 
-        page.fill("#filter", "upload nothing")
+        page.fill("#filter", "zzzz")
         page.until("document.querySelectorAll('#operations button').length === 0")
         page.fill("#filter", "stream")
         page.until("document.querySelectorAll('#operations button').length === 1")
@@ -180,7 +252,7 @@ class TestInChromium:
 
         page.until("document.getElementById('requests').rows.length === 2")
         refused, served = page.run("[...document.getElementById('requests').rows].map(row => row.innerText)")
-        assert served.split("\t") == ["200", "GET /v1/things", "listThings", "valid"]
+        assert served.split()[:5] == ["200", "GET", "/v1/things", "listThings", "valid"]
         assert 'found ["<b>"] (an array), expected an object' in refused
         assert page.run("document.querySelectorAll('#requests b').length") == 0
 
@@ -192,6 +264,7 @@ class TestInChromium:
         self, operation: str, status: str, answer: str, page: Browser, server: MockServer
     ) -> None:
         page.click(f"[data-operation={operation}]")
+        page.until(f"document.querySelector('#about code')?.textContent === {operation!r}")
         page.click("#send")
 
         page.until(f"document.getElementById('status').textContent === {status!r}")
@@ -200,11 +273,65 @@ class TestInChromium:
 
     def test_a_refusal_is_shown(self, page: Browser) -> None:
         page.click("[data-operation=createThing]")
+        page.until("document.querySelector('#about code')?.textContent === 'createThing'")
+        page.click("#raw > summary")
         page.fill("#body", "[1]")
         page.click("#send")
 
         page.until("document.getElementById('status').textContent === '400 Bad Request'")
         page.until("document.getElementById('answer').textContent.includes('expected an object')")
+
+    def test_a_field_writes_the_request(self, page: Browser, server: MockServer) -> None:
+        page.click("[data-operation=getThing]")
+        page.until("document.querySelector('[data-field=id]')")
+        page.fill("[data-field=id]", "a/b")
+        page.until("document.getElementById('url').value === '/v1/things/a%2Fb'")
+        page.click("#send")
+
+        page.until("document.getElementById('status').textContent === '200 OK'")
+        assert server.requests[-1].path == "/v1/things/a%2Fb"
+
+    def test_a_row_opens_with_what_is_wrong_marked_in_place(self, page: Browser, server: MockServer) -> None:
+        requests.post(f"{server.url}/things", json=[{"a": 1}], headers={"Authorization": f"Bearer {KEY}"}, timeout=5)
+        page.until("document.querySelector('.opener')")
+        page.click(".opener")
+
+        page.until("document.querySelector('.opened pre')")
+        assert "expected an object" in page.run("document.querySelector('.opened').innerText")
+        assert page.run("document.querySelector('.opener').getAttribute('aria-expanded')") == "true"
+
+    def test_a_link_leads_to_an_operation(self, page: Browser, server: MockServer) -> None:
+        page.ask("POST", "/url", {"url": f"{root(server)}/?again#/operation/getText"})
+
+        page.until("document.querySelector('#about code')?.textContent === 'getText'")
+        assert page.run("document.querySelector('#operations [aria-current]').dataset.operation") == "getText"
+
+    def test_the_keyboard_is_enough(self, page: Browser) -> None:
+        keys = {"/": "/", "down": "\ue015", "enter": "\ue007"}
+        page.press(keys["/"])
+        page.until("document.activeElement.id === 'filter'")
+        for key in ("stream", keys["enter"]):
+            page.press(key)
+            page.until("document.querySelectorAll('#operations button').length === 1")
+        page.until("document.querySelector('#about code')?.textContent === 'streamItems'")
+
+    @pytest.mark.parametrize("width", [390, 1024, 1920])
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_nothing_collapses_or_runs_out_of_the_window(
+        self, width: int, scheme: str, page: Browser, server: MockServer, tmp_path: Path
+    ) -> None:
+        requests.post(f"{server.url}/things", json=[{"a": 1}], headers={"Authorization": f"Bearer {KEY}"}, timeout=5)
+        page.cdp("Emulation.setDeviceMetricsOverride", width=width, height=1000, deviceScaleFactor=1, mobile=False)
+        page.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        page.until("document.querySelector('.opener') && document.querySelector('#more pre')")
+        picture = tmp_path / f"page-{width}-{scheme}.png"
+        picture.write_bytes(base64.b64decode(page.ask("GET", "/screenshot")))
+
+        assert page.run("document.documentElement.scrollWidth <= innerWidth")
+        assert page.run("[...document.querySelectorAll('nav, section, td:not(.opened), .opener')].filter(it => it.offsetWidth < 40).map(it => it.outerHTML)") == []
+        is_dark = page.run("getComputedStyle(document.body).backgroundColor") == "rgb(13, 17, 23)"
+        assert is_dark is (scheme == "dark")
+        assert picture.stat().st_size > 10_000
 
     def test_nothing_goes_wrong_behind_the_scenes(self, page: Browser) -> None:
         logged = page.ask("POST", "/se/log", {"type": "browser"})
