@@ -49,11 +49,13 @@ def decode_body(environ: WSGIEnvironment, limit: int) -> tuple[int, str] | None:
         return None
     if coding not in CODINGS:
         return 415, f"found a body with Content-Encoding {short(coding)}, expected gzip, deflate or none"
-    decoder = zlib.decompressobj(CODINGS[coding])
+    decoder, sent = zlib.decompressobj(CODINGS[coding]), environ["wsgi.input"]
     try:
-        body = decoder.decompress(environ["wsgi.input"].read(), limit + 1)
+        body = decoder.decompress(sent.read(), limit + 1)
     except zlib.error as error:
         return 400, f"found a body that is not {coding}, as its Content-Encoding says: {error}"
+    finally:
+        sent.seek(0)
     if len(body) > limit:
         return 413, f"found a body of more than {limit:,} bytes, expected less"
     if not decoder.eof:
