@@ -16,11 +16,12 @@ from .._client import curl, describe, find
 from .._client.example import sample
 from .._document import openapi
 from .._request import media_type as _media_type
-from .._request.arguments import MISSING, Argument
+from .._request.arguments import Argument
 from .._request.multipart import Multipart, Upload
 from .._request.request import Request, Writer
 from .._request.security import Proof, prove
 from .._request.settings import Settings
+from .._request.style import MISSING
 from .._response.response import Reader
 from ..errors import DynaOpenAIError, RequestValidationError, SpecError
 
