@@ -52,9 +52,13 @@ def test_a_partial_answer_is_completed_from_the_document(mock: Mock) -> None:
 
 def test_what_was_given_is_never_changed(mock: Mock) -> None:
     given = {"data": [{"id": "a", "object": "model", "created": 1, "owned_by": "me"}], "object": "list"}
+    before = copy.deepcopy(given)
     mock.listModels.returns(given)
 
-    assert mock.client.listModels() == given
+    answer = mock.client.listModels()
+    assert answer == given == before
+    answer["data"][0]["id"] = "b"
+    assert given == before
 
 
 def test_an_answer_may_be_left_to_the_document(mock: Mock) -> None:

@@ -163,17 +163,15 @@ def test_what_was_not_said_is_made_up(server: MockServer) -> None:
 
 
 def test_a_strict_server_refuses_what_it_was_not_told() -> None:
-    server = MockServer(strict=True).start()
-    server.retrieveModel.when(model="mine").returns({"id": "mine"})
-    client = client_of(server)
+    with pytest.raises(UnmockedCallError) as caught, MockServer(strict=True) as server:
+        server.retrieveModel.when(model="mine").returns({"id": "mine"})
+        client = client_of(server)
 
-    assert client.retrieveModel("mine").id == "mine"
-    with pytest.raises(NotFoundError, match="retrieveModel was called, and the server has no answer for it"):
-        client.retrieveModel("other")
-    with suppress(NotFoundError):
-        client.listModels()
-    with pytest.raises(UnmockedCallError) as caught:
-        server.stop()
+        assert client.retrieveModel("mine").id == "mine"
+        with pytest.raises(NotFoundError, match="retrieveModel was called, and the server has no answer for it"):
+            client.retrieveModel("other")
+        with suppress(NotFoundError):
+            client.listModels()
     assert 'model: expected "mine", found "other"' in str(caught.value)
     assert "and 1 trouble more\nlistModels was called" in str(caught.value)
 
@@ -184,13 +182,11 @@ def test_what_nothing_asked_for_is_told_when_it_stops() -> None:
 
 
 def test_a_function_that_fails_is_told_when_it_stops() -> None:
-    server = MockServer().start()
-    server.listModels.answers(lambda _: 1 / 0)
+    with pytest.raises(DynaOpenAIError, match="raised by what the test gave to answers") as caught, MockServer() as server:
+        server.listModels.answers(lambda _: 1 / 0)
 
-    with pytest.raises(InternalServerError, match="ZeroDivisionError"):
-        client_of(server).listModels()
-    with pytest.raises(DynaOpenAIError, match="raised by what the test gave to answers") as caught:
-        server.stop()
+        with pytest.raises(InternalServerError, match="ZeroDivisionError"):
+            client_of(server).listModels()
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
