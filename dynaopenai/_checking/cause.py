@@ -14,7 +14,8 @@ from itertools import islice
 from typing import Any
 
 from .fault import MOST, Fault, faults
-from .schema import Schema, types_of
+from .json import types_of
+from .schema import Schema
 
 
 def causes(schema: Schema, value: Any) -> list[Fault]:

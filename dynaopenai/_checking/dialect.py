@@ -3,8 +3,9 @@
 Rules of this file:
 1. What comes out is a self-contained bundle: every ``$ref`` names one of its own ``$defs``.
 2. What the author meant counts (`keywords`): ``nullable`` works in every position, keywords beside ``$ref`` apply.
-3. ``readOnly`` and ``writeOnly`` depend on the direction (OAS 3.0.4 §4.7.24): in a request a read-only
-   property is neither required nor allowed, in a response a write-only one.
+3. ``readOnly`` and ``writeOnly`` depend on the direction (OAS 3.0.4 §4.7.24): in a request a read-only property is
+   neither required nor offered, though an answer that is put back may hold it; in a response a write-only one is not
+   allowed.
 4. A ``format`` stays only where it is checked (``schema.FORMATS``); ``x-binary`` marks file content.
 """
 
@@ -19,10 +20,27 @@ from urllib.parse import urldefrag
 
 from .._display.words import short
 from .._document.document import Node, joined
+from .._document.operation_ids import dict_of
 from ..errors import Diagnostic, SpecError
-from .keywords import ANNOTATIONS, KEYWORDS, NOTHING, TYPES, Direction, is_binary, nullable
+from .keywords import (
+    ANNOTATIONS,
+    FOLLOWED,
+    HIDDEN,
+    KEYWORDS,
+    NOTHING,
+    TYPES,
+    Direction,
+    Severity,
+    is_binary,
+    nullable,
+    settle_values,
+)
 
-__all__ = ["ANNOTATIONS", "NOTHING", "TYPES", "Bundle", "Dialect", "Direction"]
+__all__ = ["ANNOTATIONS", "HIDDEN", "NOTHING", "TYPES", "Bundle", "Dialect", "Direction"]
+
+from .overlap import overlap
+
+MOST_LEVELS = 12  # of allOf within allOf that are looked through
 
 
 @dataclass(frozen=True)
@@ -106,10 +124,10 @@ class Dialect:
         part.refs.add(name)
         return f"#/$defs/{name}"
 
-    def defect(self, node: Node, code: str, message: str, remedy: str = "") -> None:
-        """Note a keyword that had to be passed over."""
+    def defect(self, node: Node, code: str, message: str, remedy: str = "", severity: Severity = "warning") -> None:
+        """Note a keyword that had to be passed over, or was read as meant."""
         self.diagnostics.append(
-            Diagnostic("warning", code, message, node.document.name, node.place, None, remedy)
+            Diagnostic(severity, code, message, node.document.name, node.place, None, remedy)
         )
 
     # --- one schema ------------------------------------------------------------------------------
@@ -128,29 +146,55 @@ class Dialect:
         for keyword in declared:
             translate = KEYWORDS.get(keyword)
             if translate is not None:
-                translate(self, node.child(keyword), keyword, schema, part)
-        self._settle(node, declared, schema)
-        return nullable(schema) if _is_nullable(declared) else schema
+                translate(self, _member(node, keyword), keyword, schema, part)
+        self._settle(node, declared, schema, part)
+        if not _is_nullable(declared):
+            return schema
+        if declared.get("nullable") is True and str(dict_of(node.document.root).get("openapi", "")).startswith(("3.1", "3.2")):
+            message = "nullable is no keyword since OpenAPI 3.1, which has the type null"
+            self.defect(node.child("nullable"), "nullable-since-3.1", message, "read as meant; name null among the types")
+        return nullable(schema)
 
-    def _settle(self, node: Node, declared: dict[str, Any], schema: dict[str, Any]) -> None:
+    def _settle(self, node: Node, declared: dict[str, Any], schema: dict[str, Any], part: _Translated) -> None:
         """What depends on more than one keyword."""
+        for keyword in ("enum", "const"):
+            if keyword in schema and "type" in schema:
+                settle_values(self, node.child(keyword), keyword, schema)
         for name, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
             if declared.get(name) is True and limit in schema:  # OAS 3.0: a flag beside the limit
                 schema[name] = schema.pop(limit)
         if isinstance(declared.get("items"), list):  # draft-07 tuples
             schema["prefixItems"] = schema.pop("items", [])
+            if not schema["prefixItems"]:
+                self.defect(node.child("items"), "wrong-keyword", "items: found [], expected a schema", "taken as {}")
+                del schema["prefixItems"]
             if "additionalItems" in schema:
                 schema["items"] = schema.pop("additionalItems")
         schema.pop("additionalItems", None)
-        if self.direction != "any" and "required" in schema:
-            hidden = set(self._hidden(node, set()))
+        if self.direction != "any" and ("required" in schema or "allOf" in schema):
+            hidden = frozenset(self._hidden(node, set()))
             if hidden:
-                schema["required"] = [name for name in schema["required"] if name not in hidden]
+                self._relax(node, schema, hidden, part)
+        if "oneOf" in schema:
+            self._settle_branches(node.child("oneOf"), schema)
         if schema.get("additionalProperties") is False and "required" in schema and "patternProperties" not in schema:
             self._settle_required(node, schema)
         if is_binary(declared):
             schema["x-binary"] = True
             schema.pop("format", None)
+
+    def _settle_branches(self, node: Node, schema: dict[str, Any]) -> None:
+        """Branches that nothing keeps apart, or that a discriminator does where their schemas do not: alternatives."""
+        found = overlap(node)
+        if not found:
+            return
+        message = "oneOf: one branch takes all that another takes, so that no value of that one fits exactly one"
+        if "anyOf" in schema or (found == "one-way" and "discriminator" not in schema):
+            self.defect(node, "overlapping-branches", message, "require in each branch what tells it apart")
+            return
+        self.defect(node, "overlapping-branches", message, "read as anyOf")
+        schema["anyOf"] = schema.pop("oneOf")
+        schema["x-one-of"] = True
 
     def _settle_required(self, node: Node, schema: dict[str, Any]) -> None:
         """A name that is required and, in the same breath, not allowed: no value could ever be valid."""
@@ -159,6 +203,30 @@ class Dialect:
             message = f"required names {short(impossible)}, which is not declared where nothing undeclared is allowed"
             self.defect(node.child("required"), "impossible-required", message, "taken as not required")
             schema["required"] = [name for name in schema["required"] if name not in impossible]
+
+    def _relax(self, node: Node, schema: dict[str, Any], hidden: frozenset[str], part: _Translated, depth: int = 0) -> None:
+        """Drop what is required and not carried, whichever branch of ``allOf`` says the one and whichever the other."""
+        if "required" in schema:
+            schema["required"] = [name for name in schema["required"] if name not in hidden]
+        branches = node.get("allOf")
+        for index, (_, branch) in enumerate(branches.children() if branches and "allOf" in schema and depth < MOST_LEVELS else ()):
+            if hidden & self._required_by(branch, 0):
+                target = branch.resolve()
+                own = self.translate(target, part)  # in its place, since elsewhere it means what it says
+                if isinstance(own, dict):
+                    self._relax(target, own, hidden, part, depth + 1)
+                schema["allOf"][index] = own
+
+    def _required_by(self, node: Node, depth: int) -> frozenset[str]:
+        """The names that a branch requires, through ``allOf`` and ``$ref``."""
+        try:
+            node = node.resolve()
+        except SpecError:
+            return frozenset()
+        declared = node.value.get("required") if isinstance(node.value, dict) else None
+        names = frozenset(name for name in declared if isinstance(name, str)) if isinstance(declared, list) else frozenset()
+        branches = node.get("allOf") if depth < MOST_LEVELS else None
+        return names.union(*(self._required_by(child, depth + 1) for _, child in (branches.children() if branches else ())))
 
     def _hidden(self, node: Node, seen: set[str]) -> Iterator[str]:
         """Names of the properties that this direction does not carry, through ``allOf`` and ``$ref``."""
@@ -176,25 +244,33 @@ class Dialect:
         for _, child in branches.children() if branches else ():
             yield from self._hidden(child, seen)
 
-    def is_hidden(self, node: Node) -> bool:
+    def is_hidden(self, node: Node, depth: int = 0) -> bool:
+        """Whether this direction does not carry a property: by its own word, its ``$ref``'s, or that of its ``allOf``."""
         flag = {"request": "readOnly", "response": "writeOnly"}.get(self.direction)
-        if flag is None or not isinstance(node.value, dict):
+        if flag is None or not isinstance(node.value, dict) or depth > MOST_LEVELS:
             return False
         if node.value.get(flag) is True:
             return True
-        if "$ref" not in node.value:
-            return False
-        try:
-            target = node.resolve().value
-        except SpecError:
-            return False
-        return isinstance(target, dict) and target.get(flag) is True
+        branches = [child for _, child in node.get("allOf").children()] if isinstance(node.value.get("allOf"), list) else []  # type: ignore[union-attr]
+        if "$ref" in node.value:
+            try:
+                branches.append(node.resolve())
+            except SpecError:
+                return False
+        return any(self.is_hidden(branch, depth + 1) for branch in branches)
+
+
+def _member(node: Node, keyword: str) -> Node:
+    """The value of a keyword; where a reference stands for a mapping or a list, what it leads to."""
+    child = node.child(keyword)
+    is_elsewhere = keyword in FOLLOWED and isinstance(child.value, dict) and isinstance(child.value.get("$ref"), str)
+    return child.resolve() if is_elsewhere else child
 
 
 def _is_nullable(declared: dict[str, Any]) -> bool:
     """``nullable``, or a member of ``allOf`` that says nothing but that: how it is put beside a ``$ref``."""
     branches = declared.get("allOf")
-    return declared.get("nullable") is True or (
+    return declared.get("nullable") is True or declared.get("x-nullable") is True or (
         isinstance(branches, list)
         and any(
             isinstance(branch, dict) and branch.get("nullable") is True and not (KEYWORDS.keys() - ANNOTATIONS - {"example"}) & branch.keys()

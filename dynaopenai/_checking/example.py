@@ -16,10 +16,10 @@ from typing import Any
 
 from .._display.words import short
 from .dialect import ANNOTATIONS, TYPES
-from .json import NotJSONError, decode, survey
+from .json import NotJSONError, decode, survey, types_of
 from .parts import Part, Parts, at_index, at_name, choices, guests, said, types_left, with_dependents
 from .scalar import WORD, numbers, texts
-from .schema import Schema, types_of
+from .schema import Schema
 from .spelling import LONGEST, VARIANTS, spellings
 
 STEPS = 50_000  # how much work one example may take

@@ -15,7 +15,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from .schema import FORMATS, Schema, is_pattern, types_of
+from .json import types_of
+from .schema import FORMATS, Schema, is_pattern
 
 MOST = 100  # faults that are looked for: of a value, and of one branch of a union
 MOST_IN_BRANCHES = 2_000  # of all branches of all unions of a value

@@ -35,6 +35,20 @@ class DecodeError(ValueError):
         super().__init__(message)
 
 
+def types_of(value: Any) -> frozenset[str]:
+    """The JSON types that a value has: 3 is an integer and a number."""
+    if value is None:
+        return frozenset({"null"})
+    if isinstance(value, bool):
+        return frozenset({"boolean"})
+    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+        return frozenset({"integer", "number"})
+    for kind, name in ((float, "number"), (str, "string"), (dict, "object"), (list, "array"), (tuple, "array")):
+        if isinstance(value, kind):
+            return frozenset({name})
+    return frozenset()
+
+
 # --- values -> text ------------------------------------------------------------------------------
 
 def _marked(value: Any) -> str:

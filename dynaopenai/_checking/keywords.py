@@ -8,16 +8,19 @@ Rules of this file:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from .._display.words import short
 from .._document.document import Node, escape
 from ..errors import SpecError
+from .json import types_of
 from .pattern import Reading
 from .pattern import read as _pattern_of
 
 Direction = Literal["request", "response", "any"]
+Severity = Literal["error", "warning"]
 
 TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 CHECKED_FORMATS = frozenset({"date", "date-time", "uuid", "ipv4", "ipv6", "email", "uri", "byte"})
@@ -49,6 +52,10 @@ class Part(Protocol):
 class Translator(Protocol):
     """What a keyword asks of the dialect."""
 
+    @property
+    def direction(self) -> Direction:
+        """What travels."""
+
     def translate(self, node: Node, part: Any) -> Any:
         """The canonical schema at ``node``."""
 
@@ -58,8 +65,12 @@ class Translator(Protocol):
     def is_hidden(self, node: Node) -> bool:
         """Whether this direction does not carry the property."""
 
-    def defect(self, node: Node, code: str, message: str, remedy: str = "") -> None:
-        """Note what had to be passed over."""
+    def defect(self, node: Node, code: str, message: str, remedy: str = "", severity: Severity = "warning") -> None:
+        """Note what had to be passed over, or was read as meant."""
+
+
+FOLLOWED = MANY_SCHEMAS | NAMED_SCHEMAS | frozenset({"enum", "required", "type", "dependentRequired"})
+HIDDEN: dict[str, Any] = {"x-hidden": True}  # a property that may be there, and that nobody is told of
 
 
 _Keyword = Callable[[Translator, Node, str, dict[str, Any], Any], None]
@@ -84,9 +95,17 @@ def _named(dialect: Translator, node: Node, keyword: str, schema: dict[str, Any]
         dialect.defect(node, "wrong-keyword", f"{keyword}: found {short(node.value)}, expected a mapping")
         return
     schema[keyword] = {
-        _property_name(dialect, keyword, name, child): NOTHING if child.value is False or _hides(dialect, keyword, child) else dialect.translate(child, part)
+        _property_name(dialect, keyword, name, child): _property(dialect, keyword, child, part)
         for name, child in node.children()
     }
+
+
+def _property(dialect: Translator, keyword: str, child: Node, part: Any) -> Any:
+    if child.value is False:
+        return NOTHING
+    if keyword == "properties" and dialect.is_hidden(child):
+        return HIDDEN if dialect.direction == "request" else NOTHING
+    return dialect.translate(child, part)
 
 
 def _property_name(dialect: Translator, keyword: str, name: str, child: Node) -> str:
@@ -97,17 +116,13 @@ def _property_name(dialect: Translator, keyword: str, name: str, child: Node) ->
     return reading.pattern
 
 
-def _hides(dialect: Translator, keyword: str, child: Node) -> bool:
-    return keyword == "properties" and dialect.is_hidden(child)
-
-
 def _type(dialect: Translator, node: Node, keyword: str, schema: dict[str, Any], _part: Any) -> None:
     declared = node.value if isinstance(node.value, list) else [node.value]
     meant = [_meant(name, isinstance(node.value, list)) for name in declared]
     if None in meant or not meant:
         dialect.defect(node, "unknown-type", f"found type {short(node.value)}, expected {', '.join(sorted(TYPES))}")
         return
-    if meant != declared:
+    if meant != declared and "file" not in declared:
         dialect.defect(node, "misspelt-type", f"found type {short(node.value)}", f"read as {', '.join(map(str, meant))}")
     schema[keyword] = meant[0] if len(meant) == 1 else list(dict.fromkeys(meant))
 
@@ -116,6 +131,8 @@ def _meant(name: Any, in_list: bool) -> str | None:
     """``String`` is string; ``null`` without quotes, in a list of types, is the type of that name."""
     if name is None and in_list:
         return "null"
+    if name == "file":
+        return "string"  # Swagger 2.0's, in a file beside the document
     return name.lower() if isinstance(name, str) and name.lower() in TYPES else None
 
 
@@ -268,7 +285,7 @@ def _dependent_required(
 
 def _discriminator(dialect: Translator, node: Node, keyword: str, schema: dict[str, Any], part: Any) -> None:
     """Kept as a hint for explanations (OAS 3.1.1 §4.8.25: it must not change the verdict)."""
-    declared = node.value
+    declared = {"propertyName": node.value} if isinstance(node.value, str) else node.value  # Swagger 2.0's is a name
     if not isinstance(declared, dict) or not isinstance(declared.get("propertyName"), str):
         return
     mapping = {}
@@ -318,6 +335,53 @@ KEYWORDS: dict[str, _Keyword] = {
     "dependentRequired": _dependent_required,
     "discriminator": _discriminator,
 }
+
+
+# --- values beside types -------------------------------------------------------------------------
+
+
+def settle_values(dialect: Translator, node: Node, keyword: str, schema: dict[str, Any]) -> None:
+    """Values that the type beside them does not allow: read as its own where their text is the same, or as an item's."""
+    types = frozenset([schema["type"]] if isinstance(schema["type"], str) else schema["type"])
+    values = schema[keyword] if keyword == "enum" else [schema[keyword]]
+    wrong = [value for value in values if value is not None and not types_of(value) & (types | _also(types))]
+    if not wrong:
+        return
+    message = f"{keyword}: found {short(wrong[0])}, expected {' or '.join(sorted(types))}"
+    if types <= {"array", "null"}:  # written on the array, meant for its items
+        listed = [value for value in values if value is not None]
+        schema["items"] = {"allOf": [schema["items"]], "enum": listed} if "items" in schema else {"enum": listed}
+        del schema[keyword]
+        dialect.defect(node, "values-of-another-type", message, "read as the values of its items")
+        return
+    fitting = [value for value in values if value is None or types_of(value) & (types | _also(types))]
+    kept = [*fitting, *(value for value in (_converted(value, types) for value in wrong) if value is not _NONE)]
+    if any(value is not None for value in kept):
+        schema[keyword] = kept if keyword == "enum" else kept[0]
+        dialect.defect(node, "values-of-another-type", message, f"read as {short(kept)}")
+    else:
+        del schema[keyword]
+        dialect.defect(node, "impossible-values", message, "passed over; no value could be valid", "error")
+
+
+_NONE = object()
+
+
+def _also(types: frozenset[str]) -> frozenset[str]:
+    return frozenset({"integer"}) if "number" in types else frozenset()
+
+
+def _converted(value: Any, types: frozenset[str]) -> Any:
+    """The value of one of these types that has the same text; `_NONE` where there is none."""
+    if isinstance(value, str):
+        try:
+            read = json.loads(value)
+        except ValueError:
+            return _NONE
+        return read if types_of(read) & (types | _also(types)) else _NONE
+    if "string" in types and isinstance(value, (bool, int, float)):
+        return json.dumps(value)
+    return _NONE
 
 
 def is_binary(declared: dict[str, Any]) -> bool:

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 
 from .example import proposals
 from .fault import HOLDS, MOST, Fault, Kind, Path
-from .schema import Schema, types_of
+from .json import types_of
+from .schema import Schema
 
 MOST_MARKS = 64  # of one schema
 MOST_AT_ONCE = 8  # that one value leaves

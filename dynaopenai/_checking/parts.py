@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from .dialect import NOTHING, TYPES
+from .dialect import HIDDEN, NOTHING, TYPES
 from .schema import Schema, is_pattern
 
 Part = Any  # a canonical schema: a dict or a bool
@@ -22,7 +22,7 @@ def types_left(part: Part) -> frozenset[str]:
     """The types that one part allows."""
     if not isinstance(part, dict):
         return TYPES if part else frozenset()
-    if part == NOTHING:
+    if part in (NOTHING, HIDDEN):
         return frozenset()
     declared = part.get("type", TYPES)
     types = frozenset([declared] if isinstance(declared, str) else declared)

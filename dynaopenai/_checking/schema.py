@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from .._display.colour import Paint, plain
 from .._display.tree import drawn
 from . import outline as _outline
-from .dialect import NOTHING, TYPES, Bundle
+from .dialect import HIDDEN, NOTHING, TYPES, Bundle
+from .json import types_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -245,13 +246,19 @@ class Schema:
         found: dict[str, list[Any]] = {}
         for schema in self.in_place():
             for name, declared in schema.get("properties", {}).items():
-                if declared != NOTHING and declared not in found.setdefault(name, []):
+                if declared not in (NOTHING, HIDDEN) and declared not in found.setdefault(name, []):
                     found[name].append(declared)
         return {
             name: self.sub(declared[0] if len(declared) == 1 else {"anyOf": declared})
             for name, declared in found.items()
             if declared
         }
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The properties that may be there, though this direction does not carry them."""
+        declared = (schema.get("properties", {}) for schema in self.in_place())
+        return frozenset(name for properties in declared for name, part in properties.items() if part == HIDDEN)
 
     @cached_property
     def required(self) -> frozenset[str]:
@@ -290,7 +297,7 @@ class Schema:
             or schema.get("unevaluatedProperties", False) is not False
             for schema in self.in_place()
         )
-        return opened or not self.properties
+        return opened or not (self.properties or self.hidden)
 
     @cached_property
     def is_binary(self) -> bool:
@@ -311,20 +318,6 @@ class Schema:
             elif isinstance(part, list):
                 stack += part
         return frozenset(names)
-
-
-def types_of(value: Any) -> frozenset[str]:
-    """The JSON types that a value has: 3 is an integer and a number."""
-    if value is None:
-        return frozenset({"null"})
-    if isinstance(value, bool):
-        return frozenset({"boolean"})
-    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
-        return frozenset({"integer", "number"})
-    for kind, name in ((float, "number"), (str, "string"), (dict, "object"), (list, "array"), (tuple, "array")):
-        if isinstance(value, kind):
-            return frozenset({name})
-    return frozenset()
 
 
 def _compile(schema: Any) -> Any:

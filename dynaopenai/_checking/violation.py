@@ -19,9 +19,9 @@ from .._problem import REQUIRED_MISSING
 from ..errors import Violation
 from .cause import causes
 from .fault import MOST, Fault, undeclared
-from .json import member, mended
+from .json import member, mended, types_of
 from .known import recall, remember
-from .schema import Schema, types_of
+from .schema import Schema
 
 MANY = 5  # items of a list, or levels, from which on a place is shown with what stands around it
 
@@ -269,7 +269,8 @@ def _way(schema: Schema, path: Iterable[str | int]) -> list[Node]:
             continue
         if not tokens and isinstance(current, dict) and current.get("x-nullable"):
             break  # the wrap that makes it nullable is ours, not the document's
-        at += f"/{escape(str(token))}"
+        is_one_of = token == "anyOf" and isinstance(current, dict) and bool(current.get("x-one-of"))
+        at += "/oneOf" if is_one_of else f"/{escape(str(token))}"  # it was read so (`overlap`)
         try:
             current = current[token]
         except (KeyError, IndexError, TypeError):

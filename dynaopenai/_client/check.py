@@ -189,7 +189,7 @@ def _media(operation: openapi.Operation) -> Iterator[tuple[Direction, openapi.Me
 
 
 def _parameters(contract: Contract, entry: openapi.Entry, operation: openapi.Operation) -> Iterator[Diagnostic]:
-    template = dict.fromkeys(re.findall(r"\{([^{}]+)\}", entry.path))
+    template = dict.fromkeys(re.findall(r"\{([^{}]+)\}", operation.template))
     declared = _declared(entry)
     for name in [name for name, in_ in declared if in_ == "path"]:
         if name not in template:
@@ -221,7 +221,7 @@ def _own(entry: openapi.Entry) -> list[tuple[str, str]]:
 
 def _keys(owner: Node) -> list[tuple[str, str]]:
     """Name and place of the parameters that a path or an operation declares, as often as it does."""
-    declared = owner.get("parameters")
+    declared = owner.part("parameters")
     found = []
     for _, child in declared.children() if declared else ():
         value = child.resolve().value

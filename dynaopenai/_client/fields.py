@@ -97,7 +97,11 @@ _TYPES: dict[str, tuple[type, ...]] = {TEXT: (str,), FLAG: (bool,), MAP: (dict,)
 
 
 def departures(root: Node) -> Iterator[Diagnostic]:
-    """Where the document, and all it refers to, is not made as the specification says."""
+    """Where the document, and all it refers to, is not made as the specification says.
+
+    A reference where the specification has none is followed like any other, and told once for each kind of object.
+    """
+    misplaced: set[str] = set()
     seen: set[tuple[str, str]] = set()
     todo: list[tuple[str, Node]] = [("OpenAPI", root)]
     while todo:
@@ -106,6 +110,10 @@ def departures(root: Node) -> Iterator[Diagnostic]:
             continue
         seen.add((node.document.uri, node.pointer))
         found, below = _looked_at(name, node)
+        if not found and isinstance(node.value, dict) and "$ref" in node.value and name not in REFERENCES and name not in misplaced:
+            misplaced.add(name)
+            message = f"a reference stands for {_a(name)} Object, where OpenAPI has none"
+            found.append(defect(node, "misplaced-ref", message, "followed; put the object itself there for other tools", "warning"))
         yield from found
         todo += reversed(below)
 
@@ -117,7 +125,7 @@ def _looked_at(name: str, node: Node) -> _Found:
     """What is wrong with one object, and the objects in it."""
     if not isinstance(node.value, dict):
         return [_wrong_kind(node, f"{_a(name)} Object")], []
-    if "$ref" in node.value and name in REFERENCES:
+    if isinstance(node.value.get("$ref"), str) and (name in REFERENCES or "$ref" not in OBJECTS[name]):
         return _followed(name, node)
     fields = OBJECTS[name]
     required = [key[:-1] for key in fields if key.endswith("!")]
@@ -151,6 +159,11 @@ def _member(kind: Any, node: Node) -> _Found:
     if isinstance(kind, str):
         fits = kind == ANY or isinstance(node.value, _TYPES[kind])
         return [] if fits else [_wrong_kind(node, kind)], []
+    if isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):  # in the place of a mapping or a list
+        try:
+            node = node.resolve()
+        except SpecError as error:
+            return [from_error(node, error)], []
     container, (inner,) = (dict, kind) if isinstance(kind, set) else (list, kind)
     if not isinstance(node.value, container):
         return [_wrong_kind(node, MAP if container is dict else LIST)], []

@@ -16,7 +16,7 @@ from .._checking.schema import Schema
 from .alternative import text_of
 
 MOST_NODES = 20_000  # of a content, references written out
-SILENT = ANNOTATIONS | {"discriminator", "x-nullable"}
+SILENT = ANNOTATIONS | {"discriminator", "x-nullable", "x-one-of"}
 UNORDERED = {"type", "enum", "required", "allOf", "anyOf", "oneOf"}
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .._checking.dialect import ANNOTATIONS, NOTHING, TYPES
+from .._checking.dialect import ANNOTATIONS, HIDDEN, NOTHING, TYPES
 from .._checking.schema import Schema
 from .._document.document import Node
 from .alternative import (
@@ -225,7 +225,7 @@ class Side:
                 extra = None
             if extra and is_anything(self.shape(extra)):
                 extra = ()
-            properties = {name: (part.child("properties", name),) for name in schema.get("properties", {})}
+            properties = {name: (part.child("properties", name),) for name, held in schema.get("properties", {}).items() if held != HIDDEN}
             return replace(made, required=frozenset(schema.get("required", ())), properties=properties, extra=extra)
         if kind == "array" and "items" in schema and "prefixItems" not in schema:
             return replace(made, items=(part.child("items"),))

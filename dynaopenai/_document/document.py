@@ -137,6 +137,15 @@ class Node:
         """The value under ``key``, or None where there is none or this is no mapping."""
         return self.child(key) if isinstance(self.value, dict) and key in self.value else None
 
+    def part(self, key: str) -> Node | None:
+        """The same, with a ``$ref`` in its place followed, wherever it stands.
+
+        Raises:
+            SpecError: the reference leads nowhere.
+        """
+        found = self.get(key)
+        return found.resolve() if found is not None else None
+
     def children(self) -> Iterator[tuple[str, Node]]:
         """The members of a mapping or sequence, in order; nothing for a scalar."""
         if isinstance(self.value, dict):
@@ -171,8 +180,8 @@ class Node:
             node = node.follow(node.value["$ref"])
         return node
 
-    def follow(self, ref: str) -> Node:
-        """The node that ``ref``, written at this place, names."""
+    def follow(self, ref: str, passed: frozenset[tuple[str, str]] = frozenset()) -> Node:
+        """The node that ``ref``, written at this place, names. ``passed``: the references on the way to it."""
         try:
             uri, fragment = urldefrag(urljoin(self.base, ref))
         except ValueError as error:
@@ -183,16 +192,22 @@ class Node:
         if resource.document.moved:
             fragment = resource.document.here(fragment)
         try:
-            return self._walk(resource, fragment, ref)
+            return self._walk(resource, fragment, ref, passed)
         except SpecError:
             if not ref.startswith("#") or resource.pointer == "":
                 raise
-            return self._walk(self.document.node, fragment, ref)  # under an $id, yet meant from the document's root
+            return self._walk(self.document.node, fragment, ref, passed)  # under an $id, yet meant from the document's root
 
-    def _walk(self, resource: Node, fragment: str, ref: str) -> Node:
+    def _walk(self, resource: Node, fragment: str, ref: str, passed: frozenset[tuple[str, str]] = frozenset()) -> Node:
         node = resource
         for token in fragment.split("/")[1:]:
             key: str | int = unquote(token).replace("~1", "/").replace("~0", "~")
+            while isinstance(node.value, dict) and key not in node.value and isinstance(node.value.get("$ref"), str):
+                at = (node.document.uri, node.pointer)  # a pointer may pass through what is elsewhere
+                if at in passed:
+                    raise self.error("$ref leads in a circle", found=short(ref))
+                passed |= {at}
+                node = node.follow(node.value["$ref"], passed)
             value = node.value
             if isinstance(value, dict) and key not in value and "%" in token:
                 key = token.replace("~1", "/").replace("~0", "~")  # a key that holds "%", not encoded as it should be

@@ -10,7 +10,7 @@ Rules of this file:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .._display.words import short
@@ -33,6 +33,9 @@ from .openapi import (
     Server,
 )
 from .operation_ids import dict_of, entries_of, list_of, mapping_of, text_of
+
+_OPTIONAL = re.compile(r"\{[?&]([^{}]+)\}")
+_MISSING = object()
 
 # --- the root ------------------------------------------------------------------------------------
 
@@ -87,7 +90,9 @@ def read_operation(api: OpenAPI, entry: Entry) -> Operation:
         SpecError: a part that the operation cannot do without is missing or broken.
     """
     node, declared = entry.node, entry.node.value
-    security = _security(declared.get("security"))
+    own = _security(declared.get("security"))
+    security = own if own is not None else api.security
+    parameters = tuple(_parameters(entry, is_open=not any(security)))
     return Operation(
         id=entry.id,
         method=entry.method,
@@ -97,31 +102,48 @@ def read_operation(api: OpenAPI, entry: Entry) -> Operation:
         summary=entry.summary,
         description=text_of(declared, "description") or text_of(entry.item.value, "description"),
         deprecated=entry.deprecated,
-        parameters=tuple(_parameters(entry)),
-        request_body=_request_body(node.get("requestBody")),
-        responses=dict(_responses(node.get("responses"))),
-        security=security if security is not None else api.security,
+        parameters=parameters,
+        request_body=_request_body(node.part("requestBody")),
+        responses=dict(_responses(node.part("responses"))),
+        security=security,
         servers=_servers(node) or _servers(entry.item) or api.servers,
+        template=_template(entry.path, parameters),
     )
 
 
-def _parameters(entry: Entry) -> Iterator[Parameter]:
-    """Path-level parameters, overridden by operation-level ones of the same name and place (OAS 3.1.1 §4.8.9)."""
+def _template(path: str, parameters: Iterable[Parameter]) -> str:
+    """A path without a fragment, which is never sent, and without what query parameters write themselves."""
+    in_query = {parameter.name: parameter.required for parameter in parameters if parameter.in_ == "query"}
+    path, _, query = _OPTIONAL.sub("", path.partition("#")[0]).partition("?")
+    pieces = [piece.partition("=") for piece in query.split("&") if piece]
+    kept = ["".join(piece) for piece in pieces if not in_query.get(piece[0], False) and piece[2] not in {f"{{{name}}}" for name in in_query}]
+    return "?".join(filter(None, [path, "&".join(kept)]))
+
+
+def _parameters(entry: Entry, is_open: bool) -> Iterator[Parameter]:
+    """Path-level parameters, overridden by operation-level ones of the same name and place (OAS 3.1.1 §4.8.9).
+
+    Args:
+        is_open: whether nothing secures the operation, so that ``Authorization`` is a header like any other.
+    """
     found: dict[tuple[str, str], Parameter] = {}
     for owner in (entry.item, entry.node):
-        declared = owner.get("parameters")
+        declared = owner.part("parameters")
         for _, child in declared.children() if declared else ():
-            parameter = _parameter(child.resolve())
+            parameter = _parameter(child.resolve(), is_open)
             if parameter is not None:
                 found[parameter.in_, parameter.name] = parameter
-    template = dict.fromkeys(re.findall(r"\{([^{}]+)\}", entry.path))
+    for name in _OPTIONAL.findall(entry.path):  # RFC 6570's {?a,b}
+        for each in name.split(","):
+            found.setdefault(("query", each), Parameter(each, "query"))
+    template = dict.fromkeys(re.findall(r"\{([^{}]+)\}", _template(entry.path, found.values())))
     for name in template:
         if ("path", name) not in found:  # used in the template, never declared: any text
             found["path", name] = Parameter(name, "path", required=True, style="simple", explode=False)
     yield from (part for part in found.values() if part.in_ != "path" or part.name in template)
 
 
-def _parameter(node: Node) -> Parameter | None:
+def _parameter(node: Node, is_open: bool) -> Parameter | None:
     declared = mapping_of(node)
     name, in_ = declared.get("name"), declared.get("in")
     if not isinstance(name, str) or in_ not in LOCATIONS:
@@ -130,7 +152,7 @@ def _parameter(node: Node) -> Parameter | None:
             found=f"name {short(name)}, in {short(in_)}",
             expected="in: path, query, header or cookie",
         )
-    if in_ == "header" and name.lower() in ("accept", "content-type", "authorization"):
+    if in_ == "header" and (name.lower() in ("accept", "content-type") or (name.lower() == "authorization" and not is_open)):
         return None  # OAS 3.1.1 §4.8.12.2: ignored here, said by the body, the answers and the security
     return parameter_from(node, name, in_)
 
@@ -140,7 +162,7 @@ def parameter_from(node: Node, name: str, in_: str) -> Parameter:
     declared = mapping_of(node)
     style = declared.get("style") if isinstance(declared.get("style"), str) else DEFAULT_STYLE.get(in_, "form")
     explode = declared.get("explode")
-    content = node.get("content")
+    content = node.part("content")
     media = next((_media_type(key, child) for key, child in content.children()), None) if content else None
     return Parameter(
         name=name,
@@ -180,11 +202,11 @@ def _responses(node: Node | None) -> Iterator[tuple[str, Response]]:
 
 def _response(status: str, node: Node) -> Response:
     node = node.resolve()
-    links = node.get("links")
+    links = node.part("links")
     return Response(
         status=status,
         content=_content(node),
-        headers=dict(_headers(node.get("headers"))),
+        headers=dict(_headers(node.part("headers"))),
         links=dict(links.children()) if links else {},
         description=text_of(mapping_of(node), "description"),
     )
@@ -201,13 +223,13 @@ def _headers(node: Node | None) -> Iterator[tuple[str, Parameter]]:
 
 
 def _content(node: Node) -> dict[str, MediaType]:
-    content = node.get("content")
+    content = node.part("content")
     return {name.strip().lower(): _media_type(name, child) for name, child in content.children()} if content else {}
 
 
 def _media_type(name: str, node: Node) -> MediaType:
     node = node.resolve()
-    encoding = node.get("encoding")
+    encoding = node.part("encoding")
     return MediaType(
         name=name.strip(),
         schema=node.get("schema"),
@@ -219,7 +241,7 @@ def _media_type(name: str, node: Node) -> MediaType:
 
 def _encoding(node: Node) -> Encoding:
     declared = mapping_of(node)
-    headers = node.get("headers")
+    headers = node.part("headers")
     explode, style = declared.get("explode"), declared.get("style")
     return Encoding(
         content_type=declared["contentType"] if isinstance(declared.get("contentType"), str) else None,
@@ -232,22 +254,35 @@ def _encoding(node: Node) -> Encoding:
 
 def _examples(node: Node) -> tuple[Any, ...]:
     """The values of ``example`` and ``examples`` (OAS 3.1.1 §4.8.19); an external one is not fetched."""
-    found = [node.value["example"]] if isinstance(node.value, dict) and "example" in node.value else []
-    examples = node.get("examples")
+    own = node.get("example")
+    found = [_value(own)] if own is not None else []
+    try:
+        examples = node.part("examples")
+    except SpecError:
+        examples = None
     for _, child in examples.children() if examples else ():
-        try:
-            example = child.resolve().value
-        except SpecError:
-            continue  # an example that is not there costs an example, nothing else
+        example = _value(child)
         if isinstance(example, dict):
             found += [example[key] for key in ("dataValue", "value") if key in example][:1]
-    return tuple(found)
+    return tuple(value for value in found if value is not _MISSING)
+
+
+def _value(node: Node) -> Any:
+    """What stands there, or where its ``$ref`` leads; one that leads nowhere costs an example, nothing else."""
+    if not isinstance(node.value, dict) or node.value.keys() != {"$ref"}:
+        return node.value
+    try:
+        return node.resolve().value
+    except SpecError:
+        return _MISSING
 
 
 # --- servers and security ------------------------------------------------------------------------
 
 
 def _servers(node: Node) -> tuple[Server, ...]:
+    declared = node.part("servers")
+    found = [mapping_of(child.resolve()) for _, child in declared.children()] if declared is not None else []
     return tuple(
         Server(
             url=server["url"],
@@ -259,8 +294,8 @@ def _servers(node: Node) -> tuple[Server, ...]:
             description=text_of(server, "description"),
             name=text_of(server, "name"),
         )
-        for server in list_of(mapping_of(node).get("servers"))
-        if isinstance(server, dict) and isinstance(server.get("url"), str)
+        for server in found
+        if isinstance(server.get("url"), str)
     )
 
 
@@ -271,8 +306,8 @@ def _security(declared: Any) -> tuple[tuple[str, ...], ...] | None:
 
 
 def _security_schemes(root: Node, diagnostics: list[Diagnostic]) -> dict[str, SecurityScheme]:
-    components = root.get("components")
-    declared = components.get("securitySchemes") if components else None
+    components = root.part("components")
+    declared = components.part("securitySchemes") if components else None
     schemes = {}
     for key, child in declared.children() if declared else ():
         try:

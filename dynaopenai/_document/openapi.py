@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import Diagnostic
+from ..errors import Diagnostic, SpecError
 from .document import Document, Node
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -105,7 +105,12 @@ class Server:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation, read in full (OAS 3.1.1 §4.8.10). ``security``: alternatives, each a set of scheme keys."""
+    """One operation, read in full (OAS 3.1.1 §4.8.10).
+
+    Attributes:
+        security: alternatives, each a set of scheme keys.
+        template: the path as arguments fill it, without what is not sent or what query parameters write themselves.
+    """
 
     id: str
     method: str
@@ -120,6 +125,7 @@ class Operation:
     responses: Mapping[str, Response]
     security: tuple[tuple[str, ...], ...]
     servers: tuple[Server, ...]
+    template: str = ""
 
     def response_for(self, status: int) -> Response | None:
         """The response declared for a status, the most specific one (OAS 3.1.1 §4.8.16)."""
@@ -165,11 +171,17 @@ class OpenAPI:
 
     def schema(self, name: str) -> Node | None:
         """The component schema called ``name``."""
-        components = self.document.node.get("components")
-        schemas = components.get("schemas") if components else None
-        return schemas.get(name) if schemas else None
+        schemas = self._schemas
+        return schemas.get(name) if schemas is not None else None
 
     def schema_names(self) -> list[str]:
-        components = self.document.root.get("components")
-        schemas = components.get("schemas") if isinstance(components, dict) else None
-        return list(schemas) if isinstance(schemas, dict) else []
+        schemas = self._schemas
+        return list(schemas.value) if schemas is not None and isinstance(schemas.value, dict) else []
+
+    @property
+    def _schemas(self) -> Node | None:
+        try:
+            components = self.document.node.part("components")
+            return components.part("schemas") if components is not None else None
+        except SpecError:
+            return None  # which is told by `check`

@@ -55,22 +55,31 @@ def entries_of(root: Node, diagnostics: list[Diagnostic]) -> dict[str, Entry]:
 
 
 def _listed(root: Node, diagnostics: list[Diagnostic]) -> Iterator[_Listed]:
-    paths = root.get("paths")
+    paths = _followed(root.get("paths"), diagnostics)
     for path, item in paths.children() if paths and isinstance(paths.value, dict) else ():
         if path.startswith("x-"):
             continue
-        try:
-            item = item.resolve()  # noqa: PLW2901
-        except SpecError as error:
-            diagnostics.append(from_error(item, error))
+        found = _followed(item, diagnostics)
+        if found is None:
             continue
         if not path.startswith("/"):
             message = f"the path {short(path)} does not begin with a slash"
-            diagnostics.append(defect(item, "path-without-slash", message, "read as if it did", "warning"))
-        for method, declared in _methods(item):
-            node = _operation(declared, diagnostics)
-            if node is not None and isinstance(node.value, dict):
-                yield _Listed(method, path if path.startswith("/") else f"/{path}", node, item)
+            diagnostics.append(defect(found, "path-without-slash", message, "read as if it did", "warning"))
+        methods = dict(_methods(found)) | (dict(_methods(item)) if found is not item else {})  # a Path Item's $ref has neighbours
+        for method, node in methods.items():
+            operation = node if "responses" in mapping_of(node) else _followed(node, diagnostics)
+            if operation is not None and isinstance(operation.value, dict):
+                yield _Listed(method, path if path.startswith("/") else f"/{path}", operation, found)
+
+
+def _followed(node: Node | None, diagnostics: list[Diagnostic]) -> Node | None:
+    """What stands there, wherever it is; None where it is nowhere, which is told."""
+    try:
+        return node.resolve() if node is not None else None
+    except SpecError as error:
+        assert node is not None
+        diagnostics.append(from_error(node, error))
+        return None
 
 
 def _methods(item: Node) -> Iterator[tuple[str, Node]]:
@@ -79,17 +88,6 @@ def _methods(item: Node) -> Iterator[tuple[str, Node]]:
             yield key.upper(), node
         elif key == "additionalOperations" and isinstance(node.value, dict):  # OAS 3.2.0 §4.9
             yield from node.children()
-
-
-def _operation(node: Node, diagnostics: list[Diagnostic]) -> Node | None:
-    """The operation; elsewhere, where a file was split into more than the specification allows (OAS 3.1.1 §4.8.9)."""
-    if not isinstance(node.value, dict) or "$ref" not in node.value or "responses" in node.value:
-        return node
-    try:
-        return node.resolve()
-    except SpecError as error:
-        diagnostics.append(from_error(node, error))
-        return None
 
 
 def _entry(operation_id: str, one: _Listed) -> Entry:

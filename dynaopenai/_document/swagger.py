@@ -3,9 +3,11 @@
 Rules of this file:
 1. The mapping is the specifications' own (Swagger 2.0 against OAS 3.0.4): ``definitions`` become component schemas,
    ``body`` and ``formData`` parameters a request body, ``consumes`` and ``produces`` media types,
-   ``collectionFormat`` a style. What 3.0 cannot say (``tsv``) is read as the nearest it can.
+   ``collectionFormat`` a style; what 3.0 has no style for (``tsv``) has one of our own (`_request.style`).
 2. A part that is not as it should be is passed on as it is; what comes after this file tells it.
-3. Every part that stands elsewhere afterwards is noted in ``moved``, so that messages tell the author's own places.
+3. What another file holds has that file's version: what this one refers to there is converted in its place, as long as
+   it is no schema; a schema is read where it stands (`keywords` knows what Swagger's have of their own).
+4. Every part that stands elsewhere afterwards is noted in ``moved``, so that messages tell the author's own places.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from dataclasses import replace
 from typing import Any
 
 from .._display.words import short
-from .document import Document, escape
+from ..errors import SpecError
+from .document import Document, Node, escape, joined
 
 SECTIONS = {  # here: in the author's text
     "/components/schemas": "/definitions",
@@ -32,7 +35,7 @@ COLLECTION = {
     "multi": ("form", True),
     "ssv": ("spaceDelimited", False),
     "pipes": ("pipeDelimited", False),
-    "tsv": ("form", False),
+    "tsv": ("tabDelimited", False),
 }
 FLOWS = {"accessCode": "authorizationCode", "application": "clientCredentials"}
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
@@ -52,7 +55,7 @@ def convert(document: Document) -> Document:
         raise document.node.error(
             "this version of Swagger is not read", found=short(version), expected='swagger: "2.0"', remedy="convert it"
         )
-    converter = _Converter(document.root)
+    converter = _Converter(document.node)
     converted = replace(document, root=converter.document(), moved={**SECTIONS, **converter.moved})
     document.library.documents[document.uri] = converted
     return converted
@@ -69,27 +72,44 @@ def _list(value: Any) -> list[Any]:
 class _Converter:
     """One document's conversion; ``moved``: what stands elsewhere afterwards, pointer there by pointer here."""
 
-    def __init__(self, old: dict[str, Any]) -> None:
-        self.old = old
-        self.shared = _dict(old.get("parameters"))
+    def __init__(self, home: Node) -> None:
+        self.home = home
+        self.old: dict[str, Any] = home.value
+        self.shared = self.section("parameters")
         self.moved: dict[str, str] = {}
+
+    # --- what stands elsewhere -------------------------------------------------------------------
+
+    def section(self, name: str) -> dict[str, Any]:
+        return _dict(self.inlined(self.old.get(name)))
+
+    def inlined(self, part: Any) -> Any:
+        """The part itself in the place of a reference to one that `_moved` does not move."""
+        ref = part.get("$ref") if isinstance(part, dict) else None
+        if not isinstance(ref, str) or _moved(ref) != ref or ref.startswith("#/paths/"):
+            return part
+        try:
+            node = self.home.follow(ref).resolve()
+        except SpecError:
+            return part  # it leads nowhere, which is told where it is read
+        return _rebased(node, self.home, node.base)
 
     def document(self) -> dict[str, Any]:
         old = self.old
         new: dict[str, Any] = {"openapi": "3.0.4", "servers": list(_servers(old))}
         kept = ("info", "tags", "security", "externalDocs")
         new |= {key: value for key, value in old.items() if key in kept or key.startswith("x-")}
-        paths = old.get("paths")
+        paths = self.inlined(old.get("paths"))
         if isinstance(paths, dict):
             new["paths"] = {path: self.path_item(item, f"/paths/{escape(path)}") for path, item in paths.items()}
         elif paths is not None:
             new["paths"] = paths
-        shared = {name: part for name, part in self.shared.items() if _dict(part).get("in") not in IN_BODY}
+        shared = {name: part for name, part in self.shared.items() if _dict(self.inlined(part)).get("in") not in IN_BODY}
         self.moved |= {f"/components/parameters/{escape(name)}/schema": f"/parameters/{escape(name)}" for name in shared}
-        responses, schemes = _dict(old.get("responses")), _dict(old.get("securityDefinitions"))
+        responses, schemes = self.section("responses"), self.section("securityDefinitions")
         new["components"] = {
-            "schemas": {name: _schema(part) for name, part in _dict(old.get("definitions")).items()},
-            "parameters": {name: _parameter(_dict(part)) for name, part in shared.items()},
+            "schemas": {name: _schema(part) for name, part in self.section("definitions").items()},
+            "parameters": {name: _parameter(_dict(self.inlined(part))) for name, part in shared.items()},
             "responses": {
                 name: self.response(part, self.types({}, "produces"), f"/components/responses/{escape(name)}", f"/responses/{escape(name)}")
                 for name, part in responses.items()
@@ -104,6 +124,7 @@ class _Converter:
     # --- operations ------------------------------------------------------------------------------
 
     def path_item(self, item: Any, at: str) -> Any:
+        item = self.inlined(item)
         if not isinstance(item, dict):
             return item
         inherited = self.found(item.get("parameters"), f"{at}/parameters")
@@ -112,8 +133,9 @@ class _Converter:
         if plain:
             new["parameters"] = plain
         for method in METHODS:
-            if isinstance(item.get(method), dict):
-                new[method] = self.operation(item[method], inherited, f"{at}/{method}")
+            operation = self.inlined(item.get(method))
+            if isinstance(operation, dict):
+                new[method] = self.operation(operation, inherited, f"{at}/{method}")
             elif method in item:
                 new[method] = item[method]
         return new
@@ -121,10 +143,11 @@ class _Converter:
     def found(self, declared: Any, at: str) -> list[Part]:
         """The parameters, each as the shared one that it refers to where that moves to a request body."""
         parts = []
-        for index, part in enumerate(_list(declared)):
+        for index, each in enumerate(_list(declared)):
+            part = self.inlined(each)
             ref = part.get("$ref") if isinstance(part, dict) else None
             name = ref.removeprefix("#/parameters/") if isinstance(ref, str) else ""
-            target = _dict(self.shared.get(name))
+            target = _dict(self.inlined(self.shared.get(name)))
             moves = target.get("in") in IN_BODY
             parts.append((target, f"/parameters/{escape(name)}") if moves else (_dict(part), f"{at}/{index}"))
         return parts
@@ -186,6 +209,7 @@ class _Converter:
         return {"required": bool(schema["required"]), "content": dict.fromkeys(forms, media)}
 
     def response(self, part: Any, produces: list[str], at: str, was: str) -> Any:
+        part = self.inlined(part)
         if not isinstance(part, dict):
             return part
         if "$ref" in part:
@@ -206,6 +230,30 @@ class _Converter:
         return new
 
 
+def _rebased(node: Node, home: Node, base: str) -> Any:
+    """A copy of what stands elsewhere, its references as they are written at home; its own media types with it."""
+    root = node.document.root
+
+    def rebase(value: Any) -> Any:
+        if isinstance(value, list):
+            return [rebase(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        kept = {key: rebase(item) for key, item in value.items()}
+        if isinstance(value.get("$ref"), str):
+            uri = joined(base, value["$ref"])
+            kept["$ref"] = uri.removeprefix(home.document.uri) if uri.startswith(f"{home.document.uri}#") else uri
+        return kept
+
+    copy = rebase(node.value)
+    if node.document is not home.document and isinstance(root, dict) and isinstance(copy, dict):
+        own = {key: root[key] for key in ("consumes", "produces") if key in root}
+        for operation in [copy, *(copy.get(method) for method in METHODS)] if own else ():
+            if isinstance(operation, dict) and "responses" in operation:
+                operation.update({**own, **operation})
+    return copy
+
+
 def _servers(old: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     base = old.get("basePath")
     base = base if isinstance(base, str) else "/"
@@ -216,7 +264,7 @@ def _servers(old: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         return
     schemes = [scheme for scheme in _list(old.get("schemes")) if scheme in ("http", "https")] or ["https"]
     for scheme in sorted(schemes, key=lambda scheme: scheme != "https"):
-        yield {"url": f"{scheme}://{host.rstrip('/')}{base}"}
+        yield {"url": f"{scheme}://{host.rstrip('/')}{base if base != '/' else ''}"}
 
 
 # --- parameters, schemas and security ------------------------------------------------------------

@@ -34,6 +34,7 @@ INFINITIES = (float("inf"), float("-inf"))
 _ESCAPED_PAIR = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 _ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_TABS = re.compile(r"(?<=\S)[ \t]*\t[ \t]*(?=#|$)|^[ \t]*\t[ \t]*(?=#|$)", re.MULTILINE)  # before a comment, or before nothing
 _STANDARD = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset({"str", "timestamp", "binary", "map", "seq", "omap", "set", "int", "float", "bool", "null"})
 
@@ -54,7 +55,8 @@ def events_of(text: str) -> Iterator[Any]:
 
 
 def _mended(text: str) -> str:
-    """The text with what YAML's parser stumbles over and JSON's does not: escaped surrogates, control characters."""
+    """The text without what the parser stumbles over: tabs before a comment, escaped surrogates, control characters."""
+    text = _TABS.sub(lambda tabs: " " * len(tabs[0]), text)
     text = _ESCAPED_PAIR.sub(lambda pair: "\\U" + f"{_joined(pair[1], pair[2]):08X}", text)
     return _CONTROLS.sub("\ufffd", _ESCAPED_HALF.sub(r"\\uFFFD", text))
 
@@ -93,9 +95,11 @@ class _Composer:
                 mended = _mended(text)
                 if mended == text:
                     raise
+                parsed = _Composer(self.source)._compose(mended)  # noqa: SLF001
+                if mended == _TABS.sub(lambda tabs: " " * len(tabs[0]), text):
+                    return parsed  # YAML has tabs there (YAML 1.2.2 §6.2), the parser does not
                 told = "characters that YAML does not know, escaped or not"
                 diagnostic = Diagnostic("warning", "mended-characters", told, self.source, "", None, "read as meant, or as U+FFFD")
-                parsed = _Composer(self.source)._compose(mended)  # noqa: SLF001
                 return Parsed(parsed.value, (diagnostic, *parsed.diagnostics))
         except yaml.MarkedYAMLError as error:
             raise self._syntax_error(text, error) from None

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from .._checking.dialect import NOTHING
-from .._checking.schema import Schema, types_of
+from .._checking.json import types_of
+from .._checking.schema import Schema
 
 BRANCHING = ("anyOf", "oneOf")
 

@@ -117,6 +117,8 @@ class Arguments:
             self.by_name.setdefault(argument.name, argument)
         for argument in self.all:
             self.by_name[argument.spelled] = argument
+        for name in sorted(set().union(*(one.schema.hidden for one in self._bodies))):  # of an answer that is put back
+            self.by_name.setdefault(name, Argument(name, identifier(name), "body", ANYTHING, False))
 
     def _declared(self, parameters: Sequence[tuple[openapi.Parameter, Schema]]) -> list[Argument]:
         declared = [
@@ -129,6 +131,8 @@ class Arguments:
                 Argument(name, "", "body", schema, self.body_required and name in required, None, self._declarers(name))
                 for name, schema in Schema.union([one.schema for one in self._bodies]).properties.items()
             ]
+            known = {argument.name for argument in declared if argument.place == "body"}
+            declared += [Argument(name, "", "body", ANYTHING, self.body_required) for name in sorted(required - known)]
         return sorted(declared, key=lambda argument: PLACES.index(argument.place))
 
     def _declarers(self, name: str) -> tuple[str, ...]:

@@ -83,7 +83,7 @@ class Writer:
         self.operation = operation
         self.content = operation.request_body.content if operation.request_body else {}
         self.secrets = secret_names(contract.openapi.security_schemes.values())
-        self._template = [quote(part, safe=PATH) if index % 2 == 0 else part for index, part in enumerate(re.split(r"\{([^{}]+)\}", operation.path))]
+        self._template = [quote(part, safe=PATH) if index % 2 == 0 else part for index, part in enumerate(re.split(r"\{([^{}]+)\}", operation.template))]
 
     @cached_property
     def arguments(self) -> Arguments:

@@ -174,7 +174,7 @@ class Settings:
         """``security`` as it was read."""
         return self.security if isinstance(self.security, SecurityScheme) else None
 
-    @property
+    @cached_property
     def content_type(self) -> str:
         """What the user's own headers say of the body."""
         return next((value for name, value in self.headers.items() if name.lower() == "content-type" and isinstance(value, str)), "")

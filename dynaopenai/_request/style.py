@@ -10,7 +10,8 @@ Rules of this file (OAS 3.0.4 §4.7.12; OAS 3.1.1 §4.8.12; OAS 3.2.0, Parameter
    style's delimiter inside an item too (even ``.``, under label). Where the delimiter itself stands encoded
    (%20, %7C: OAS 3.1.1 App. E) or nothing is encoded (headers, style cookie), an item that holds it is refused.
 5. ``allowReserved`` keeps reserved characters and %XX triples in values, never in names, but nothing that would end
-   its place: not ``/?#[]`` in a path, not ``#[]&=+`` in a query (OAS 3.1.1 App. C), nor an array's own delimiter.
+   its place or mean something else there: not ``/?#[]`` in a path, not ``#[]&+`` in a query (OAS 3.1.1 §4.8.12, App. C,
+   which leave these to whoever writes it), nor an array's own delimiter.
 6. Names and deepObject's brackets are percent-encoded in a query (OAS 3.1.1 App. C, E). deepObject writes nested
    objects as ``a[b][c]=1``, nested arrays as ``a[b]=1&a[b]=2``, and as ``a[b][0][c]=1`` where their items are not
    single values, which is how the APIs that take such lists read them; all other styles hold one level.
@@ -84,13 +85,14 @@ STYLES = {  # (style, in): explode false, explode true
     ("cookie", "cookie"): (Style("", ",", named=True, plain=True), Style("", "; ", "each", named=True, plain=True)),
     ("spaceDelimited", "query"): (Style("", "%20", named=True), EACH),
     ("pipeDelimited", "query"): (Style("", "%7C", named=True), EACH),
+    ("tabDelimited", "query"): (Style("", "%09", named=True), EACH),  # Swagger 2.0's tsv
     ("deepObject", "query"): (BRACKETS, BRACKETS),
     ("content", "querystring"): (Style("", ""), FORM),  # the second if the media type is a form
 }
-SPLITS = {("%20", False): "%20|\\+| ", ("%7C", False): "%7[Cc]|\\|", (",", True): "[ \t]*,[ \t]*"}  # as others write
+SPLITS = {("%20", False): "%20|\\+| ", ("%09", False): "%09|\t", ("%7C", False): "%7[Cc]|\\|", (",", True): "[ \t]*,[ \t]*"}  # as others write
 UNRESERVED = string.ascii_letters + string.digits + "-._~"
 COOKIE_OCTETS = UNRESERVED + "!#$&'()*+/:<=>?@[]^`{|}"
-RESERVED = {"path": ":@!$&'()*+,;=", "query": ":/?@!$'()*,;"}  # what allowReserved keeps
+RESERVED = {"path": ":@!$&'()*+,;=", "query": ":/?@!$'()*,;="}  # what allowReserved keeps
 REFUSED = {  # (in, is a name), where nothing is encoded
     ("header", False): re.compile("^[ \xa0]|[ \xa0]$|[\0-\x1f\x7f-\x9f]|[^\0-\xff]"),
     ("header", True): re.compile("^[ \xa0]|[ \xa0]$|[\0-\x1f\x7f-\x9f]|[^\0-\xff]|="),
@@ -107,7 +109,7 @@ def _style(parameter: openapi.Parameter) -> Style:
     explode = parameter.explode if parameter.content is None else form
     if (name, parameter.in_) in STYLES:
         return STYLES[name, parameter.in_][explode]
-    known = " or ".join(style for style, in_ in STYLES if in_ == parameter.in_)
+    known = " or ".join(style for style, in_ in STYLES if in_ == parameter.in_ and style != "tabDelimited")
     raise StyleError("", f"the document gives a {parameter.in_} parameter style {short(name)}, expected {known}")
 
 

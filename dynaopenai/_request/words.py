@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from .._checking import json as _json
-from .._checking.schema import Schema, types_of
+from .._checking.json import types_of
+from .._checking.schema import Schema
 from .._display.words import short, short_path
 from .arguments import ANYTHING, Arguments
 

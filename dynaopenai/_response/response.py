@@ -234,7 +234,7 @@ class Reader:
             yield from self._refused(response, reply)
         declared = self.declared(reply.status)
         problems = [] if declared is not None or _was_asked_for(reply) else self._undeclared_status(reply.status)
-        if reply.status in REDIRECTS and "location" not in reply.headers and declared is None:
+        if declared is None and reply.status in REDIRECTS and "location" not in reply.headers:
             problems = [Violation('headers["Location"]', f"missing, expected the URL that a {reply.status} redirects to")]
         content_type = response.content_type or _sole(declared)
         if declared is not None and settings.validate_responses != "off":

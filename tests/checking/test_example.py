@@ -274,10 +274,9 @@ UNSATISFIABLE: list[tuple[str, Any, str]] = [
     ("a self that never ends", ref("Endless"), 'no value can be made up for the property "next"'),
     ("more different items than there are", array(items={"type": "boolean"}, uniqueItems=True, minItems=3), "contradict"),
     ("a pattern that nothing matches", string(pattern="a^"), "contradict"),
-    ("an enum that the type forbids", {"type": "integer", "enum": ["a"]}, "contradict"),
     ("a text too long to be shown", string(minLength=10**9), "contradict"),
     ("an array too long to be shown", array(minItems=10**9), "contradict"),
-    ("a oneOf that is met twice by everything", {"oneOf": [STRING, STRING]}, "is valid under more than one of the schemas"),
+    ("a oneOf that is met twice by everything", {"type": "boolean", "oneOf": [{"not": {"const": 1}}, {"not": {"const": 2}}]}, "is valid under more than one of the schemas"),
 ]
 
 
@@ -295,7 +294,7 @@ def test_what_cannot_be_is_refused_with_its_place_and_the_reason(declared: Any, 
 
 
 def test_work_is_bounded() -> None:
-    wide = {f"p{n}": {"oneOf": [STRING, STRING]} for n in range(12)}
+    wide = {f"p{n}": {"enum": ["x"], "oneOf": [{"minLength": 1}, {"maxLength": 1}]} for n in range(12)}
     deep: Any = {"not": {}}
     for _ in range(8):
         deep = {"anyOf": [{"allOf": [deep]}, {"allOf": [deep]}, {"oneOf": [deep, deep]}]}

@@ -73,7 +73,7 @@ SCHEMAS = {
             "not": {"not": {"type": "string"}},
         },
     },
-    "Hidden": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "readOnly": True}, "name": {"type": "string"}}},
+    "Hidden": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string", "readOnly": True}, "name": {"type": "string"}, "secret": {"type": "string", "writeOnly": True}}},
 }
 
 
@@ -149,12 +149,12 @@ def test_the_wrap_that_makes_a_schema_nullable_is_not_in_the_path() -> None:
 
 
 def test_what_a_direction_does_not_carry_is_refused_in_it_alone() -> None:
-    value = {"id": "x", "name": "n"}
+    value = {"id": "x", "name": "n", "secret": "s"}
 
-    assert violations(schema("Hidden", "response"), value) == []
-    (found,) = violations(schema("Hidden", "request"), value)
-    assert (found.path, found.hint) == ("id", "leave it out")
-    assert violations(schema("Hidden", "request"), {"name": "n"}) == []
+    assert [violation.path for violation in violations(schema("Hidden", "request"), value)] == []
+    (found,) = violations(schema("Hidden", "response"), value)
+    assert (found.path, found.hint) == ("secret", "leave it out")
+    assert violations(schema("Hidden", "request"), {"name": "n", "secret": "s"}) == []
     assert [violation.path for violation in violations(schema("Hidden", "response"), {"name": "n"})] == ["id"]
 
 

@@ -57,7 +57,7 @@ def test_the_template_decides_which_path_parameters_there_are() -> None:
 
 @pytest.mark.parametrize("name", ["Accept", "content-type", "AUTHORIZATION"])
 def test_headers_that_others_speak_for_are_no_parameters(name: str) -> None:
-    assert read({"parameters": [parameter(name, "header")]}).parameters == ()
+    assert read({"parameters": [parameter(name, "header")], "security": [{"key": []}]}).parameters == ()
 
 
 DEFAULTS = [

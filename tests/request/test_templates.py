@@ -1,0 +1,53 @@
+"""Path keys that hold a query, a fragment or optional names: what is declared is sent once, what is no path is not sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dynaopenai import Client
+
+
+def call(path: str, parameters: list[dict[str, Any]], **arguments: Any) -> tuple[list[str], str]:
+    operation = {"operationId": "call", "parameters": parameters, "responses": {"200": {"description": ""}}}
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {path: {"get": operation}}}
+    op = Client(document, base_url="http://h").call
+    return [argument.spelled for argument in op.arguments], str(op.prepare(**arguments).url).removeprefix("http://h")
+
+
+def parameter(name: str, in_: str = "query", **more: Any) -> dict[str, Any]:
+    return {"name": name, "in": in_, "schema": {"type": "string"}, **({"required": True} if in_ == "path" else {}), **more}
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "arguments", "names", "url"),
+    [
+        ("/s?q={q}", [parameter("q", required=True)], {"q": "a b"}, ["q"], "/s?q=a%20b"),
+        ("/s?q={q}&v=1", [parameter("q")], {}, ["q"], "/s?v=1"),
+        ("/s?q={q}", [parameter("q", "path")], {"q": "a b"}, ["q"], "/s?q=a%20b"),
+        ("/s?q={q}", [], {"q": "a"}, ["q"], "/s?q=a"),
+        ("/s?op=LIST", [parameter("op", required=True)], {"op": "LIST"}, ["op"], "/s?op=LIST"),
+        ("/s?op=LIST", [parameter("op")], {}, ["op"], "/s?op=LIST"),
+        ("/s{?q,n}", [parameter("q")], {"q": "a", "n": "b"}, ["q", "n"], "/s?q=a&n=b"),
+        ("/#Action=List", [], {}, [], "/"),
+        ("/f/{id}#share", [parameter("id", "path")], {"id": "a"}, ["id"], "/f/a"),
+        ("/f/{id}#share/{with}", [parameter("id", "path")], {"id": "a"}, ["id"], "/f/a"),
+    ],
+)
+def test_what_a_path_key_says(path: str, parameters: list[dict[str, Any]], arguments: Any, names: list[str], url: str) -> None:
+    assert call(path, parameters, **arguments) == (names, url)
+
+
+def test_authorization_is_a_header_like_any_other_where_nothing_secures_the_operation() -> None:
+    document: dict[str, Any] = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/a": {"get": {"operationId": "call", "parameters": [parameter("Authorization", "header")], "responses": {}}}},
+        "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+    }
+    sent = Client(document, base_url="http://h").call.prepare(Authorization="Bearer x")
+    secured = Client(document | {"security": [{"key": []}]}, base_url="http://h", api_key="k").call
+
+    assert sent.headers["Authorization"] == "Bearer x"
+    assert (secured.arguments, secured.prepare().headers["Authorization"]) == ([], "Bearer k")
