@@ -163,7 +163,7 @@ def test_what_was_not_said_is_made_up(server: MockServer) -> None:
 
 
 def test_a_strict_server_refuses_what_it_was_not_told() -> None:
-    with pytest.raises(UnmockedCallError) as caught, MockServer(strict=True) as server:
+    with MockServer(strict=True) as server:
         server.retrieveModel.when(model="mine").returns({"id": "mine"})
         client = client_of(server)
 
@@ -172,6 +172,9 @@ def test_a_strict_server_refuses_what_it_was_not_told() -> None:
             client.retrieveModel("other")
         with suppress(NotFoundError):
             client.listModels()
+        with pytest.raises(UnmockedCallError) as caught:
+            server.stop()
+        server.reset()
     assert 'model: expected "mine", found "other"' in str(caught.value)
     assert "and 1 trouble more\nlistModels was called" in str(caught.value)
 
@@ -182,11 +185,14 @@ def test_what_nothing_asked_for_is_told_when_it_stops() -> None:
 
 
 def test_a_function_that_fails_is_told_when_it_stops() -> None:
-    with pytest.raises(DynaOpenAIError, match="raised by what the test gave to answers") as caught, MockServer() as server:
+    with MockServer() as server:
         server.listModels.answers(lambda _: 1 / 0)
 
         with pytest.raises(InternalServerError, match="ZeroDivisionError"):
             client_of(server).listModels()
+        with pytest.raises(DynaOpenAIError, match="raised by what the test gave to answers") as caught:
+            server.stop()
+        server.reset()
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
