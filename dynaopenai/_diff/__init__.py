@@ -2,5 +2,6 @@
 
 Modules, each importing only those before it:
 `alternative`, `content`, `shape`, `branches`, `change`, `pair`, `compare`, `undone`, `candidates`, `witness`,
-`counterpart`, `text`, `findings`, `server`, `security`, `parameter`, `answer`, `component`, `promise`, `diff`.
+`counterpart`, `text`, `findings`, `server`, `security`, `parameter`, `answer`, `component`, `lifecycle`,
+`promise`, `diff`.
 """

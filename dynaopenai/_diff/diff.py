@@ -18,6 +18,7 @@ from .._document.document import Document, Node, Source, escape, load
 from .change import CODES, NARROWS, NO_WITNESS, SEVERITIES, WIDENS, Change, severity
 from .compare import ANY, ITEM
 from .findings import Root
+from .lifecycle import is_unsettled
 from .pair import Difference, Edge, Pair
 from .promise import Promises
 from .witness import ELSEWHERE, HERE, Proof, Witnesses
@@ -68,7 +69,9 @@ class Differ:
         collected = self._collected()
         proofs = [self._proof(each) if witnesses else None for each in collected]
         found = [self._change(*each) for each in zip(collected, _own(collected, proofs), strict=True)]
-        return _ordered(_merged(_located([*self.promises.told, *found])), order)
+        merged = _merged(_located([*self.promises.told, *found]))
+        entries = dict(self.promises.old.openapi.entries)
+        return _ordered([_settled(each) if is_unsettled(each, entries) else each for each in merged], order)
 
     def _collected(self) -> list[Found]:
         telling = _telling([root.pair for root in self.promises.roots])
@@ -215,6 +218,13 @@ def _rename(found: Found) -> str:
     ]
     close = nearest(found.difference.step, new, cutoff=0.75)
     return f"renamed to {close[0]}?" if close else ""
+
+
+def _settled(change: Change) -> Change:
+    """A change in what promised nothing yet; that it promises nothing any more is told as it is."""
+    if change.severity == "safe" or change.code.startswith("stability-"):
+        return change
+    return replace(change, severity="safe", hint="; ".join(filter(None, [change.hint, "it was draft or alpha"])))
 
 
 def _home(node: Node, step: str) -> tuple[str, str]:

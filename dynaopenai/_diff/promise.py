@@ -17,6 +17,7 @@ from .change import Way
 from .component import components
 from .counterpart import callbacks, has_own_id, match, route, webhooks
 from .findings import WHOLE, Findings, why
+from .lifecycle import lifecycle, removed
 from .parameter import body, parameters
 from .security import operation_security, schemes
 from .server import is_at_the_same_url, operation_servers, servers
@@ -38,8 +39,7 @@ class Promises(Findings):
         for entry in gone:
             close = nearest(entry.id, [other.id for other in added], cutoff=0.75)
             hint = f"renamed to {close[0]}?" if close else ""
-            message = f"{entry.method} {entry.path} is gone"
-            self.tell("operation-removed", entry.id, "", message, entry.node, old=True, hint=hint)
+            removed(self, entry, hint)
         for entry in added:
             self.tell("operation-added", entry.id, "", f"{entry.method} {entry.path} is new", entry.node)
         self._incoming("webhook", WHOLE, webhooks(self.old), webhooks(self.new))
@@ -111,9 +111,7 @@ class Promises(Findings):
         at_home = is_at_the_same_url(self.old.openapi, before, self.new.openapi, after)
         if route(before) != route(after) and not at_home:
             self.tell("operation-moved", after.id, "", " → ".join(lines), after.node, witness=lines[0])
-        if before.deprecated != after.deprecated:
-            code = "operation-deprecated" if after.deprecated else "operation-undeprecated"
-            self.tell(code, after.id, "", "deprecated" if after.deprecated else "not deprecated any more", after.node)
+        lifecycle(self, before, after)
         for tag in before.tags:
             if tag not in after.tags:
                 self.tell("tag-removed", after.id, "", f"not under tag {short(tag)} any more", after.node)

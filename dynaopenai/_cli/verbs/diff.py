@@ -18,16 +18,19 @@ from ..._display.colour import paint
 from ..._display.words import nearest
 from .. import report as _report
 from .. import revision as _revision
+from ..changelog import as_changelog
 from ..markdown import as_markdown
 from ..page import as_page
+from ..policy import exceptions, judged, severities
 from ..usage import used_in
 
 
 @click.command("diff")
 @click.argument("old")
 @click.argument("new")
-@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown", "changelog"]), default="text", show_default=True)
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option("--changelog", "form", flag_value="changelog", help="The changes in the words of someone who calls the API.")
 @click.option("--all", "everything", is_flag=True, help="List safe changes one by one, too.")
 @click.option(
     "--fail-on", type=click.Choice(SEVERITIES), help="Leave with status 1 when there is such a change, or worse."
@@ -42,6 +45,14 @@ from ..usage import used_in
     metavar="SRC",
     type=click.Path(path_type=Path),
     help="Only operations that the code in this folder calls.",
+)
+@click.option(
+    "--severity", "levels", multiple=True, metavar="CODE=LEVEL|FILE",
+    help="Rate a kind of change otherwise: breaking, dangerous, safe or none. Repeatable.",
+)
+@click.option(
+    "--ignore", "ignored", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Changes that are known, each with a reason and the day until which.",
 )
 @click.option(
     "--group-by", "by", type=click.Choice(["schema", "operation"]), default="schema", show_default=True,
@@ -62,7 +73,8 @@ from ..usage import used_in
 @click.pass_context
 def command(
     ctx: click.Context, old: str, new: str, form: str, everything: bool, fail_on: str | None,
-    only: tuple[str, ...], sources: tuple[Path, ...], by: str, page: Path | None, witnesses: bool,
+    only: tuple[str, ...], sources: tuple[Path, ...], levels: tuple[str, ...], ignored: Path | None,
+    by: str, page: Path | None, witnesses: bool,
 ) -> Any:  # fmt: skip
     """Compare two documents, OLD and NEW: paths, URLs, or git revisions REV:path.
 
@@ -74,9 +86,12 @@ def command(
     known = [*before.openapi.entries, *after.openapi.entries]
     if only or sources:
         changes = _only(changes, _selected(only, known) | _used(sources, known))
+    changes = _judged(changes, levels, ignored)
     names = before.document.name, after.document.name
     if form == "json":
         click.echo(json.dumps(_report.as_json(*names, changes), indent=2, ensure_ascii=False, default=str))
+    elif form == "changelog":
+        click.echo(as_changelog(*names, changes))
     elif form == "markdown":
         click.echo(as_markdown(*names, changes, by=by))
     else:
@@ -103,6 +118,16 @@ def _selected(patterns: Sequence[str], known: Sequence[str]) -> set[str]:
             raise click.BadParameter(f"neither document has an operation {pattern!r}{hint}", param_hint="--only")
         wanted |= found
     return wanted
+
+
+def _judged(changes: list[Change], levels: Sequence[str], ignored: Path | None) -> list[Change]:
+    """The changes as the project's policy sees them; what it passes over is told beside the report."""
+    if not levels and ignored is None:
+        return changes
+    found = judged(changes, severities(levels), exceptions(ignored) if ignored else [])
+    for note in found.notes:
+        click.echo(note, err=True)
+    return found.changes
 
 
 def _used(sources: Sequence[Path], known: Sequence[str]) -> set[str]:
