@@ -53,6 +53,9 @@ def example(schema: Schema) -> Any:
         if schema.is_valid(value):
             return _copied(value)
         refused.append(value)
+    for value in _told_apart(schema, refused):
+        if schema.is_valid(value):
+            return _copied(value)
     raise schema.places[""].error(
         "no valid value can be made up for this schema",
         found=writers[1].trouble or _complaint(schema, refused),
@@ -63,6 +66,14 @@ def example(schema: Schema) -> Any:
 def proposals(schema: Schema) -> Iterator[Any]:
     """Values that are likely to be valid, made up quickly and not checked as a whole."""
     return _Writer(schema, careful=False).proposals()
+
+
+def _told_apart(schema: Schema, refused: Iterable[Any]) -> Iterator[Any]:
+    """Values that several of ``oneOf`` take, with a member that all but one of those refuse."""
+    objects = [value for value in refused if isinstance(value, dict)]
+    if any("oneOf" in part for part in schema.in_place()):
+        for value, name in islice(product(objects[:3], schema.properties), VARIANTS):
+            yield from ({**value, name: odd} for odd in (0, WORD, True, [], {}) if name not in value)
 
 
 def _complaint(schema: Schema, refused: list[Any]) -> str:

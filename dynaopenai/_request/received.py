@@ -113,7 +113,7 @@ def judge(writer: Writer, wire: Wire, mend: Callable[[Any, Schema], Any] | None 
 def bind(writer: Writer, wire: Wire) -> Bound:
     """What a request says at the places where it belongs, and what of it cannot be read."""
     headers = _lower(wire.headers)
-    wire = replace(wire, query=_without_own(writer.operation.path, wire.query))
+    wire = replace(wire, query=_without_credentials(writer, _without_own(writer.operation.path, wire.query)))
     bound = Bound()
     for argument in writer.arguments.all:
         if argument.place != "body":
@@ -184,7 +184,19 @@ def _parameter(argument: Argument, wire: Wire, headers: Mapping[str, str], argum
         raw = wire.query or None
     else:
         raw = headers.get("cookie" if argument.place == "cookie" else argument.name.lower())
-    return _style.parse(argument.parameter, raw, argument.schema.types, _inner(argument.schema))
+    value = _style.parse(argument.parameter, raw, argument.schema.types, _inner(argument.schema))
+    is_spread = argument.parameter.explode and argument.place == "query" and argument.schema.types <= {"object", "null"}
+    if value is _style.MISSING and argument.required and is_spread and argument.schema.is_valid({}):
+        return {}  # nothing is written of an empty object
+    return value
+
+
+def _without_credentials(writer: Writer, query: str) -> str:
+    """The query without the keys that it shows, which are no members of an object that takes any name."""
+    declared = {argument.name for argument in writer.arguments.all if argument.place == "query"}
+    schemes = writer.contract.openapi.security_schemes.values()
+    keys = {scheme.name for scheme in schemes if scheme.in_ == "query"} - declared
+    return "&".join(pair for pair in query.split("&") if pair.partition("=")[0] not in keys) if keys else query
 
 
 def _without_own(path: str, query: str) -> str:

@@ -67,6 +67,7 @@ OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "empty_text": ("/empty", "get", asks(query("q", type="string", enum=[""]))),
     "free_form": ("/free", "get", asks(query("m", type="object", additionalProperties={"type": "string"}, minProperties=1))),
     "free_form_beside": ("/free2", "get", asks(query("m", type="object", additionalProperties={"type": "integer"}, example={"x": 1}), query("q", type="string"))),
+    "free_form_empty": ("/free3", "get", asks(query("m", type="object", additionalProperties={"type": "string"}))),
     "whole_float": ("/whole", "get", asks(query("n", type="integer", enum=[3.0]))),
     "only_elsewhere": ("/elsewhere", "get", {"responses": {"302": {"description": ""}, "404": {"description": ""}}}),
     "created": ("/made", "post", {"responses": {"201": {"description": "", "headers": {"Location": {"required": True, "schema": {"type": "string"}}}}}}),
@@ -77,6 +78,7 @@ OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "format_with_pattern": ("/when", "get", gives("application/json", {"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"})),
     "address_with_pattern": ("/where", "get", gives("application/json", {"type": "string", "format": "uri", "pattern": "^https://files\\.example\\.org/.+\\.png$"})),
     "mail_with_pattern": ("/mail", "get", gives("application/json", {"type": "string", "format": "email", "pattern": "^[a-z]+@corp\\.example$"})),
+    "either": ("/either", "get", gives("application/json", {"oneOf": [{"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}, {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}}]})),
     "form": ("/form", "post", takes("application/x-www-form-urlencoded", {"type": "object", "required": ["a", "b", "c"], "properties": {"a": {"type": "array", "items": {"type": "integer"}, "minItems": 2}, "b": {"type": "boolean"}, "c": {"type": "object", "required": ["d"], "properties": {"d": {"type": "string"}}}}})),
     "deep_form": ("/deep", "post", takes("application/x-www-form-urlencoded", {"type": "object", "required": ["c"], "properties": {"c": {"type": "object", "required": ["d"], "properties": {"d": {"type": "integer"}}}}}, encoding={"c": {"style": "deepObject", "explode": True}})),
     "parts": ("/parts", "post", takes("multipart/form-data", {"type": "object", "required": ["files", "note", "tags"], "additionalProperties": False, "properties": {"files": {"type": "array", "minItems": 2, "items": {"type": "string", "format": "binary"}}, "note": {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}, "tags": {"type": "array", "items": {"type": "string"}}}})),
@@ -120,6 +122,14 @@ def test_a_header_that_is_a_key_keeps_its_name() -> None:
 
     assert refused.status_code == 401
     assert 'send the header "api_key"' in refused.json()["detail"]
+
+
+def test_a_key_in_the_query_is_no_member_of_an_open_object() -> None:
+    schemes = {"k": {"type": "apiKey", "in": "query", "name": "key"}}
+    operation = {"operationId": "a", **asks(query("m", type="object", additionalProperties={"type": "integer"}))}
+    api = document({"/a": {"get": operation}}, security=[{"k": []}], components={"securitySchemes": schemes})
+    with MockServer(api) as server:
+        assert Client(api, base_url=server.url, api_key="k").a.send(m={"n": 1}).status_code == 200
 
 
 def test_files_may_come_under_a_name_with_brackets() -> None:
