@@ -25,6 +25,7 @@ from .._document.document import Source
 from .._document.openapi import OpenAPI
 from .._learn import exchange as _exchange
 from .._learn.exchange import FRAMING, Exchange, Message
+from .._learn.recording import read
 from .._learn.scrub import Scrubber
 from .._mock.author import Answer
 from .._mock.difference import differences, listed
@@ -155,7 +156,7 @@ class replay:  # noqa: N801
         self.path, self.assert_all_used = Path(path), assert_all_used
         client = source if isinstance(source, Client) else Client(source)
         self._reader = _reader(client)
-        self.exchanges = _exchange.read(self.path)
+        self.exchanges = read(self.path)
         _told(self.path, contract_of(client).openapi, self._reader, self.exchanges, validate, "is stale")
         self._left = [(self._reader.said(exchange), exchange) for exchange in self.exchanges]
         self._wire = dispatcher(self._answered)
@@ -212,7 +213,7 @@ def check_cassette(path: str | Path, source: Source | Client = None) -> dict[str
         DynaOpenAIError, OSError: it cannot be read.
     """
     reader = _reader(source if isinstance(source, Client) else Client(source))
-    found = {exchange.where: reader.problems(exchange) for exchange in _exchange.read(path)}
+    found = {exchange.where: reader.problems(exchange) for exchange in read(path)}
     return {where: problems for where, problems in found.items() if problems}
 
 

@@ -19,8 +19,8 @@ from .._client.client import Client
 from .._client.inside import contract_of
 from .._document import openapi
 from .._document.document import Source, load
-from .._learn import exchange as _exchange
 from .._learn.exchange import Exchange
+from .._learn.recording import read
 from .._learn.scrub import scrubbed
 from .._mock.judge import Judge
 from .._request import media_type as _media_type
@@ -78,7 +78,7 @@ def judge_traffic(
         SpecError: the document cannot be used.
         DynaOpenAIError, OSError: the traffic cannot be read.
     """
-    exchanges = _exchange.read(traffic) if isinstance(traffic, (str, Path)) else list(traffic)
+    exchanges = read(traffic) if isinstance(traffic, (str, Path)) else list(traffic)
     contract = contract_of(source) if isinstance(source, Client) else Contract(load(source))
     court = _Court(contract, base_url)
     return [court.verdict(exchange) for exchange in scrubbed(exchanges, contract)]

@@ -1,4 +1,4 @@
-"""One request with its answer, as it was recorded; cassettes and HAR files as lists of them.
+"""One request with its answer, as it was recorded; an entry of a cassette of ours, or of a HAR file, as one.
 
 Rules of this file:
 1. A cassette is YAML that a person can read: JSON as its values, events and parts one by one, text as text; base64 where
@@ -19,11 +19,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .._checking import json as _json
-from .._display.words import short
 from .._request import media_type as _media_type
 from .._request.multipart import Multipart, Part, Upload
 from .._response import sse as _sse
-from ..errors import DynaOpenAIError
 
 HEADING = (
     "# Recorded exchanges, their secrets replaced by ***. Each is checked against the document when it is replayed.\n"
@@ -67,46 +65,10 @@ class Exchange:
         return self.status not in (0, 304)
 
 
-def read(path: str | Path) -> list[Exchange]:
-    """The exchanges of a cassette or of a HAR file.
-
-    Raises:
-        DynaOpenAIError: it is neither.
-        OSError: it cannot be read.
-    """
-    text = Path(path).read_text("utf-8-sig")
-    try:
-        content = _json.decode(text.encode()) if text.lstrip().startswith("{") else _loaded(text)
-    except (_json.DecodeError, ValueError) as error:
-        raise _unreadable(path, f"found text that cannot be read: {short(str(error), 200)}") from None
-    log = content.get("log") if isinstance(content, dict) else None
-    entries = log.get("entries") if isinstance(log, dict) else None
-    recorded = content.get("exchanges") if isinstance(content, dict) else None
-    found = entries if isinstance(entries, list) else recorded
-    if not isinstance(found, list):
-        raise _unreadable(path, f"found {short(content)}")
-    made = _from_har if found is entries else _from_cassette
-    exchanges = []
-    for number, entry in enumerate(found, 1):
-        where = f"{Path(path).name}#{number}"
-        try:
-            exchanges.append(made(entry, where))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise _unreadable(path, f"found an exchange that lacks what it needs: {where}: {error!r}") from None
-    return exchanges
-
-
-def _unreadable(path: str | Path, found: str) -> DynaOpenAIError:
-    return DynaOpenAIError(
-        f"{path}: this holds no recorded traffic\n  {found}\n"
-        '  expected a cassette (YAML with a list "exchanges") or a HAR 1.2 file (JSON with "log")'
-    )
-
-
 # --- HAR -----------------------------------------------------------------------------------------
 
 
-def _from_har(entry: Any, where: str) -> Exchange:
+def from_har(entry: Any, where: str) -> Exchange:
     """An entry of a HAR file (HAR 1.2, "entries")."""
     request, response = entry["request"], entry["response"]
     posted = request.get("postData") or {}
@@ -176,7 +138,7 @@ def write(path: Path, title: str, version: str, exchanges: Iterable[tuple[str | 
         file.write(HEADING + _dumped(document))
 
 
-def _from_cassette(entry: Any, where: str) -> Exchange:
+def from_cassette(entry: Any, where: str) -> Exchange:
     request, response = entry["request"], entry["response"]
     return Exchange(
         str(request["method"]).upper(),
@@ -219,7 +181,7 @@ def _content(content_type: str, body: bytes) -> dict[str, Any]:
 def _is_kept(content: dict[str, Any]) -> bool:
     """Whether it is the same when it has been written and read again."""
     try:
-        return bool(_loaded(_dumped(content)) == content)
+        return bool(loaded(_dumped(content)) == content)
     except (ValueError, RecursionError):
         return False
 
@@ -295,10 +257,19 @@ def _dumped(value: Any) -> str:
     return dumped
 
 
-def _loaded(text: str) -> Any:
+def loaded(text: str) -> Any:
+    """The value of a YAML text, by its own tags alone; those that Python 2 left on texts are texts.
+
+    Raises:
+        ValueError: it is none.
+    """
     import yaml
 
+    safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    loader = type("Loader", (safe,), {})
+    for name in ("unicode", "str"):
+        loader.add_constructor(f"tag:yaml.org,2002:python/{name}", safe.construct_yaml_str)
     try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - it is a safe one
+        return yaml.load(text, Loader=loader)  # noqa: S506 - it is a safe one
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None

@@ -22,8 +22,9 @@ from .._document.document import Document, Library, Source, load
 from .._document.overlay import act, apart
 from ..errors import SpecError
 from .deviation import Deviation, deviations
-from .exchange import Exchange, read
+from .exchange import Exchange
 from .fork import Uses, fork, owner
+from .recording import read
 from .repair import Action, Case, repairs
 from .sample import Routes, Sample, samples, together
 from .scrub import scrubbed

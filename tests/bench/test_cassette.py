@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from small_api import API, KEY
 
 from dynaopenai import Client, RateLimitError
-from dynaopenai._learn.exchange import Exchange, Message, read, write
+from dynaopenai._learn.exchange import Exchange, Message, write
+from dynaopenai._learn.recording import read
 from dynaopenai.errors import DynaOpenAIError, DynaOpenAIWarning
 from dynaopenai.testing import CassetteError, MockServer, check_cassette, record, replay
 
