@@ -19,6 +19,7 @@ from .json import types_of
 from .schema import FORMATS, Schema, is_pattern
 
 MOST = 100  # faults that are looked for: of a value, and of one branch of a union
+MOST_STEPS = 300_000  # schemas that are asked, so that unions within unions have an end
 MOST_IN_BRANCHES = 2_000  # of all branches of all unions of a value
 Path = tuple[str | int, ...]
 Kind = tuple[Path, tuple[str | None, ...], str]  # of a fault
@@ -66,7 +67,7 @@ def faults(schema: Schema, value: Any) -> Iterator[Fault]:
     """The faults of a value; none where it is valid.
 
     Raises:
-        RecursionError: it is nested too deep to be looked through.
+        RecursionError: it is nested too deep to be looked through, or in too many unions.
     """
     return _faults(_Search(schema), schema.schema, value, Spot(scope=(schema.schema,)))
 
@@ -77,6 +78,7 @@ class _Search:
 
     schema: Schema
     left: int = MOST_IN_BRANCHES
+    steps: int = 0
 
 
 class Spot(NamedTuple):
@@ -116,6 +118,9 @@ def _faults(search: _Search, schema: Any, value: Any, spot: Spot) -> Iterator[Fa
         if schema is False:
             yield replace(spot.fault("not", {}, value, schema), place=spot.place)
         return
+    search.steps += 1
+    if search.steps > MOST_STEPS:
+        raise RecursionError  # the verdict has words of its own
     for keyword, wanted in schema.items():
         holds = HOLDS.get(keyword)
         if holds is not None:

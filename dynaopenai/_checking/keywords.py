@@ -18,6 +18,7 @@ from ..errors import SpecError
 from .json import types_of
 from .pattern import Reading
 from .pattern import read as _pattern_of
+from .weight import distinct
 
 Direction = Literal["request", "response", "any"]
 Severity = Literal["error", "warning"]
@@ -87,7 +88,8 @@ def _many(dialect: Translator, node: Node, keyword: str, schema: dict[str, Any],
     if not isinstance(node.value, list) or not node.value:
         dialect.defect(node, "wrong-keyword", f"{keyword}: found {short(node.value)}, expected a list of schemas")
         return
-    schema[keyword] = [dialect.translate(child, part) for _, child in node.children()]
+    branches = [dialect.translate(child, part) for _, child in node.children()]
+    schema[keyword] = distinct(branches) if keyword in ("allOf", "anyOf") else branches
 
 
 def _named(dialect: Translator, node: Node, keyword: str, schema: dict[str, Any], part: Any) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DEPTH = 3
 MOST_BRANCHES = 120
 MOST_WORDS = 8
+MOST_LOOKED_AT = 500  # schemas, for one line of words
 UNIONS = ("anyOf", "oneOf")
 
 
@@ -28,7 +29,10 @@ UNIONS = ("anyOf", "oneOf")
 
 def words(schema: Schema, most: int = MOST_WORDS) -> str:
     """What a value may be: ``integer 1 to 128 or null``, ``"auto", "none" or object``."""
-    found = list(dict.fromkeys(_alternatives(schema, frozenset())))
+    return _joined(list(dict.fromkeys(_alternatives(schema, frozenset(), [MOST_LOOKED_AT]))), most)
+
+
+def _joined(found: list[str], most: int) -> str:
     if "null" in found:
         found = [word for word in found if word != "null"] + ["null"]
     if len(found) > most:
@@ -36,8 +40,12 @@ def words(schema: Schema, most: int = MOST_WORDS) -> str:
     return " or ".join(filter(None, [", ".join(found[:-1]), found[-1]])) if found else "nothing"
 
 
-def _alternatives(schema: Schema, seen: frozenset[str]) -> Iterator[str]:
+def _alternatives(schema: Schema, seen: frozenset[str], left: list[int]) -> Iterator[str]:
+    """``left``: how many schemas may still be looked at; what names the same one again and again has no end else."""
     own = schema.schema
+    left[0] -= 1
+    if left[0] < 0:
+        return
     if not isinstance(own, dict):
         yield "anything" if own else "nothing"
     elif "enum" in own or "const" in own:
@@ -47,17 +55,17 @@ def _alternatives(schema: Schema, seen: frozenset[str]) -> Iterator[str]:
         if "object" in target.types or name in seen:
             yield name
         else:
-            yield from _alternatives(target, seen | {name})
+            yield from _alternatives(target, seen | {name}, left)
     elif "x-binary" in own:
         yield "file"
     elif any(union in own for union in UNIONS):
         for union in UNIONS:
             for branch in own.get(union, ()):
-                yield from _alternatives(schema.sub(branch), seen)
+                yield from _alternatives(schema.sub(branch), seen, left)
     elif len(own.get("allOf", ())) == 1 and "properties" not in own:
-        yield from _alternatives(schema.sub(own["allOf"][0]), seen)
+        yield from _alternatives(schema.sub(own["allOf"][0]), seen, left)
     else:
-        yield from (_of_type(schema, kind, own, seen) for kind in _types(schema))
+        yield from (_of_type(schema, kind, own, seen, left) for kind in _types(schema))
 
 
 def _types(schema: Schema) -> list[str]:
@@ -68,7 +76,7 @@ def _types(schema: Schema) -> list[str]:
     return [kind for kind in order if kind in types and not (kind == "integer" and "number" in types)] or ["nothing"]
 
 
-def _of_type(schema: Schema, kind: str, own: dict[str, Any], seen: frozenset[str]) -> str:
+def _of_type(schema: Schema, kind: str, own: dict[str, Any], seen: frozenset[str], left: list[int]) -> str:
     if kind == "string":
         form = f" ({own['format']})" if isinstance(own.get("format"), str) else ""
         pattern = f" matching {short(own['pattern'], 40).strip(chr(34))}" if isinstance(own.get("pattern"), str) else ""
@@ -76,8 +84,8 @@ def _of_type(schema: Schema, kind: str, own: dict[str, Any], seen: frozenset[str
     if kind in ("number", "integer"):
         return kind + _range(own, "imum", " ", "")
     if kind == "array" and schema.items is not None:
-        several = list(dict.fromkeys(_alternatives(schema.items, seen)))
-        of = several[0] if len(several) == 1 else f"({words(schema.items, 4)})"
+        several = list(dict.fromkeys(_alternatives(schema.items, seen, left)))
+        of = several[0] if len(several) == 1 else f"({_joined(several, 4)})"
         limits = _range(own, "Items", "", " items")
         return f"array of {of}" + (f" ({limits})" if limits else "")
     return kind
@@ -151,20 +159,25 @@ def _member(owner: Schema, name: str, depth: int, seen: frozenset[str], budget: 
     return Branch(name, kind, name in owner.required, default, said(schema), branches)
 
 
-def _objects(schema: Schema, seen: frozenset[str], name: str = "object") -> Iterator[tuple[str, Schema]]:
+def _objects(schema: Schema, seen: frozenset[str]) -> Iterator[tuple[str, Schema]]:
     """The kinds of object that a value, or an item of it, may be, each by its name."""
+    return _kinds(schema, set(seen), "object")
+
+
+def _kinds(schema: Schema, seen: set[str], name: str) -> Iterator[tuple[str, Schema]]:
     own = schema.schema
     if not isinstance(own, dict):
         return
     if "$ref" in own:
         name = name_of(schema, own["$ref"])
         if name not in seen:
-            yield from _objects(schema.sub(schema.target(own["$ref"])), seen | {name}, name)
+            seen.add(name)
+            yield from _kinds(schema.sub(schema.target(own["$ref"])), seen, name)
     elif any(union in own for union in UNIONS) and "properties" not in own:
         for union in UNIONS:
             for number, branch in enumerate(own.get(union, ()), 1):
-                yield from _objects(schema.sub(branch), seen, name if name != "object" else f"object {number}")
+                yield from _kinds(schema.sub(branch), seen, name if name != "object" else f"object {number}")
     elif schema.items is not None and "object" not in own.get("type", ()):
-        yield from _objects(schema.items, seen, name)
+        yield from _kinds(schema.items, seen, name)
     elif schema.properties:
         yield name, schema

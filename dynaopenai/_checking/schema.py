@@ -21,6 +21,7 @@ from .._display.tree import drawn
 from . import outline as _outline
 from .dialect import HIDDEN, NOTHING, TYPES, Bundle
 from .json import types_of
+from .weight import HEAVIEST, weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,6 +160,10 @@ class Schema:
     def _compiled(self) -> Any:
         import jsonschema_rs
 
+        if any(weight(part, self.defs, self.name_of) > HEAVIEST for part in (self.schema, *self.defs.values())):
+            raise self.places[""].error(
+                "the schema cannot be used", found=f"branches that unfold to more than {HEAVIEST:,}", remedy="name each branch once"
+            )
         try:
             return _compile(self.bundle)
         except (ValueError, jsonschema_rs.ReferencingError):

@@ -71,6 +71,8 @@ class AnyClient(Generic[OperationT]):
         server, server_variables: which of the document's servers (index, name or URL), and values for its variables.
         trusted_origins: where the credential may go beside the document's own servers and ``base_url``: ``["https://host"]``.
         remote_refs: hosts that a ``$ref`` may lead to; True for any.
+        local_refs: folders that a ``$ref`` of a file may lead to beside the document's own, its checkout and the working
+            directory; True for any.
         strict_spec: refuse a document that has an error in any part of it, used or not.
 
         overlays: OpenAPI Overlays (paths, URLs, mappings) that correct the document, applied in their order.
@@ -105,13 +107,14 @@ class AnyClient(Generic[OperationT]):
         server_variables: Mapping[str, str] | None = None,
         trusted_origins: Collection[str] = (),
         remote_refs: bool | Collection[str] = False,
+        local_refs: bool | Collection[str | os.PathLike[str]] = False,
         strict_spec: bool = False,
         overlays: Sequence[Source] = (),
         refresh: float | None = None,
         pin: str | os.PathLike[str] | None = None,
     ) -> None:
         entry = named(spec)
-        following = Following(entry.source, (*entry.overlays, *overlays), remote_refs or entry.remote_refs, refresh, pin or entry.pin)
+        following = Following(entry.source, (*entry.overlays, *overlays), remote_refs or entry.remote_refs, local_refs, refresh, pin or entry.pin)
         base_url = entry.base_url if base_url is None else base_url
         contract = following.contract
         settings = Settings(

@@ -63,7 +63,8 @@ def _chances(word: str, vocabulary: list[str]) -> dict[str, float]:
 
 
 def _score(page: Page, chances: Mapping[str, float]) -> float:
-    return max((page.weights.get(word, 0.0) * chance for word, chance in chances.items()), default=0.0)
+    fewer, more = (chances, page.weights) if len(chances) < len(page.weights) else (page.weights, chances)
+    return max((value * more[word] for word, value in fewer.items() if word in more), default=0.0)
 
 
 def tokens(text: str) -> list[str]:

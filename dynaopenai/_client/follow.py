@@ -83,12 +83,13 @@ class Following:
         source: Source | Api,
         overlays: Sequence[Source],
         remote_refs: bool | Collection[str],
+        local_refs: bool | Collection[str | os.PathLike[str]],
         refresh: float | None,
         pin: Any,
     ) -> None:
         if refresh is not None and (isinstance(refresh, bool) or not isinstance(refresh, (int, float)) or refresh <= 0):
             raise ValueError(f"refresh: found {refresh!r}, expected seconds, or None for never")
-        self._source, self._overlays, self._remote_refs = source, tuple(overlays), remote_refs
+        self._source, self._overlays, self._remote_refs, self._local_refs = source, tuple(overlays), remote_refs, local_refs
         self._refresh, self._pin = refresh, pin
         self._marks: dict[str, str] = {}
         self._lock, self._looking = threading.Lock(), threading.Lock()
@@ -111,7 +112,7 @@ class Following:
     @classmethod
     def standing(cls, engine: Engine) -> Following:
         """Of a document that comes from nowhere any more: a pickled client's."""
-        made = cls(engine.contract.document, (), False, None, None)
+        made = cls(engine.contract.document, (), False, False, None, None)
         made.contract, made._engine = engine.contract, engine
         return made
 
@@ -179,7 +180,7 @@ class Following:
             data = text.text if isinstance(text.text, bytes) else text.text.encode()
             return load_text(data, text.uri, text.name, remote_refs=self._remote_refs), {}
         if not (isinstance(source, str) and source.lower().startswith(("http://", "https://"))) or "\n" in source:
-            return load(source, remote_refs=self._remote_refs), {}
+            return load(source, remote_refs=self._remote_refs, local_refs=self._local_refs), {}
         fetched = _source.fetch_newer(source, self._marks)
         if fetched is None:
             return self._base, self._marks

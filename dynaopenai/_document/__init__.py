@@ -2,5 +2,5 @@
 
 Modules, each importing only those before it:
 `yaml`, `syntax`, `lines`, `cache`, `source`, `document`, `neighbours`, `defect`, `swagger`, `openapi`, `operation_ids`,
-`objects`, `action`, `overlay`, `project`, `api`, `kept`.
+`objects`, `action`, `selection`, `overlay`, `project`, `api`, `kept`.
 """

@@ -4,7 +4,8 @@ Rules of this file:
 1. An entry is named by the SHA-256 of the text it was parsed from, so it can never be stale.
 2. It is JSON, checked by a digest of its own; never code. A broken one is as good as none.
 3. Writing is atomic and may fail: a cache that cannot be written costs time, nothing else.
-4. ``DYNAOPENAI_CACHE`` is a folder of your own, or ``off``.
+4. What another user made, or may write, is not believed, and nothing is written there.
+5. ``DYNAOPENAI_CACHE`` is a folder of your own, or ``off``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import gc
 import hashlib
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -33,7 +35,7 @@ def recall(text: bytes) -> Parsed | None:
     if path is None:
         return None
     with suppress(OSError, ValueError, KeyError, TypeError):
-        head, _, payload = path.read_bytes().partition(b"\n")
+        head, _, payload = _own_bytes(path).partition(b"\n")
         if head.decode("ascii") != _seal(payload):
             return None
         from jiter import from_json
@@ -63,8 +65,10 @@ def remember(text: bytes, parsed: Parsed) -> None:
         return
     entry = {"value": parsed.value, "diagnostics": [asdict(diagnostic) for diagnostic in parsed.diagnostics]}
     with suppress(OSError, ValueError, RecursionError):
-        payload = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _is_own(path.parent.stat()):
+            return
+        payload = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
         handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -74,6 +78,27 @@ def remember(text: bytes, parsed: Parsed) -> None:
             Path(name).unlink(missing_ok=True)
             raise
         _forget_oldest(path.parent)
+
+
+def _own_bytes(path: Path) -> bytes:
+    """An entry, of a file and a folder that are nobody else's to write.
+
+    Raises:
+        OSError: they are, or it is not there.
+    """
+    if not _is_own(path.parent.stat()):
+        raise PermissionError(path)
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with open(handle, "rb") as file:  # noqa: PTH123 - of a descriptor
+        facts = os.fstat(handle)
+        if not (stat.S_ISREG(facts.st_mode) and _is_own(facts)):
+            raise PermissionError(path)
+        return file.read()
+
+
+def _is_own(facts: os.stat_result) -> bool:
+    """Whether it is ours, and nobody else may write it; where the system has no such owners, it is."""
+    return not hasattr(os, "geteuid") or (facts.st_uid == os.geteuid() and not facts.st_mode & 0o022)
 
 
 def _seal(payload: bytes) -> str:

@@ -3,7 +3,8 @@
 Rules of this file:
 1. A document is data. Nothing in it is executed, and nothing in it is changed after loading.
 2. A ``$ref`` is followed within the document, to files beside a file, to the same host for a URL.
-   Another host only when ``remote_refs`` names it; a document from the network never reaches a file.
+   Another host only when ``remote_refs`` names it, another folder only when ``local_refs`` does; a document from the network
+   never reaches a file.
 3. A place is told as the author wrote it: a converted document remembers where its parts have moved from.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -30,12 +32,22 @@ from .source import MEMORY
 Source = Union[str, bytes, "os.PathLike[str]", Mapping[str, Any], "Document", None]
 
 
+_INDEX = re.compile(r"[0-9]{1,9}")
+
+
 @dataclass(frozen=True, eq=False)
 class Library:
-    """The documents that belong together, each loaded once, by URI. ``read_file``: what gives a file's bytes."""
+    """The documents that belong together, each loaded once, by URI.
+
+    Attributes:
+        remote_refs: hosts that a ``$ref`` may lead to; True for any.
+        local_refs: folders that a ``$ref`` may lead to beside the document's own, its checkout and the working directory.
+        read_file: what gives a file's bytes, where they are not to be read from the disk.
+    """
 
     remote_refs: bool | Collection[str] = False
-    read_file: Callable[[Path], bytes] = _source.read_file
+    local_refs: bool | Collection[str | os.PathLike[str]] = False
+    read_file: Callable[[Path], bytes] | None = None
     documents: dict[str, Document] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -211,7 +223,7 @@ class Node:
             value = node.value
             if isinstance(value, dict) and key not in value and "%" in token:
                 key = token.replace("~1", "/").replace("~0", "~")  # a key that holds "%", not encoded as it should be
-            if isinstance(value, list) and str(key).isdigit() and int(key) < len(value):
+            if isinstance(value, list) and _INDEX.fullmatch(str(key)) and int(key) < len(value):
                 key = int(key)
             elif not isinstance(value, dict) or key not in value:
                 raise self._nowhere(node, str(key), ref)
@@ -253,7 +265,7 @@ class Node:
             if uri not in library.documents:
                 try:
                     is_file = urlsplit(uri).scheme == "file"
-                    text = library.read_file(_source.path_of(uri)) if is_file else _source.fetch(uri, hosts)
+                    text = self._neighbour(uri) if is_file else _source.fetch(uri, hosts)
                     library.documents[uri] = _parsed(text, uri, _source.name_of(uri), library)
                 except SpecError as error:
                     reason = str(error).partition("\n")[0]
@@ -261,6 +273,13 @@ class Node:
                         "$ref leads to a document that cannot be read", found=short(ref), expected=reason
                     ) from error
             return library.documents[uri]
+
+    def _neighbour(self, uri: str) -> bytes:
+        library = self.document.library
+        path, home = _source.path_of(uri), next(iter(library.documents), self.document.uri)
+        if library.read_file is not None:
+            return library.read_file(path)
+        return _source.read_neighbour(path, _source.path_of(home), library.local_refs)
 
     def _permitted(self, uri: str, ref: str) -> Collection[str] | None:
         """The hosts that a document may be read from; None for any. Raises where this one may not be read at all."""
@@ -330,7 +349,12 @@ def joined(base: str, reference: str) -> str:
 # --- loading -------------------------------------------------------------------------------------
 
 
-def load(source: Source = None, *, remote_refs: bool | Collection[str] = False) -> Document:
+def load(
+    source: Source = None,
+    *,
+    remote_refs: bool | Collection[str] = False,
+    local_refs: bool | Collection[str | os.PathLike[str]] = False,
+) -> Document:
     """Read a document from a path, URL, mapping or text; None is the bundled one.
 
     Raises:
@@ -338,7 +362,7 @@ def load(source: Source = None, *, remote_refs: bool | Collection[str] = False) 
     """
     if isinstance(source, Document):
         return source
-    library = Library(remote_refs)
+    library = Library(remote_refs, local_refs)
     if isinstance(source, Mapping):
         document = Document(MEMORY, "<mapping>", _source.plain(source), None, (), library)
     else:
@@ -352,14 +376,14 @@ def load(source: Source = None, *, remote_refs: bool | Collection[str] = False) 
 
 def load_text(
     text: bytes, uri: str, name: str, *,
-    remote_refs: bool | Collection[str] = False, read_file: Callable[[Path], bytes] = _source.read_file,
+    remote_refs: bool | Collection[str] = False, read_file: Callable[[Path], bytes] | None = None,
 ) -> Document:  # fmt: skip
-    """Read a document that was fetched already; its neighbours are read by ``read_file``.
+    """Read a document that was fetched already; its neighbours are read by ``read_file``, where one is given.
 
     Raises:
         SpecError: it is no mapping.
     """
-    library = Library(remote_refs, read_file)
+    library = Library(remote_refs, read_file=read_file)
     document = _parsed(text, uri, name, library)
     if not isinstance(document.root, dict):
         raise _no_document(document)

@@ -17,10 +17,13 @@ from .._display.words import short
 from ..errors import Diagnostic
 from .action import Action, read
 from .document import Document, Library, Source
+from .selection import select
+from .yaml import MAX_DEPTH
 
 __all__ = ["apply", "make"]
 
 Root = dict[str, Any]
+MOST_ADDED = 200_000  # values that an overlay adds, beside as many as the document has
 
 
 def apply(document: Document, overlays: Sequence[Source]) -> Document:
@@ -34,7 +37,7 @@ def apply(document: Document, overlays: Sequence[Source]) -> Document:
     root, diagnostics = apart(document.root), list(document.diagnostics)
     for source in overlays:
         diagnostics += act(root, source)
-    library = Library(document.library.remote_refs)
+    library = Library(document.library.remote_refs, document.library.local_refs, document.library.read_file)
     made = Document(document.uri, document.name, root, None, tuple(diagnostics), library)
     library.documents[made.uri] = made
     return made
@@ -46,8 +49,13 @@ def act(root: Root, source: Source) -> list[Diagnostic]:
     Raises:
         SpecError: it cannot be read, or says something that cannot be done.
     """
-    overlay = read(source)
-    return [_nothing(action, overlay.name) for action in overlay.actions if not _act(root, action, overlay.name)]
+    overlay, idle = read(source), []
+    room = _extent(root)[0] + MOST_ADDED
+    for action in overlay.actions:
+        added, matched = _act(root, action, overlay.name, room)
+        room -= added
+        idle += [] if matched else [_nothing(action, overlay.name)]
+    return idle
 
 
 def apart(value: Any) -> Any:
@@ -66,21 +74,6 @@ def _nothing(action: Action, name: str) -> Diagnostic:
 # --- applying ------------------------------------------------------------------------------------
 
 
-def select(root: Any, path: str) -> list[tuple[str | int, ...]]:
-    """The places that a JSONPath selects (RFC 9535).
-
-    Raises:
-        ValueError: it is no JSONPath.
-    """
-    import jsonpath
-
-    try:
-        found = jsonpath.JSONPathEnvironment(strict=True).finditer(path, root)
-        return list(dict.fromkeys(tuple(match.parts) for match in found))
-    except (jsonpath.JSONPathError, RecursionError) as error:
-        raise ValueError(" ".join(str(error).split())) from error
-
-
 def _places(root: Root, path: str, action: Action, name: str) -> list[tuple[str | int, ...]]:
     try:
         return select(root, path)
@@ -89,8 +82,9 @@ def _places(root: Root, path: str, action: Action, name: str) -> list[tuple[str 
         ) from None
 
 
-def _act(root: Root, action: Action, name: str) -> bool:
-    places = _places(root, action.target, action, name)
+def _act(root: Root, action: Action, name: str, room: int) -> tuple[int, bool]:
+    """How many values an action adds, and whether it matches anything. ``room``: how many it may add."""
+    added, places = 0, _places(root, action.target, action, name)
     if action.remove:
         _remove(root, places, action, name)
     elif action.copy is not None or action.has_update:
@@ -100,9 +94,25 @@ def _act(root: Root, action: Action, name: str) -> bool:
             raise action.wrong(name, found=f"a target that selects {' and '.join(sorted(kinds))}",
                 expected="nodes of one kind",
             )
+        size, height = _extent(content)
+        added = size * len(places)
+        if added > room or height + max(map(len, places), default=0) > MAX_DEPTH:
+            expected = f"to add at most {MOST_ADDED:,} values and the document once more, {MAX_DEPTH} levels deep"
+            raise action.wrong(name, found="a document that grows without bound", expected=expected)
         for place in places:
             _update(root, place, apart(content), action, name)
-    return bool(places)
+    return added, bool(places)
+
+
+def _extent(value: Any) -> tuple[int, int]:
+    """How many values there are in a value, itself included, and in how many levels; looked at level by level."""
+    size, height, level = 0, 0, [value]
+    while level and height <= MAX_DEPTH:
+        size += len(level)
+        height += 1
+        held = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list))]
+        level = [item for items in held for item in items]
+    return size, height
 
 
 def _copied(root: Root, action: Action, name: str) -> Any:

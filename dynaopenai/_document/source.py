@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import math
 import os
+import stat
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ FETCH_TIMEOUT = 30.0
 BUNDLED = "openapi.yaml"
 BUNDLED_URI = f"file:///{BUNDLED}"
 MEMORY = "memory:"
+CHECKOUTS = (".git", ".hg", ".svn")
 SUFFIXES = (".yaml", ".yml", ".json")
 TEXT_STARTS = ("{", "[", "<", "openapi:", "swagger:", "---", "%YAML")
 
@@ -97,6 +99,38 @@ def read_file(path: Path) -> bytes:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise SpecError(f"cannot read {short_path(path)}: {reason}", remedy=_remedy(path)) from error
     return _bounded(data, str(path))
+
+
+def read_neighbour(path: Path, home: Path, folders: bool | Collection[str | os.PathLike[str]]) -> bytes:
+    """The bytes of a file that a document refers to: a regular one, in a folder that it may refer to, links resolved.
+
+    Args:
+        home: the document's own path.
+        folders: further ones that it may refer to; True for any.
+
+    Raises:
+        SpecError: it is elsewhere, or `read_file` refuses it.
+    """
+    try:
+        target = path.resolve()
+        if folders is not True and not any(target.is_relative_to(folder) for folder in _own_folders(home, folders or [])):
+            raise SpecError(
+                f"{short_path(path)} is outside the document's folder, its checkout and the working directory",
+                remedy=f"allow it: local_refs=[{str(path.parent)!r}]",
+            )
+        if not stat.S_ISREG(target.stat().st_mode):
+            raise SpecError(f"cannot read {short_path(path)}: it is no regular file")
+    except (OSError, ValueError, RuntimeError):  # of what is not there, which is told by who reads it
+        target = path
+    return read_file(target)
+
+
+def _own_folders(home: Path, folders: Collection[str | os.PathLike[str]]) -> Iterator[Path]:
+    named = [folders] if isinstance(folders, (str, os.PathLike)) else folders
+    here = Path.cwd()
+    working = [here] if here != here.parent else []  # who works at the root means no folder by it
+    yield from (Path(folder).resolve() for folder in [home.parent, home.resolve().parent, *working, *named])
+    yield from (folder for folder in home.resolve().parents if any((folder / name).exists() for name in CHECKOUTS))
 
 
 def _remedy(path: Path) -> str:

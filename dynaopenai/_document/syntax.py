@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 from .._display.words import short
@@ -120,8 +121,8 @@ class _JSONReader:
     def _pairs(self, items: list[tuple[str, Any]]) -> dict[str, Any]:
         value = dict(items)
         if len(value) < len(items):
-            names = [key for key, _ in items]
-            self.repeated += [key for key in value if names.count(key) > 1]
+            times = Counter(key for key, _ in items)
+            self.repeated += [key for key in value if times[key] > 1]
         return value
 
     def _repeated(self, text: str) -> list[Diagnostic]:
