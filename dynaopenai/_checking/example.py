@@ -73,7 +73,8 @@ def _told_apart(schema: Schema, refused: Iterable[Any]) -> Iterator[Any]:
     objects = [value for value in refused if isinstance(value, dict)]
     if any("oneOf" in part for part in schema.in_place()):
         for value, name in islice(product(objects[:3], schema.properties), VARIANTS):
-            yield from ({**value, name: odd} for odd in (0, WORD, True, [], {}) if name not in value)
+            odd: tuple[Any, ...] = (0, WORD, True, [], {})
+            yield from ({**value, name: one} for one in odd if name not in value)
 
 
 def _complaint(schema: Schema, refused: list[Any]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .._mock import wsgi as _wsgi
 from .._mock.author import Answer
-from .._mock.page import Page
+from .._mock.page import Exchange, Page
+from .court import Passed
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -29,9 +31,23 @@ class PageServer:
         assert self._server is not None
         return int(self._server.port)
 
-    def tell(self, record: Any) -> None:
+    def tell(self, record: Any, passed: Passed) -> None:
         """Show an exchange on every page that is open."""
-        self._page.tell(record)
+        it = passed.exchange
+        shown = Exchange(
+            it.method,
+            it.url,
+            it.request.headers,
+            it.request.body,
+            passed.status,
+            it.response.headers,
+            it.response.body,
+            passed.request,
+            passed.response,
+            began=time.time() - passed.seconds,
+            seconds=passed.seconds,
+        )
+        self._page.tell(record, shown)
 
     def start(self) -> None:
         from .._mock.serving import Server

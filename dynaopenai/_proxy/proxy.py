@@ -207,7 +207,8 @@ class ValidatingProxy:
         exchange = passed.exchange
         path = urlsplit(exchange.url).path
         request_id = next((value for name, value in exchange.response.headers.items() if name.lower() == "x-request-id"), "")
-        self._page.tell(Record(exchange.method, path, passed.operation_id, passed.verdict, passed.status, request_id))
+        named = request_id or f"proxy_{self._number}"
+        self._page.tell(Record(exchange.method, path, passed.operation_id, passed.verdict, passed.status, named), passed)
         level = logging.WARNING if passed.verdict else logging.INFO
         logger.log(level, "%s %s (%s): %s%s", exchange.method, ascii(path), passed.operation_id, passed.status,
                    "".join(f"\n  {text}" for text in passed.verdict))  # fmt: skip
