@@ -539,14 +539,14 @@ def test_the_page_is_the_proxys_where_the_api_has_none() -> None:
 
 def test_the_page_opens_an_exchange_to_both_sides() -> None:
     with before(GOOD) as (_, proxy):
-        requests.post(f"{proxy.url}/items", json={"name": 7}, headers={"Authorization": "Bearer sk-secret"}, timeout=5)
+        requests.post(f"{proxy.url}/items", json={"size": 7}, headers={"Authorization": "Bearer sk-secret"}, timeout=5)
         with requests.get(f"{proxy.url}/_mock/requests", stream=True, timeout=5) as feed:
             line = next(line for line in feed.iter_lines() if line.startswith(b"data: "))
         record = json.loads(line[6:])
         opened = requests.get(f"{proxy.url}/_mock/exchange/{record['request_id']}", timeout=5)
 
     assert record["seconds"] > 0
-    assert (json.loads(opened.json()["body"]), opened.json()["status"]) == ({"name": 7}, 200)
+    assert (json.loads(opened.json()["body"]), opened.json()["status"]) == ({"size": 7}, 200)
     assert opened.json()["problems"][0]["path"] == "name"
     assert "sk-secret" not in opened.text
 
