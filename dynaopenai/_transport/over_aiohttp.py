@@ -201,7 +201,7 @@ class _Guard:
 
     def __init__(self, most: int) -> None:
         connector = aiohttp.TCPConnector(limit=most)
-        connector._factory = partial(_Connection, asyncio.get_running_loop())  # noqa: SLF001 - there is no other door
+        connector._factory = partial(_Connection, loop=asyncio.get_running_loop())  # type: ignore[assignment]  # noqa: SLF001 - no other door
         self.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         self.session._retry_connection = False  # noqa: SLF001 - tries are counted above, not here as well
         self._waiting = _closing(self.session)

@@ -7,7 +7,6 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._request.request import Request
@@ -130,12 +129,16 @@ class Transport:
         session = self._session()
         options = self._options(session, request.url)
         slot = self._slot(timeout, request.operation_id)
-        with slot.held(), within(deadline, step.settings.limits.headers):
-            if self._given is None and type(session).send.__module__ == LEAN:
-                adapter = session.get_adapter(request.url)  # what Session.send adds is for cookies and hooks
-                raw = adapter.send(prepared, stream=True, timeout=timeout, **options)
-            else:
-                raw = session.send(prepared, stream=True, timeout=timeout, allow_redirects=False, **options)
+        try:
+            with within(deadline, step.settings.limits.headers):
+                if self._given is None and type(session).send.__module__ == LEAN:
+                    adapter = session.get_adapter(request.url)  # what Session.send adds is for cookies and hooks
+                    raw = adapter.send(prepared, stream=True, timeout=timeout, **options)
+                else:
+                    raw = session.send(prepared, stream=True, timeout=timeout, allow_redirects=False, **options)
+        except BaseException:
+            slot.give_back()
+            raise
         lines = getattr(getattr(raw.raw, "_original_response", None), "msg", None)  # a dict would join repeated ones
         return Head(raw.status_code, raw.headers, len(raw.headers if lines is None else lines), Body(raw, slot), getattr(raw, "request", None))
 
@@ -161,15 +164,6 @@ class _Slot:
 
     def __init__(self, free: threading.Semaphore) -> None:
         self._free: threading.Semaphore | None = free
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Through what may fail."""
-        try:
-            yield
-        except BaseException:
-            self.give_back()
-            raise
 
     def give_back(self) -> None:
         free, self._free = self._free, None

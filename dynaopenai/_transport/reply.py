@@ -39,20 +39,15 @@ class Reply:
     note: str = ""
     held: bool = False
     received: int = 0
+    status: int = field(init=False)
+    headers: Mapping[str, str] = field(init=False, repr=False)
     _decoder: Decoder | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        self.status, self.headers = self.head.status, self.head.headers
         codings = self.head.headers.get("content-encoding", "")
         if codings and not self.head.incoming.is_decoded:
             self._decoder = Decoder(codings)
-
-    @property
-    def status(self) -> int:
-        return self.head.status
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        return self.head.headers
 
     @property
     def length(self) -> int | None:
@@ -90,7 +85,13 @@ class Reply:
         """
         known = None
         try:
-            content = yield from self._content(size)
+            if self.deadline is not None and time.monotonic() > self.deadline:
+                raise TimeoutError  # noqa: TRY301 - told below like a socket's
+            decoder = self._decoder
+            if decoder is None:
+                content: bytes = yield Piece(self.head.incoming, size, self.deadline)
+            else:
+                content = yield from self._decoded(decoder, size)
         except Exception as error:
             self.close()
             known = failure(error, f"{self._name}: the answer broke off after {self.received:,} bytes", self.attempts, self.received)
@@ -106,23 +107,15 @@ class Reply:
         self.received += len(content)
         return content
 
-    def _content(self, size: int) -> Steps[bytes]:
-        decoder = self._decoder
-        while True:
-            if self.deadline is not None and time.monotonic() > self.deadline:
-                raise TimeoutError
-            if decoder is not None and decoder.has_more:
-                content = decoder.feed(b"", size)
-            else:
-                coming: bytes = yield Piece(self.head.incoming, size, self.deadline)
-                if decoder is None:
-                    return coming
-                if not coming:
-                    decoder.end()
-                    return b""
-                content = decoder.feed(coming, size)
-            if content:
-                return content
+    def _decoded(self, decoder: Decoder, size: int) -> Steps[bytes]:
+        content = decoder.feed(b"", size) if decoder.has_more else b""
+        while not content:
+            coming: bytes = yield Piece(self.head.incoming, size, self.deadline)
+            if not coming:
+                decoder.end()
+                break
+            content = decoder.feed(coming, size)
+        return content
 
     def finish(self) -> Steps[None]:
         """Let go of the connection when all that matters was read: to the pool, if the rest is there already."""
