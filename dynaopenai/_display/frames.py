@@ -17,7 +17,7 @@ def _is_ours(frame: FrameType, beside: Collection[str] = ()) -> bool:
 def caller(*beside: str) -> int:
     """The stack level of the first frame outside this package and those ``beside`` it, for `warnings.warn`."""
     level, frame = 1, sys._getframe(1)  # noqa: SLF001
-    while frame.f_back is not None and _is_ours(frame, beside):
+    while frame.f_back is not None and _is_ours(frame, ("asyncio", *beside)):  # a task's own line is nobody's
         level, frame = level + 1, frame.f_back
     return level
 

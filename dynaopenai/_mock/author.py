@@ -9,8 +9,6 @@ Rules of this file:
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,9 +24,9 @@ from .._client.example import SAMPLE_FILE
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.arguments import ANYTHING
-from .._request.request import Writer
 from .._request.style import StyleError, serialize
 from .._response import sse as _sse
+from .._response.ending import says_done
 from .._response.response import Reader
 from . import life, offered
 from .believable import Believable
@@ -153,12 +151,7 @@ class Author:
     def says_done(self, operation: openapi.Operation) -> bool:
         """Whether the document says that ``[DONE]`` ends the streams of an operation."""
         if operation.id not in self._done:
-            writer = Writer(self._contract, operation)
-            texts = [json.dumps(operation.node.value, default=str)]
-            for argument in writer.arguments.all:
-                for schema in (argument.schema, *argument.schema.properties.values()):
-                    texts += [str(part.get("description", "")) for part in schema.in_place()]
-            self._done[operation.id] = any(re.search(r"\[\s*DONE\s*\]", text) for text in texts)
+            self._done[operation.id] = says_done(self._contract, operation)
         return self._done[operation.id]
 
     def _headers(self, declared: openapi.Response | None, status: int, value: Any, asked: Asked) -> dict[str, str]:

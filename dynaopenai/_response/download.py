@@ -7,12 +7,14 @@ A temporary file beside the target takes its place at the end. Where the connect
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import IO
 
-from .._transport.call import resume
+from .._transport.call import resume, validator_of
 from .._transport.progress import Report
 from .._transport.reply import Reply
 from .._transport.step import Steps, Work
@@ -43,12 +45,9 @@ def save(reply: Reply, target: Path, report: Report | None) -> Steps[None]:
 
 
 def _fetch(reply: Reply, file: IO[bytes], report: Report | None) -> Steps[None]:
-    length = reply.length
-    for attempt in count(1):
-        broken = yield from _copy(reply, file, length, report)
-        if broken is None:
-            return
-        reply, length = yield from _again(reply, file, attempt, broken)
+    attempts, whole, length = count(1), reply, reply.length
+    while (broken := (yield from _copy(reply, file, length, report))) is not None:
+        reply, whole, length = yield from _again(whole, file, attempts, broken)
 
 
 def _copy(reply: Reply, file: IO[bytes], length: int | None, report: Report | None) -> Steps[APIConnectionError | None]:
@@ -61,20 +60,39 @@ def _copy(reply: Reply, file: IO[bytes], length: int | None, report: Report | No
     except APIConnectionError as error:
         error.received = file.tell()
         return error
-    return None
+    if length is None or file.tell() >= length:
+        return None
+    message = f"{reply.request.operation_id}: the answer broke off after {file.tell():,} of {length:,} bytes"
+    return APIConnectionError(message, attempts=reply.attempts, received=file.tell())
 
 
-def _again(reply: Reply, file: IO[bytes], attempt: int, error: APIConnectionError) -> Steps[tuple[Reply, int | None]]:
-    """The reply that goes on where the file ends, the file set back where it begins anew; and the length in all."""
-    rest = yield from resume(reply, file.tell(), attempt)
-    if rest is None:
-        raise error
-    content_range = rest.headers.get("content-range", "")
-    if rest.status == 206 and content_range.startswith(f"bytes {file.tell()}-"):
-        return rest, None if rest.length is None else file.tell() + rest.length
-    if rest.status != 200:
-        rest.close()
-        raise error
-    file.seek(0)
-    file.truncate()
-    return rest, rest.length
+def _again(
+    whole: Reply, file: IO[bytes], attempts: Iterator[int], broken: APIConnectionError
+) -> Steps[tuple[Reply, Reply, int | None]]:
+    """The reply that goes on where the file ends, which is set back where it begins anew; whose part it is; the length in all."""
+    while True:
+        rest = yield from resume(whole, file.tell(), attempts)
+        if rest is None:
+            raise broken
+        total = _goes_on(whole, rest, file.tell())
+        if total is not None:
+            return rest, whole, total
+        if rest.status not in (200, 206):
+            rest.close()
+            raise broken
+        file.seek(0)
+        file.truncate()
+        if rest.status == 200:
+            return rest, rest, rest.length
+        rest.close()  # of another state of the file, or another part: nothing of it fits
+
+
+def _goes_on(first: Reply, rest: Reply, received: int) -> int | None:
+    """How long the whole is of which a 206 brings the next bytes (RFC 9110 §14.4, §15.3.7); None where it does not."""
+    match = re.fullmatch(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", rest.headers.get("content-range", ""))
+    if rest.status != 206 or match is None or int(match[1]) != received or int(match[2]) < received:
+        return None
+    if validator_of(rest) and validator_of(rest) != validator_of(first):
+        return None
+    return int(match[2]) + 1 if match[3] == "*" else int(match[3])
+

@@ -31,6 +31,7 @@ from .._transport.step import Steps, Tell
 from ..errors import Violation, status_error, stream_error
 from .binary import Binary, Unread
 from .data import wrap
+from .ending import Ending
 from .headers import header_violations
 from .sequence import Sequence, is_error
 from .stream import Stream
@@ -154,6 +155,7 @@ class Reader:
     def __init__(self, contract: Contract, operation: openapi.Operation, observer: Observer | None = None) -> None:
         self.contract = contract
         self.operation = operation
+        self._endings: dict[str, Ending] = {}
         self._observer = observer
 
     # --- what is declared ------------------------------------------------------------------------
@@ -281,8 +283,15 @@ class Reader:
         if not sequence:
             response.data = hands.binary(facts, reply, response.content_type, hands.run)
             return
-        items = Sequence(facts, reply, sequence, self.schema(media), self._verdict(facts, reply.settings))
+        items = Sequence(facts, reply, sequence, self.schema(media), self._verdict(facts, reply.settings), self._ending(media))
         response.data = hands.stream(items, hands.run)
+
+    def _ending(self, media: openapi.MediaType | None) -> Ending:
+        """The convention by which its streams end; one for all of them, since they show it."""
+        name = media.name if media is not None else ""
+        if name not in self._endings:
+            self._endings[name] = Ending(self.contract, self.operation, self.schema(media))
+        return self._endings[name]
 
     def _decode(
         self, response: Response, reply: Reply, media: openapi.MediaType | None, content_type: str

@@ -18,6 +18,7 @@ from .._display.words import short
 from .._request.media_type import kind_of
 from ..errors import APIConnectionError, Violation, stream_error
 from .data import Data, wrap
+from .ending import TAIL, Ending
 from .lines import Splitter, separator
 from .sse import DONE, Event, EventTooLarge, Parser
 
@@ -29,12 +30,23 @@ if TYPE_CHECKING:
 
 
 class Sequence:
-    """The items of one reply, drawn piece by piece. ``verdict``: what is done with one that breaks the document."""
+    """The items of one reply, drawn piece by piece.
+
+    Attributes:
+        complete: whether it ended with what its convention ends it with; None as long as it has not, or nobody can tell.
+
+    Args:
+        verdict: what is done with an item that breaks the document.
+        ending: the convention.
+    """
 
     def __init__(
-        self, response: Response, reply: Reply, content_type: str, schema: Schema | None, verdict: Verdict
+        self, response: Response, reply: Reply, content_type: str, schema: Schema | None, verdict: Verdict, ending: Ending
     ) -> None:
         self.response, self.reply = response, reply
+        self.complete: bool | None = None
+        self._verdict, self._ending = verdict, ending
+        self._last: list[Event] = []
         self._reader = _Reader(response, schema, verdict, reply.settings.limits.depth)
         most = reply.settings.limits.event or sys.maxsize
         is_lines = kind_of(content_type) == "lines"
@@ -49,6 +61,7 @@ class Sequence:
         """
         if self._is_over:
             yield from self.reply.finish()
+            self._see_to_the_end()
             return None
         try:
             piece = yield from self.reply.piece()
@@ -66,14 +79,37 @@ class Sequence:
                 events = region[: texts.index(DONE)] if is_last else region
                 if b"" in texts and not self._reader.is_text:  # it keeps the connection open, and says nothing
                     events = [event for event in events if event.event == "error" or event.data.strip()]
+                self._last = [*self._last, *events[-TAIL:]][-TAIL:]
                 together = self._reader.together(events)
                 yield from self._reader.each(events) if together is None else map(Data, together)
                 if is_last:
-                    self._is_over = True
+                    self._is_over = self.complete = self._ending.was_done = True
                     return
         except EventTooLarge as error:
             message = f"{self.response.operation_id}: {error}; see Limits(event=...)"
             raise APIConnectionError(message, attempts=self.reply.attempts, retryable=False, response=self.response) from None
+
+    def _see_to_the_end(self) -> None:
+        """A stream that ends too early is told, after all that came.
+
+        Raises:
+            ResponseValidationError: the policy is ``strict``.
+        """
+        if self.complete is not None or self._reader.is_text or not isinstance(self._parser, Parser):
+            return
+        values = [value for event in self._last if (value := _quietly(event.data)) is not None]
+        self.complete = self._ending.is_whole(values)
+        if self.complete is False and self._verdict.is_wanted:
+            message = f"found the end of the stream, expected {self._ending.expected} before it"
+            problem = Violation("", message, None, hint="what came has been delivered; stream.complete is False")
+            self._verdict.pronounce([problem], values[-1] if values else None)
+
+
+def _quietly(text: bytes) -> Any:
+    try:
+        return _json.decode(text)
+    except _json.DecodeError:
+        return None
 
 
 class _Reader:

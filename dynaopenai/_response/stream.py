@@ -27,6 +27,15 @@ class Drawn:
     def __init__(self, sequence: Sequence) -> None:
         self.response: Response = sequence.response
         self._reply = sequence.reply
+        self._sequence = sequence
+
+    @property
+    def complete(self) -> bool | None:
+        """Whether it has ended with what its document's convention ends it with: ``[DONE]``, an event with a reason to finish.
+
+        None as long as it has not been read to its end, and where there is no convention.
+        """
+        return self._sequence.complete
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.response.operation_id}, status {self.response.status_code}>"

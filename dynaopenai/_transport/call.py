@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -70,18 +70,48 @@ def call(request: Request, settings: Settings, read: Callable[[Reply], Steps[T]]
     raise AssertionError  # the last try returns or raises
 
 
-def resume(reply: Reply, received: int, attempt: int) -> Steps[Reply | None]:
-    """The rest of an answer that broke off, or all of it again; None where that cannot be had."""
-    request, settings = reply.request, reply.settings
-    pause = _retry.delay(attempt, {})
-    if request.method != "GET" or attempt > settings.max_retries or not _is_left(reply.deadline, pause):
-        return None
-    validator = reply.headers.get("etag") or reply.headers.get("last-modified") or ""
+def resume(reply: Reply, received: int, attempts: Iterator[int]) -> Steps[Reply | None]:
+    """The rest of an answer that broke off, or all of it again, tried as often as a call; None where it cannot be had.
+
+    Args:
+        reply: the answer that broke off, whose validators the rest must have.
+        received: how many bytes of it are there.
+        attempts: numbers what is tried, from 1, over all breaks of one answer.
+    """
+    request, settings = _asking_for_the_rest(reply, received), reply.settings
+    pause: float | None = None
+    for attempt in attempts:
+        pause = _retry.delay(attempt, {}) if pause is None else pause
+        if request.method != "GET" or attempt > settings.max_retries or not _is_left(reply.deadline, pause):
+            return None
+        yield Pause(pause)
+        pause = None
+        try:
+            rest = yield from _followed(request, settings, reply.attempts + attempt, reply.deadline)
+        except APIConnectionError as error:
+            if not error.retryable:
+                raise
+            continue
+        retry = _retry.after_answer(request.operation_id, attempt + 1, rest.status, rest.headers)
+        if retry is None:
+            return rest
+        rest.close()
+        pause = retry.delay
+    return None
+
+
+def _asking_for_the_rest(reply: Reply, received: int) -> Request:
+    validator = validator_of(reply)
+    request = reply.request
     headers = {name: value for name, value in request.headers.items() if name.lower() not in ("range", "if-range")}
     if received and validator and not validator.startswith("W/") and "content-encoding" not in reply.headers:
         headers |= {"Range": f"bytes={received}-", "If-Range": validator}
-    yield Pause(pause)
-    return (yield from _followed(replace(request, headers=headers), settings, reply.attempts + 1, reply.deadline))
+    return replace(request, headers=headers)
+
+
+def validator_of(reply: Reply) -> str:
+    """What tells one state of a file from another (RFC 9110 §8.8)."""
+    return reply.headers.get("etag") or reply.headers.get("last-modified") or ""
 
 
 def _followed(request: Request, settings: Settings, attempt: int, deadline: float | None) -> Steps[Reply]:
