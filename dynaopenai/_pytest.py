@@ -16,6 +16,7 @@ import pytest
 
 if TYPE_CHECKING:
     from ._bench.in_process import Mock
+    from ._client.async_client import AsyncClient
     from ._client.client import Client
     from ._mock.server import MockServer
 
@@ -81,6 +82,12 @@ def openapi_mock(request: pytest.FixtureRequest, _openapi_bench: Client) -> Iter
 def openapi_client(openapi_mock: Mock) -> Client:
     """A client whose calls `openapi_mock` answers."""
     return openapi_mock.client
+
+
+@pytest.fixture
+def openapi_async_client(openapi_mock: Mock) -> AsyncClient:
+    """An AsyncClient whose calls `openapi_mock` answers."""
+    return openapi_mock.async_client
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from .._problem import SHOWN_VIOLATIONS
 from .._secrecy.redaction import REDACTED
 from ..errors import DynaOpenAIError, DynaOpenAIWarning
 from .body import Body
-from .in_process import Policy, dispatcher, octets
+from .in_process import Policy, StandIn, dispatcher, octets
 
 if TYPE_CHECKING:
     from requests import PreparedRequest
@@ -75,7 +75,7 @@ class record:  # noqa: N801 - it reads as what it does: with record(path)
         client = source if isinstance(source, Client) else Client(source)
         self._api, self._reader, self._validate = contract_of(client).openapi, _reader(client), validate
         self._scrubber = Scrubber(contract_of(client), scrub)
-        self._wire = responses.RequestsMock(assert_all_requests_are_fired=False, response_callback=self._recorded)
+        self._wire = StandIn(waits=True, assert_all_requests_are_fired=False, response_callback=self._recorded)
         self._wire.add(_Everything())
 
     def __enter__(self) -> record:

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import responses
 
+from .._client.async_client import AsyncClient, as_async
 from .._client.client import Client
 from .._client.inside import engine_of
 from .._display.frames import caller
@@ -28,6 +30,7 @@ from .._mock.script import InvalidCallError, Script, Scripted, UnmockedCallError
 from .._problem import violations_text
 from .._request.received import Wire
 from .._request.router import Router
+from .._transport import stand_in as _stand_in
 from ..errors import DynaOpenAIWarning
 from .body import Body
 
@@ -57,6 +60,7 @@ class Mock(Scripted):
 
     Attributes:
         client: a `Client` of the document whose calls the mock answers.
+        async_client: the same as an `AsyncClient`.
 
     Raises:
         SpecError: the document cannot be read.
@@ -85,6 +89,10 @@ class Mock(Scripted):
 
     def __repr__(self) -> str:
         return f"<Mock of {self._engine.contract.openapi.title} at {self.base_url}, {count(len(self.calls), 'call')}>"
+
+    @cached_property
+    def async_client(self) -> AsyncClient:
+        return as_async(self.client)
 
     # --- life ------------------------------------------------------------------------------------
 
@@ -168,11 +176,27 @@ class Mock(Scripted):
         raise UnmockedCallError(f"{place} is no operation of the document\n  {remedy}")
 
 
+class StandIn(responses.RequestsMock):
+    """What stands between `requests` and the network; calls under asyncio are led to it, too."""
+
+    def __init__(self, *, waits: bool, **options: Any) -> None:
+        super().__init__(**options)
+        self._waits = waits
+
+    def start(self) -> None:
+        super().start()
+        _stand_in.begin(waits=self._waits)
+
+    def stop(self, allow_assert: bool = True) -> None:
+        _stand_in.end(waits=self._waits)
+        super().stop(allow_assert=allow_assert)
+
+
 def dispatcher(
     answer: Callable[[PreparedRequest], Answer], passthrough: tuple[str, ...] = ()
 ) -> responses.RequestsMock:
     """What stands between `requests` and the network, and answers every request in the network's place."""
-    wire = responses.RequestsMock(assert_all_requests_are_fired=False, passthru_prefixes=passthrough)
+    wire = StandIn(waits=bool(passthrough), assert_all_requests_are_fired=False, passthru_prefixes=passthrough)
     wire.add(_Dispatcher(answer, passthrough))
     return wire
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._checking.contract import Contract
 from .._checking.schema import Schema
@@ -369,8 +369,21 @@ def _origin(url: str) -> Origin | None:
         return None
 
 
+ClientT = TypeVar("ClientT", bound=AnyClient[Any])
+
+
+def twin(client: AnyClient[Any], kind: type[ClientT]) -> ClientT:
+    """A client of another kind, of the same document and with the same settings."""
+    made = kind.__new__(kind)
+    made._start(Following.standing(_engine(kind, client._engine.contract)), client._settings)  # noqa: SLF001
+    return made
+
+
+def _engine(kind: type[AnyClient[Any]], contract: Contract) -> Engine:
+    return Engine(contract, kind._driver(None, MAX_CONNECTIONS), frozenset(dir(kind)))  # noqa: SLF001
+
+
 def _revive(kind: type[AnyClient[Any]], contract: Contract, settings: Settings) -> AnyClient[Any]:
     client = kind.__new__(kind)
-    engine = Engine(contract, kind._driver(None, MAX_CONNECTIONS), frozenset(dir(kind)))  # noqa: SLF001
-    client._start(Following.standing(engine), _with_environment(settings, contract))  # noqa: SLF001
+    client._start(Following.standing(_engine(kind, contract)), _with_environment(settings, contract))  # noqa: SLF001
     return client

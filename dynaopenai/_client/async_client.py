@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .._display.frames import outside
-from .any_client import AnyClient
+from .any_client import AnyClient, twin
 from .async_operation import AsyncOperation
 
 if TYPE_CHECKING:
@@ -55,3 +55,8 @@ class AsyncClient(AnyClient[AsyncOperation]):
         raise TypeError("an AsyncClient is entered by `async with`")
 
     def __exit__(self, *_: object) -> None: ...
+
+
+def as_async(client: AnyClient[Any]) -> AsyncClient:
+    """The same document and settings under asyncio; what was set for the other's own connections is not taken along."""
+    return twin(client, AsyncClient)

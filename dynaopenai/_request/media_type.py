@@ -116,7 +116,7 @@ def is_upload(value: Any) -> bool:
 
 
 def is_upload_content(value: Any) -> bool:
-    return isinstance(value, (bytes, bytearray, memoryview)) or hasattr(value, "read") or hasattr(value, "__fspath__")
+    return isinstance(value, (bytes, bytearray, memoryview)) or any(hasattr(value, name) for name in ("read", "__fspath__", "__aiter__"))
 
 
 def holds_file(item: Any) -> bool:

@@ -14,7 +14,7 @@ import mimetypes
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import AsyncIterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -29,7 +29,7 @@ BINARY = "application/octet-stream"
 ESCAPED = {'"': "%22", "\r": "%0D", "\n": "%0A"}
 _TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+[ -~]*")
 
-Source = bytes | Path | IO[bytes]
+Source = bytes | Path | IO[bytes] | AsyncIterable[bytes]
 
 
 class UploadError(ValueError):
@@ -41,7 +41,7 @@ class Upload:
     """The content of a file.
 
     Attributes:
-        source: bytes, the path of a file, or an open binary file, read from where it stands.
+        source: bytes, the path of a file, an open binary file, read from where it stands, or an asynchronous iterator of bytes.
         filename, content_type: what the receiver is told, where known.
         length: bytes, None where it is not known before the end (a pipe).
     """
@@ -68,6 +68,8 @@ class Upload:
             return cls(content, None, None, len(content), 0)
         if hasattr(value, "__fspath__"):
             return _from_path(Path(value))
+        if hasattr(value, "__aiter__"):
+            return cls(value)
         if hasattr(value, "read"):
             return _from_file(value)
         message = f"found {short(value)}, expected a Path, an open binary file, bytes, or (filename, content)"
@@ -93,7 +95,13 @@ class Upload:
         size = "unknown length" if self.length is None else f"{self.length:,} bytes"
         return f"<Upload {self.filename or UNNAMED}, {size}>"
 
+    def flat(self) -> Iterator[bytes | Upload]:
+        """What is sent, in its order: bytes, and the files whose content goes in between."""
+        yield self
+
     def __iter__(self) -> Iterator[bytes]:
+        if isinstance(self.source, AsyncIterable):
+            raise UploadError("found an asynchronous iterator, which an AsyncClient sends; expected a file, a Path or bytes")
         if isinstance(self.source, bytes):
             yield from _cut(self.source)
         elif isinstance(self.source, Path):
@@ -226,10 +234,18 @@ class Multipart:
         return f"--{self.boundary}--\r\n".encode()
 
     def __iter__(self) -> Iterator[bytes]:
+        for piece in self.flat():
+            if isinstance(piece, Upload):
+                yield from piece
+            else:
+                yield piece
+
+    def flat(self) -> Iterator[bytes | Upload]:
+        """What is sent, in its order: bytes, and the files whose content goes in between."""
         for part, head in zip(self.parts, self._heads, strict=True):
             if isinstance(part.content, Upload):
                 yield head
-                yield from part.content
+                yield part.content
                 yield b"\r\n"
             else:
                 yield head + part.content + b"\r\n"

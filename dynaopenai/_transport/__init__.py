@@ -2,5 +2,6 @@
 
 Modules, each importing only those before it:
 `retry`, `coding`, `failure`, `redirect`, `log`, `progress`, `sending`, `step`, `reply`, `call`, `chunked`, `wire`,
-`environment`, `over_requests`, `over_aiohttp`.
+`environment`, `over_requests`,
+`stand_in`, `over_aiohttp`.
 """

@@ -71,7 +71,7 @@ class Transport:
                 step = steps.send(answer) if error is None else steps.throw(error)
                 answer = error = None
                 try:
-                    answer = self._carried_out(step)
+                    answer = self.carried_out(step)
                 except BaseException as raised:  # noqa: BLE001 - the steps decide what comes of it
                     error = raised
         except StopIteration as end:
@@ -80,12 +80,13 @@ class Transport:
         finally:
             error = None  # or this frame and its traceback would keep each other, and the connection, alive
 
-    def _carried_out(self, step: Step) -> Any:
+    def carried_out(self, step: Step) -> Any:
+        """The answer to one step."""
         if isinstance(step, Piece):
             assert isinstance(step.incoming, Body)
             return step.incoming.read(step.size, step.patience)
         if isinstance(step, Exchange):
-            return self._exchange(step)
+            return self.exchange(step)
         if isinstance(step, Prepare):
             return self.prepare(step.request, step.body)
         if isinstance(step, Tell):
@@ -116,7 +117,8 @@ class Transport:
 
     # --- sending ---------------------------------------------------------------------------------
 
-    def _exchange(self, step: Exchange) -> Head:
+    def exchange(self, step: Exchange) -> Head:
+        """Send a request, once."""
         from .wire import within
 
         request, deadline = step.request, step.deadline

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from .._request.multipart import Multipart, Upload
 from .progress import Report
 
 
 class Sending:
     """What goes out piece by piece. ``failure``: what went wrong on the body's own side, ``sent``: bytes given out."""
 
-    def __init__(self, body: Iterable[bytes], length: int | None, deadline: float | None, report: Report | None) -> None:
+    def __init__(self, body: Multipart | Upload, length: int | None, deadline: float | None, report: Report | None) -> None:
         self.body = body
         self.length = length
         self.sent = 0

@@ -7,15 +7,25 @@ import gc
 import inspect
 import pickle
 import warnings
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from fault_server import STALL, FaultServer, answer, stream
 from small_api import API, KEY
 
-from dynaopenai import AsyncBinary, AsyncClient, AsyncOperation, AsyncStream, Data, RequestValidationError, Response
+from dynaopenai import (
+    APIConnectionError,
+    AsyncBinary,
+    AsyncClient,
+    AsyncOperation,
+    AsyncStream,
+    Data,
+    RequestValidationError,
+    Response,
+)
 
 GOOD = answer({"id": "a"})
 
@@ -36,7 +46,7 @@ def test_calls_files_streams_and_responses_are_awaited(tmp_path: Path) -> None:
     file = answer(b"x" * 100_000, content_type="application/octet-stream")
 
     async def main() -> None:
-        with FaultServer(GOOD, GOOD, stream({"n": 1}, {"n": 2}, "[DONE]"), stream({"n": 1}), file, file) as server:
+        with FaultServer(GOOD, GOOD, stream({"n": 1}, {"n": 2}, "[DONE]"), stream({"n": 1}, "[DONE]"), file, file) as server:
             async with client(server.url) as api:
                 assert isinstance(await api.getThing("a"), Data)
                 assert isinstance(await api.createThing.send(id="b"), Response)
@@ -154,6 +164,86 @@ def test_no_more_connections_than_allowed_are_open_and_everyone_gets_one() -> No
             async with client(server.url, max_connections=5) as api:
                 assert [each.id for each in await asyncio.gather(*(api.getThing("a") for _ in range(300)))] == ["a"] * 300
             assert server.connections == server.most_open == 5
+
+    asyncio.run(main())
+
+
+def test_uploads_are_read_while_they_are_sent(tmp_path: Path) -> None:
+    path = tmp_path / "f.bin"
+    path.write_bytes(b"x" * 600_000)
+    done: list[Any] = []
+
+    async def pieces(*given: Any) -> AsyncIterator[Any]:
+        for piece in given:
+            await asyncio.sleep(0)
+            yield piece
+
+    async def main() -> None:
+        with FaultServer(GOOD) as server:
+            async with client(server.url) as opened:
+                api = opened.with_options(progress=lambda *report: done.append(report))
+                for source in (path, path.open("rb"), b"x" * 600_000, pieces(b"x" * 300_000, b"", bytearray(300_000))):
+                    await api.putFile(source)
+                await api.sendFile(file=("name.txt", pieces(b"one ", b"two")), purpose="p")
+                with pytest.raises(APIConnectionError, match="the body broke off after 3 bytes: found 5, expected bytes"):
+                    await api.putFile(pieces(b"one", 5))
+            assert [len(each.body) for each in server.received[:4]] == [600_000] * 4
+            assert [each.header("Transfer-Encoding") for each in server.received[:5]] == [None] * 3 + ["chunked"] * 2
+            assert b'filename="name.txt"' in server.received[4].body
+            assert b"one two" in server.received[4].body
+
+    asyncio.run(main())
+    assert done[2] == (600_000, 600_000)
+
+
+def test_hooks_may_be_coroutine_functions() -> None:
+    seen: list[Any] = []
+
+    async def on_request(request: Any) -> None:
+        await asyncio.sleep(0)
+        request.headers["X-Signature"] = "s"
+        seen.append(request.method)
+
+    async def on_response(response: Any) -> None:
+        seen.append(response.status_code)
+
+    async def on_retry(retry: Any) -> None:
+        seen.append(retry.status_code)
+
+    async def main() -> None:
+        with FaultServer(answer({}, 503, "retry-after-ms: 1"), GOOD) as server:
+            async with client(server.url, on_request=on_request, on_response=on_response, on_retry=on_retry) as api:
+                await api.getThing("a")
+            assert server.received[0].header("X-Signature") == "s"
+
+    asyncio.run(main())
+    assert seen == ["GET", 503, "GET", 200]
+
+
+def test_a_session_of_the_user_is_used_as_it_is_and_left_open() -> None:
+    async def main() -> None:
+        with FaultServer(GOOD) as other, FaultServer(GOOD, answer(b"", 302, f"Location: {other.url}/x")) as server:
+            async with aiohttp.ClientSession(headers={"X-Api-Key": "k"}) as session:
+                async with client(server.url, session=session) as api:
+                    await api.getThing("a")
+                    await api.getThing("a")
+                assert not session.closed
+            assert server.received[0].header("X-Api-Key") == "k"
+            assert server.received[0].header("Authorization") == f"Bearer {KEY}"
+            assert (other.received[0].header("X-Api-Key"), other.received[0].header("Authorization")) == (None, None)
+
+    asyncio.run(main())
+
+
+def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        with FaultServer(GOOD) as proxy:
+            monkeypatch.setenv("http_proxy", proxy.url.replace("http://", "http://me:pw@"))
+            monkeypatch.setenv("no_proxy", "")
+            async with client("http://far.example/v1") as api:
+                await api.getThing("a")
+        assert proxy.received[0].line == b"GET http://far.example/v1/things/a HTTP/1.1"
+        assert proxy.received[0].header("Proxy-Authorization") == "Basic bWU6cHc="
 
     asyncio.run(main())
 
