@@ -179,10 +179,10 @@ def test_uploads_are_read_while_they_are_sent(tmp_path: Path) -> None:
             yield piece
 
     async def main() -> None:
-        with FaultServer(GOOD) as server:
+        with FaultServer(GOOD) as server, path.open("rb") as file:
             async with client(server.url) as opened:
                 api = opened.with_options(progress=lambda *report: done.append(report))
-                for source in (path, path.open("rb"), b"x" * 600_000, pieces(b"x" * 300_000, b"", bytearray(300_000))):
+                for source in (path, file, b"x" * 600_000, pieces(b"x" * 300_000, b"", bytearray(300_000))):
                     await api.putFile(source)
                 await api.sendFile(file=("name.txt", pieces(b"one ", b"two")), purpose="p")
                 with pytest.raises(APIConnectionError, match="the body broke off after 3 bytes: found 5, expected bytes"):
