@@ -160,7 +160,7 @@ class MockApp:
         request_id, path = f"req_mock_{next(self._numbers)}", _wsgi.sent_path(environ)
         shown = self.page.answer(environ, path) if not self._router.find(path) else None
         if shown is not None:
-            start_response(_wsgi.status_line(shown.status), _wsgi.headers(shown, request_id))
+            start_response(_wsgi.status_line(shown.status), _wsgi.headers(shown, request_id, is_open=False))
             return [shown.body] if isinstance(shown.body, bytes) else shown.body
         began, ticks = time.time(), time.perf_counter()
         with Request(environ) as request:

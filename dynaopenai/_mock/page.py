@@ -26,6 +26,7 @@ from .._request.security import secret_names
 from .._secrecy.redaction import redacted_headers, redacted_url
 from ..errors import DynaOpenAIError, Violation
 from . import guide
+from . import wsgi as _wsgi
 from .author import Answer
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ REMEMBERED = 200  # requests that a page shows which is opened later
 PATIENCE = 10.0  # seconds of silence after which a page that is gone is noticed
 MOST_SHOWN = 1 << 16  # bytes of a body
 MOST_SENT = 1 << 22  # bytes that the form sends to be written as a request
+REFUSED = "what was asked of this server is for its own page alone, opened as localhost or by an address\n"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:"
 
 
@@ -99,6 +101,8 @@ class Page:
     def answer(self, environ: WSGIEnvironment, path: str) -> Answer | None:
         """The page, what it asks for, or None where the request is for the API."""
         method, api = environ["REQUEST_METHOD"], self._contract.openapi
+        if path.startswith("/_mock/") and not _wsgi.is_own_page(environ):
+            return Answer(403, "text/plain", REFUSED.encode())
         if method == "POST" and path.startswith("/_mock/request/"):
             return self._prepared(environ, unquote(path.removeprefix("/_mock/request/")))
         if method != "GET":
@@ -131,7 +135,7 @@ class Page:
     def _prepared(self, environ: WSGIEnvironment, operation_id: str) -> Answer | None:
         """The request that the form stands for."""
         length = str(environ.get("CONTENT_LENGTH") or "0")
-        if operation_id not in self._contract.openapi.entries or not length.isdecimal() or int(length) > MOST_SENT:
+        if operation_id not in self._contract.openapi.entries or not length.isdecimal() or len(length) > 9 or int(length) > MOST_SENT:
             return None
         try:
             values = _json.decode(environ["wsgi.input"].read(int(length)))

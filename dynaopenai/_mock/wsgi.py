@@ -6,8 +6,9 @@ import zlib
 from collections.abc import Sequence
 from http import HTTPStatus
 from io import BytesIO
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from .._display.words import short
 from .._document import openapi
@@ -26,7 +27,9 @@ OPEN = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*"
 def take_body(environ: WSGIEnvironment, limit: int) -> tuple[int, str] | None:
     """Read the body to its end and leave it to be read again; of one that is too large or broken a status and why."""
     length = environ.get("CONTENT_LENGTH") or "0"
-    size = limit + 1 if environ.pop("wsgi.input_terminated", False) else int(length) if length.isdecimal() else -1
+    if environ.get("HTTP_TRANSFER_ENCODING") and environ.get("CONTENT_LENGTH"):
+        return 400, "found Transfer-Encoding and Content-Length, expected one of them (RFC 9112 §6.3)"
+    size = limit + 1 if environ.pop("wsgi.input_terminated", False) else int(length) if length.isdecimal() and len(length) < 20 else -1
     try:
         body = environ["wsgi.input"].read(min(size, limit + 1)) if size > 0 else b""
     except (TimeoutError, ConnectionError):
@@ -90,9 +93,23 @@ def status_line(status: int) -> str:
     return f"{status} {HTTPStatus(status).phrase}" if status in set(HTTPStatus) else f"{status} Unassigned Status"
 
 
-def headers(answer: Answer, request_id: str) -> list[tuple[str, str]]:
-    """An answer's headers, with what frames its body."""
-    found = {"x-request-id": request_id, **OPEN, **answer.headers}
+def is_own_page(environ: WSGIEnvironment) -> bool:
+    """Whether a request is no other site's: its host is no name that could lead anywhere, and its origin is its host.
+
+    A page of any site may have its own name lead here (DNS rebinding), or ask from there (Fetch §3.1).
+    """
+    host, origin = str(environ.get("HTTP_HOST", "")), environ.get("HTTP_ORIGIN")
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        is_named_so = name == "localhost" or bool(ip_address(name))
+    except ValueError:
+        return False
+    return is_named_so and (origin is None or urlsplit(str(origin)).netloc == host)
+
+
+def headers(answer: Answer, request_id: str, *, is_open: bool = True) -> list[tuple[str, str]]:
+    """An answer's headers, with what frames its body. ``is_open``: whether pages of other sites may read it."""
+    found = {"x-request-id": request_id, **(OPEN if is_open else {}), **answer.headers}
     if answer.content_type:
         found["Content-Type"] = answer.content_type
     if isinstance(answer.body, bytes) and answer.status != 204:

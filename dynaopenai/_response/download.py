@@ -30,6 +30,11 @@ def save(reply: Reply, target: Path, report: Report | None) -> Steps[None]:
         APIConnectionError: it could not be had whole; ``target`` is as it was.
         OSError: it cannot be written there.
     """
+    if target.is_symlink():
+        target = target.resolve()  # what it leads to is written, and it stays
+    if target.exists() and not target.is_file():  # a device or a pipe, which cannot be replaced
+        yield from _poured(reply, target, report)
+        return
     part = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")  # a new file has the usual permissions
     try:
         with part.open("xb") as file:
@@ -40,6 +45,20 @@ def save(reply: Reply, target: Path, report: Report | None) -> Steps[None]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+    finally:
+        reply.close()
+
+
+def _poured(reply: Reply, target: Path, report: Report | None) -> Steps[None]:
+    """As it comes, since what went into a pipe cannot be taken back; no second try."""
+    try:
+        with target.open("wb") as file:
+            done = 0
+            while piece := (yield from reply.piece(CHUNK)):
+                yield Work(file.write, (piece,))
+                done += len(piece)
+                if report is not None:
+                    report(done, reply.length)
     finally:
         reply.close()
 

@@ -7,6 +7,7 @@ import re
 import signal
 import threading
 from dataclasses import asdict
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,8 @@ def command(
     for name in ("SIGINT", "SIGTERM"):
         signal.signal(getattr(signal, name), lambda *_: done.set())
     server.start()
+    if not _is_near(options["host"]):
+        click.echo("whoever reaches this machine can call it, and read what others sent; --host 127.0.0.1 keeps it here", err=True)
     try:
         click.echo(json.dumps({"title": server.title, "url": server.url}) if as_json else _greeting(server))
         while not done.wait(3600):  # a wait without an end cannot be interrupted everywhere
@@ -123,6 +126,13 @@ def command(
         click.echo(f"{type(error).__name__}: {error}", err=True)
         return 1
     return 0
+
+
+def _is_near(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _greeting(server: MockServer) -> str:
