@@ -345,6 +345,9 @@ def _vocabulary(schemas: Iterable[dict[str, Any]]) -> tuple[list[str], list[Any]
     for schema in schemas:
         for keyword in ("properties", "dependentRequired", "dependentSchemas"):
             names |= dict.fromkeys(schema.get(keyword, ())) if isinstance(schema.get(keyword), dict) else {}
+        patterns = schema.get("patternProperties")
+        for pattern in patterns if isinstance(patterns, dict) else ():
+            names |= dict.fromkeys(islice(spellings(pattern), 1))
         required = schema.get("required")
         names |= dict.fromkeys(each for each in required if isinstance(each, str)) if isinstance(required, list) else {}
         for value in [*_listed(schema.get("enum")), *([schema["const"]] if "const" in schema else ())]:

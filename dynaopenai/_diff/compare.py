@@ -13,9 +13,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from .._checking.schema import Schema
 from .._display.words import one_of, short
-from .alternative import KINDS, LIMITS, Alternative, Part, Parts, Shape, admits, is_anything, kind_of
+from .alternative import KINDS, LIMITS, Alternative, Parts, Shape, admits, is_anything, kind_of
+from .annotation import notes
 from .branches import (
     MOST_COMPARISONS,
     kinds_text,
@@ -27,9 +27,11 @@ from .branches import (
     word,
 )
 from .change import CODES, NARROWS, WIDENS
+from .condition import effect_of
 from .pair import Difference, Edge, Pair
 from .shape import Side
 
+CONDITION = {NARROWS: "condition-tightened", WIDENS: "condition-loosened", NARROWS | WIDENS: "condition-changed"}
 OVERLAPS = {"overlap-may-refuse": WIDENS, "overlap-may-admit": NARROWS}  # and what has to happen for it
 ITEM, ANY = "[]", "*"  # steps that are no property
 
@@ -258,9 +260,19 @@ class Comparison:
                 continue
             verb = "changed" if keyword in gone & added else "removed" if keyword in gone else "added"
             code = f"condition-{verb}"
+            if verb == "changed":
+                code = CONDITION[self._effect_of(keyword, old, new)]
             if keyword == "oneOf":
                 code = "overlap-may-admit" if verb == "removed" else "overlap-may-refuse"
             self._add(pair, code, f"{keyword}: {CODES[code].says}", keyword=keyword)
+
+    def _effect_of(self, keyword: str, old: Alternative, new: Alternative) -> int:
+        mine, theirs = (sorted(each for each in pair if each[0] == keyword) for pair in (old.conditions - new.conditions, new.conditions - old.conditions))
+        is_open = keyword != "patternProperties" or (old.extra == () == new.extra)  # what a pattern takes from the rest
+        if len(mine) != 1 or len(theirs) != 1 or not is_open:
+            return NARROWS | WIDENS
+        fragments = self.old.fragment(mine[0]), self.new.fragment(theirs[0])
+        return effect_of(keyword, *fragments, lambda before, after: self.pair(before, after).effect)
 
     # --- objects ---------------------------------------------------------------------------------
 
@@ -285,24 +297,8 @@ class Comparison:
         elif before:
             node = self.pair(old.properties[name], new.properties[name])
             self._follow(pair, name, node, NARROWS | WIDENS, old, new)
-            self.notes(pair, name, old.properties[name], new.properties[name])
-
-    def notes(self, pair: Pair, name: str, old: Parts, new: Parts) -> None:
-        """Differences beside the verdict: default and deprecated."""
-        before, after = _said(self.old, old, "default"), _said(self.new, new, "default")
-        if before is None and after is not None:
-            self._add(pair, "default-added", f"default none → {short(after[0])}", name, None, after[0])
-        if before is not None and before != after:
-            message = f"default {short(before[0])} → {short(after[0]) if after else 'none'}"
-            self._add(pair, "default-changed", message, name, before[0], after[0] if after else None)
-        flags = _said(self.old, old, "deprecated") == [True], _said(self.new, new, "deprecated") == [True]
-        if flags[0] != flags[1]:
-            self._add(
-                pair,
-                "property-deprecated" if flags[1] else "property-undeprecated",
-                "deprecated" if flags[1] else "not deprecated any more",
-                name,
-            )
+            sides = (self.old, old.properties[name]), (self.new, new.properties[name])
+            pair.differences += notes(*sides, name)
 
     def _removed(self, pair: Pair, name: str, old: Alternative, new: Alternative) -> None:
         if not self.old.shape(old.properties[name]):
@@ -343,7 +339,8 @@ class Comparison:
                 keyword="required",
             )
         for name in sorted(old.required - new.required):
-            if name in new.properties or name not in old.properties:
+            is_gone = name in old.properties and name not in new.properties and self.old.shape(old.properties[name])
+            if not is_gone:  # told as such otherwise
                 self._add(pair, "property-optional", f"{short(name)} became optional", name, keyword="required")
 
     def _extra(self, pair: Pair, old: Alternative, new: Alternative) -> None:
@@ -360,27 +357,6 @@ class Comparison:
 
 
 # --- words ---------------------------------------------------------------------------------------
-
-
-def _said(side: Side, parts: Parts, keyword: str) -> list[Any] | None:
-    """What the schemas say beside the verdict, also in what they are wrapped in: ``allOf``, a union with null."""
-    seen: set[Any] = set()
-    queue = list(parts)
-    for part in queue:
-        schema = part.schema
-        if part.key in seen or not isinstance(schema, dict):
-            continue
-        if keyword in schema:
-            return [schema[keyword]]
-        seen.add(part.key)
-        name = Schema.name_of(schema["$ref"]) if "$ref" in schema else ""
-        queue += [Part(side.defs[name], name)] if name in side.defs else []
-        queue += [part.child("allOf", str(index)) for index in range(len(schema.get("allOf", ())))]
-        for union in ("anyOf", "oneOf"):
-            branches = [part.child(union, str(index)) for index in range(len(schema.get(union, ())))]
-            solid = [branch for branch in branches if set(side.shape((branch,))) != {"null"}]
-            queue += solid if len(solid) == 1 else []
-    return None
 
 
 def _value(texts: list[str]) -> Any:

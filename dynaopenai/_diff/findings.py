@@ -14,6 +14,7 @@ from .._checking.schema import Schema
 from .._document import openapi
 from .._document.document import Node
 from ..errors import SpecError
+from .annotation import notes
 from .change import NO_WITNESS, Change, Way, severity
 from .compare import Comparison
 from .counterpart import covering
@@ -105,11 +106,11 @@ class Findings:
             mine = (comparison.old.root(before),) if before else nothing
             theirs = (comparison.new.root(after),) if after else nothing
             pair, holder = comparison.pair(mine, theirs), Pair(mine, theirs)
-            comparison.notes(holder, "", mine, theirs)
+            holder.differences += notes((comparison.old, mine), (comparison.new, theirs), "")
         except (SpecError, RecursionError) as error:
             self.tell("operation-broken", operation, path, f"its schema cannot be read: {why(error)}", new or old, way=way)
             return
-        holder.differences = [each for each in holder.differences if each.code.startswith("default-")]
+        holder.differences = [each for each in holder.differences if not each.code.startswith("property-")]
         verdicts = [Textual(each) if is_text and each else each for each in (before, after)]
         for each in (pair, holder):
             self.roots.append(Root(operation, way, path, each, verdicts[0], verdicts[1], comparison))

@@ -62,6 +62,8 @@ class Witnesses:
         self, difference: Difference, pair: Pair, way: Sequence[Edge], root: tuple[Judge | None, Judge | None]
     ) -> Proof:
         """The best payload at the root of ``way``."""
+        if difference.keyword == "x-binary":
+            return Proof(HERE, hint="a file's bytes are no text: no payload in JSON can show it")
         if not all(map(self._is_usable, root)):
             return Proof(HERE, hint="judged by its structure alone: the schema around it cannot be used")
         mine, theirs = self._sides(pair.old, pair.new)
