@@ -3,14 +3,18 @@
 Rules of this file:
 1. Nothing but pytest is imported when it is loaded; a fixture imports what it needs.
 2. Every name begins with ``openapi_``, so that no other plugin's fixture is hidden.
+3. A document is read once, however many fixtures ask for it; another one is another client.
+4. What went wrong in a mock is told in the report of the test that fails for it; a test that did not pass owes nothing.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -18,10 +22,17 @@ if TYPE_CHECKING:
     from ._bench.in_process import Mock
     from ._client.async_client import AsyncClient
     from ._client.client import Client
+    from ._mock.script import Scripted
     from ._mock.server import MockServer
 
+Scope = Literal["function", "class", "module", "session"]
 
-_FAILED = pytest.StashKey[bool]()
+_DONE = pytest.StashKey[bool]()  # whether the test ran to its end, and passed
+_MOCKS = pytest.StashKey["list[tuple[str, Scripted]]"]()
+_CLIENTS = pytest.StashKey["dict[Any, tuple[Any, Client]]"]()
+_CASSETTES = pytest.StashKey["dict[Path, str]"]()
+
+# --- the report ----------------------------------------------------------------------------------
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,41 +52,116 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-    """Remember that a test failed: what it then left unused is no news."""
+    """Remember whether a test passed, and tell what went wrong in its mocks where it did not."""
     report = yield
-    if call.when == "call" and report.failed:
-        item.stash[_FAILED] = True
+    if call.when == "setup":
+        item.stash[_DONE] = False  # a test may run again
+    elif call.when == "call":
+        item.stash[_DONE] = report.passed
+        if report.failed:
+            for name, mock in _mocks_of(item):
+                told = "\n\n".join(map(str, mock._script.troubles))  # noqa: SLF001
+                if told:
+                    report.sections.append((f"{name}: what went wrong there", told))
     return report
+
+
+def _mocks_of(item: pytest.Item) -> Iterator[tuple[str, Scripted]]:
+    for node in item.listchain():
+        yield from node.stash.get(_MOCKS, ())
+
+
+def _owes(node: Any) -> bool:
+    """Whether what is left over is news: not where the test failed, was skipped, or is expected to fail."""
+    return bool(node.stash.get(_DONE, not isinstance(node, pytest.Item)))
+
+
+def _told_of(request: pytest.FixtureRequest, mock: Scripted) -> None:
+    request.node.stash.setdefault(_MOCKS, []).append((str(request.fixturename), mock))
+
+
+# --- the document --------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="session")
 def openapi_document(pytestconfig: pytest.Config) -> Any:
     """What the other fixtures are about: ``openapi_document`` of the ini file, the bundled document where it says nothing.
 
-    Override it in a conftest.py to give a path, a URL or a mapping.
+    Override it in a conftest.py or a module to give a path, a URL or a mapping, for all tests below it.
     """
-    told = pytestconfig.getoption("openapi_document") or pytestconfig.getini("openapi_document")
-    if not told or re.match(r"https?://", told):
+    said = pytestconfig.getoption("openapi_document")
+    if said:
+        return said if _is_url(said) else pytestconfig.invocation_params.dir / os.path.expanduser(said)  # noqa: PTH111 - "~"
+    told = pytestconfig.getini("openapi_document")
+    if not told or _is_url(told):
         return told or None
-    return pytestconfig.rootpath / told
+    return pytestconfig.rootpath / os.path.expanduser(told)  # noqa: PTH111 - a Path has no "~" of its own
 
 
-@pytest.fixture(scope="session")
-def _openapi_bench(openapi_document: Any) -> Client:
-    """The document read once for the whole session."""
+def _is_url(text: str) -> bool:
+    return re.match(r"https?://", text) is not None
+
+
+def _client(config: pytest.Config, document: Any) -> Client:
+    """The client of a document, read once in a run."""
     from ._client.client import Client
 
-    return Client(openapi_document)
+    clients = config.stash.setdefault(_CLIENTS, {})
+    is_named = document is None or isinstance(document, (str, Path))
+    key = str(document) if is_named else id(document)
+    if key not in clients:
+        clients[key] = (document, document if isinstance(document, Client) else Client(document))  # kept: an id is reused
+    return clients[key][1]
 
 
-@pytest.fixture
-def openapi_mock(request: pytest.FixtureRequest, _openapi_bench: Client) -> Iterator[Mock]:
-    """A `dynaopenai.testing.Mock` of the document, in force during the test."""
+# --- mocks and servers ---------------------------------------------------------------------------
+
+
+def _mock(request: pytest.FixtureRequest, openapi_document: Any) -> Iterator[Mock]:
     from .testing import Mock
 
-    mock = Mock(_openapi_bench).start()
+    mock = Mock(_client(request.config, openapi_document)).start()
+    _told_of(request, mock)
     yield mock
-    mock.stop(check=not request.node.stash.get(_FAILED, False))
+    mock.stop(check=_owes(request.node))
+
+
+def _server(request: pytest.FixtureRequest, openapi_document: Any) -> Iterator[MockServer]:
+    from ._client.inside import contract_of
+    from .testing import MockServer
+
+    with pytest.MonkeyPatch.context() as patch:
+        server = MockServer(contract_of(_client(request.config, openapi_document))).start()
+        _told_of(request, server)
+        patch.setenv("OPENAI_BASE_URL", server.url)
+        patch.setenv("OPENAI_API_KEY", "sk-mock")
+        yield server
+        server.stop(check=_owes(request.node))
+
+
+def _fixture(make: Callable[..., Any], what: str, scope: Scope, doc: str) -> Any:
+    name = f"openapi_{what}" if scope == "function" else f"openapi_{scope}_{what}"
+
+    def fixture(request: pytest.FixtureRequest, openapi_document: Any) -> Iterator[Any]:
+        yield from make(request, openapi_document)
+
+    fixture.__doc__ = doc
+    return pytest.fixture(fixture, scope=scope, name=name)
+
+
+_MOCK = "A `dynaopenai.testing.Mock` of the document, in force during the {}."
+_SERVER = """A `dynaopenai.testing.MockServer` of the document, running during the {}; ``.url``.
+
+``OPENAI_BASE_URL`` and ``OPENAI_API_KEY`` lead to it, so that clients that the code under test makes find it."""
+
+openapi_mock = _fixture(_mock, "mock", "function", _MOCK.format("test"))
+openapi_class_mock = _fixture(_mock, "mock", "class", _MOCK.format("class"))
+openapi_module_mock = _fixture(_mock, "mock", "module", _MOCK.format("module"))
+openapi_session_mock = _fixture(_mock, "mock", "session", _MOCK.format("session"))
+openapi_server = _fixture(_server, "server", "function", _SERVER.format("test"))
+openapi_class_server = _fixture(_server, "server", "class", _SERVER.format("class"))
+openapi_module_server = _fixture(_server, "server", "module", _SERVER.format("module"))
+openapi_session_server = _fixture(_server, "server", "session", _SERVER.format("session"))
 
 
 @pytest.fixture
@@ -90,37 +176,43 @@ def openapi_async_client(openapi_mock: Mock) -> AsyncClient:
     return openapi_mock.async_client
 
 
-@pytest.fixture
-def openapi_server(
-    request: pytest.FixtureRequest, _openapi_bench: Client, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[MockServer]:
-    """A `dynaopenai.testing.MockServer` of the document, running during the test; ``openapi_server.url``.
+# --- cassettes -----------------------------------------------------------------------------------
 
-    ``OPENAI_BASE_URL`` and ``OPENAI_API_KEY`` lead to it, so that clients that the code under test makes find it.
+
+@pytest.fixture
+def openapi_cassette(request: pytest.FixtureRequest, openapi_document: Any) -> Iterator[Path]:
+    """The test's requests answered from ``cassettes/MODULE/TEST.yaml`` beside its file; ``--openapi-record`` records it.
+
+    A test of a class is ``CLASS.TEST.yaml``.
     """
-    from ._client.inside import contract_of
-    from .testing import MockServer
-
-    server = MockServer(contract_of(_openapi_bench)).start()
-    monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-mock")
-    yield server
-    server.stop(check=not request.node.stash.get(_FAILED, False))
-
-
-@pytest.fixture
-def openapi_cassette(request: pytest.FixtureRequest, _openapi_bench: Client) -> Iterator[Path]:
-    """The test's requests answered from ``cassettes/MODULE/TEST.yaml`` beside its file; ``--openapi-record`` records it."""
     from .testing import record, replay
 
-    name = re.sub(r"[^\w.-]+", "-", request.node.name).strip("-")
-    path = request.path.parent / "cassettes" / request.path.stem / f"{name}.yaml"
+    path, client = _cassette_path(request), _client(request.config, openapi_document)
     if request.config.getoption("openapi_record"):
-        with record(path, _openapi_bench):
+        with record(path, client):
             yield path
     elif path.exists():
-        with replay(path, _openapi_bench) as cassette:
+        with replay(path, client) as cassette:
             yield path
-            cassette.assert_all_used = cassette.assert_all_used and not request.node.stash.get(_FAILED, False)
+            cassette.assert_all_used = cassette.assert_all_used and _owes(request.node)
     else:
         pytest.fail(f"{path} is not there\n  remedy    pytest --openapi-record {request.node.nodeid}", pytrace=False)
+
+
+def _cassette_path(request: pytest.FixtureRequest) -> Path:
+    """Where a test's cassette is; no two tests have one."""
+    inside = request.node.nodeid.partition("::")[2]
+    test, bracket, parameters = inside.partition("[")
+    said = test.replace("::", ".") + bracket + parameters
+    name = re.sub(r"[^\w.-]+", "-", said).strip("-")
+    if re.search(r"[^\w.-]", parameters.removesuffix("]")):  # another one may differ in what was left out
+        name += f"-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
+    path = request.path.parent / "cassettes" / request.path.stem / f"{name}.yaml"
+    taken = request.config.stash.setdefault(_CASSETTES, {}).setdefault(path, request.node.nodeid)
+    if taken != request.node.nodeid:
+        pytest.fail(
+            f"{path} is the cassette of two tests\n  {taken}\n  {request.node.nodeid}\n"
+            "  remedy    give their parameters ids that differ in letters: pytest.param(..., id=...)",
+            pytrace=False,
+        )
+    return path

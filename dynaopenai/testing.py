@@ -1,4 +1,4 @@
-"""Mocks that cannot lie and payload checks, for tests; needs the extra ``dynaopenai[testing]`` for mocks and strategies.
+"""Mocks that cannot lie and payload checks, for tests; needs the extra ``dynaopenai[testing]`` for strategies.
 
 Everything here is loaded when it is used.
 """
@@ -46,7 +46,7 @@ _HOME = {
     "replay": "_bench.cassette",
     "strategies": "_bench.strategies",
 }
-_NEEDS = frozenset({"responses", "hypothesis", "hypothesis_jsonschema"})
+_NEEDS = frozenset({"hypothesis", "hypothesis_jsonschema"})
 
 __all__ = [
     "Call",

@@ -10,12 +10,10 @@ Rules of this file:
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-import responses
 
 from .._client.client import Client
 from .._client.inside import contract_of, engine_of
@@ -33,12 +31,11 @@ from .._mock.reading import Reader, Said
 from .._problem import SHOWN_VIOLATIONS
 from .._secrecy.redaction import REDACTED
 from ..errors import DynaOpenAIError, DynaOpenAIWarning
-from .body import Body
-from .in_process import Policy, StandIn, dispatcher, octets
+from .in_process import Policy
+from .interception import Interception, answered, built, octets, origin_of
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest
-    from requests import Response as Raw
+    from requests import PreparedRequest, Response
 
 __all__ = ["CassetteError", "check_cassette", "record", "replay"]
 
@@ -75,30 +72,25 @@ class record:  # noqa: N801 - it reads as what it does: with record(path)
         client = source if isinstance(source, Client) else Client(source)
         self._api, self._reader, self._validate = contract_of(client).openapi, _reader(client), validate
         self._scrubber = Scrubber(contract_of(client), scrub)
-        self._wire = StandIn(waits=True, assert_all_requests_are_fired=False, response_callback=self._recorded)
-        self._wire.add(_Everything())
+        self._wire = Interception(self._recorded, lambda _: False, waits=True)
 
     def __enter__(self) -> record:
         self._wire.start()
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self._wire.stop(allow_assert=False)
+        self._wire.stop()
         self.exchanges[:] = map(self._scrubber.scrub, self.exchanges)  # of what was learned to be secret since
         entries = [(self._reader.said(exchange).operation_id, exchange) for exchange in self.exchanges]
         _exchange.write(self.path, self._api.title, self._api.api_version, entries)
         if kind is None:
             _told(self.path, self._api, self._reader, self.exchanges, self._validate, "was recorded")
 
-    def _recorded(self, raw: Raw) -> Raw:
-        from urllib3 import HTTPResponse
-
+    def _recorded(self, request: PreparedRequest, onward: Callable[[], Response]) -> Response:
+        request.body = octets(request.body) if request.body is not None else None
+        raw = onward()
         body = raw.raw.read(decode_content=True)
         headers = {name: value for name, value in raw.headers.items() if name.lower() not in FRAMING}
-        raw.raw = HTTPResponse(body=Body(body), headers=headers, status=raw.status_code, preload_content=False)
-        raw.headers.clear()
-        raw.headers.update(headers)
-        request = raw.request
         sent = {name: _text(value) for name, value in request.headers.items()}
         where = f"{self.path.name}#{len(self.exchanges) + 1}"
         exchange = Exchange(
@@ -110,18 +102,7 @@ class record:  # noqa: N801 - it reads as what it does: with record(path)
             where,
         )
         self.exchanges.append(self._scrubber.scrub(exchange))
-        return raw
-
-
-class _Everything(responses.PassthroughResponse):
-    """Lets every request through, its body read so that it can be recorded."""
-
-    def __init__(self) -> None:
-        super().__init__("GET", "http://mock.test")
-
-    def matches(self, request: PreparedRequest) -> tuple[bool, str]:
-        request.body = octets(request.body) if request.body is not None else None
-        return True, ""
+        return built(request, raw.status_code, headers, body)
 
 
 def _text(value: str | bytes) -> str:
@@ -159,19 +140,23 @@ class replay:  # noqa: N801
         self.exchanges = read(self.path)
         _told(self.path, contract_of(client).openapi, self._reader, self.exchanges, validate, "is stale")
         self._left = [(self._reader.said(exchange), exchange) for exchange in self.exchanges]
-        self._wire = dispatcher(self._answered)
+        places = {origin_of(exchange.url) for exchange in self.exchanges} | {origin_of(client.base_url)}
+        self._wire = Interception(self._handled, lambda url: origin_of(url) in places)
 
     def __enter__(self) -> replay:
         self._wire.start()
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self._wire.stop(allow_assert=False)
+        self._wire.stop()
         if kind is None and self.assert_all_used and self._left:
             unused = [f"  {exchange.where} {said.operation_id or exchange.method}" for said, exchange in self._left]
             raise CassetteError("\n".join([f"{self.path}: {count(len(unused), 'exchange')} never asked for", *unused]))
 
-    def _answered(self, request: PreparedRequest) -> Answer:
+    def _handled(self, request: PreparedRequest, _onward: Callable[[], Response]) -> Response:
+        return answered(request, self._answer(request))
+
+    def _answer(self, request: PreparedRequest) -> Answer:
         headers = {name: _text(value) for name, value in request.headers.items()}
         asked = Exchange(str(request.method), str(request.url), Message(headers, octets(request.body)), 0, Message())
         wanted = self._reader.said(asked)

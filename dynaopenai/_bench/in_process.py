@@ -1,7 +1,8 @@
-"""A document answered for in process, on `responses`: code that uses `requests`, or our client, needs no server.
+"""A document answered for in process: code that uses `requests`, or our client, needs no server.
 
 Rules of this file:
-1. Nothing leaves the process: a call that no answer was given for, or that leads elsewhere, fails the test.
+1. Nothing leaves the process: a call that no answer was given for, or that leads elsewhere, fails the test. What leads
+   elsewhere is left to another mock where there is one.
 2. An answer is checked when it is given, a request when it is sent; both by the document.
 3. Answers are given in the order of their registration; the last one stays.
 4. What was given and never asked for is told at the end, as is every call that had no answer.
@@ -9,13 +10,13 @@ Rules of this file:
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
-
-import responses
 
 from .._client.async_client import AsyncClient, as_async
 from .._client.client import Client
@@ -23,6 +24,7 @@ from .._client.inside import engine_of
 from .._display.frames import caller
 from .._display.words import count
 from .._document.document import Source
+from .._document.openapi import OpenAPI
 from .._mock.author import Answer, Author
 from .._mock.given_answer import RegistrationError
 from .._mock.registration import MockOperation
@@ -30,13 +32,12 @@ from .._mock.script import InvalidCallError, Script, Scripted, UnmockedCallError
 from .._problem import violations_text
 from .._request.received import Wire
 from .._request.router import Router
-from .._transport import stand_in as _stand_in
+from .._request.server import base_url as server_url
 from ..errors import DynaOpenAIWarning
-from .body import Body
+from .interception import Interception, answered, octets, origin_of
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest
-    from urllib3 import HTTPResponse
+    from requests import PreparedRequest, Response
 
 NOWHERE = "http://mock.test"  # where a document without a server is served
 KEY = "sk-mock"
@@ -82,13 +83,16 @@ class Mock(Scripted):
         self.client = given.with_options(base_url=url, api_key=KEY, max_retries=0)
         self.base_url, self._validate, self._all_used = self.client.base_url, validate, assert_all_used
         engine = engine_of(self.client)
-        self._engine = engine
-        self._router = Router(engine.contract.openapi.entries.values(), urlsplit(self.base_url).path.rstrip("/"))
-        self._wire = dispatcher(self._answered, tuple(passthrough))
+        entries = engine.contract.openapi.entries.values()
+        places = [self.base_url, *([] if base_url else _others(engine.contract.openapi, self.base_url))]
+        self._places = [(origin_of(place), Router(entries, urlsplit(place).path.rstrip("/"))) for place in places]
+        self._passthrough = tuple(passthrough)
+        self._wire = Interception(self._handled, self._is_ours, self._refused, waits=bool(passthrough))
         self._script = Script(self.client.operations, Author(engine.contract), "mock")
 
     def __repr__(self) -> str:
-        return f"<Mock of {self._engine.contract.openapi.title} at {self.base_url}, {count(len(self.calls), 'call')}>"
+        title = engine_of(self.client).contract.openapi.title
+        return f"<Mock of {title} at {self.base_url}, {count(len(self.calls), 'call')}>"
 
     @cached_property
     def async_client(self) -> AsyncClient:
@@ -108,7 +112,7 @@ class Mock(Scripted):
             UnmockedCallError, InvalidCallError: a call failed, and the failure was swallowed.
             UnusedAnswersError: answers were given and never asked for.
         """
-        self._wire.stop(allow_assert=False)
+        self._wire.stop()
         if check:
             self._script.assert_no_trouble()
             if self._all_used:
@@ -122,12 +126,26 @@ class Mock(Scripted):
 
     # --- one call --------------------------------------------------------------------------------
 
-    def _answered(self, request: PreparedRequest) -> Answer:
+    def _is_ours(self, url: str) -> bool:
+        return any(origin == origin_of(url) for origin, _ in self._places) and not url.startswith(self._passthrough or "\0")
+
+    def _handled(self, request: PreparedRequest, onward: Callable[[], Response]) -> Response:
+        if str(request.url).startswith(self._passthrough or "\0"):
+            return onward()
         try:
-            return self._answer(request)
+            return answered(request, self._answer(request))
         except (UnmockedCallError, InvalidCallError, RegistrationError) as error:
             self._script.troubles.append(error)
             raise
+
+    def _refused(self, client: str, host: str) -> UnmockedCallError:
+        """That a client cannot be answered here."""
+        error = UnmockedCallError(
+            f"{client} calls {host}, which this mock answers for code that uses requests, and for our client\n"
+            f"  remedy    openapi_server, or dynaopenai.testing.MockServer, which answers {client} over real HTTP"
+        )
+        self._script.troubles.append(error)
+        return error
 
     def _answer(self, request: PreparedRequest) -> Answer:
         operation, variables = self._found(request)
@@ -144,7 +162,7 @@ class Mock(Scripted):
             warnings.warn(
                 f"{operation.id} was sent with problems\n{violations_text(call.violations)}",
                 DynaOpenAIWarning,
-                stacklevel=caller("requests", "responses"),
+                stacklevel=caller("requests", "responses", "requests_mock"),
             )
         answer = self._script.answer(call)
         if answer is None:
@@ -153,19 +171,20 @@ class Mock(Scripted):
 
     def _found(self, request: PreparedRequest) -> tuple[MockOperation, dict[str, str]]:
         method, url = str(request.method), str(request.url)
-        parts, base = urlsplit(url), urlsplit(self.base_url)
+        parts = urlsplit(url)
         place = f"{method} {parts.scheme}://{parts.netloc}{parts.path}"
-        if (parts.scheme, parts.netloc) != (base.scheme, base.netloc):
+        routers = [router for origin, router in self._places if origin == origin_of(url)]
+        if not routers:
             raise UnmockedCallError(
                 f"{place} leads elsewhere\n  expected  a URL that begins with {self.base_url}\n"
                 "  remedy    Mock(base_url=...) for another place, Mock(passthrough=[...]) to send it for real"
             )
-        found = self._router.find(parts.path)
+        found = [route for router in routers for route in router.find(parts.path)]
         for entry, variables in found:
             if entry.method == method:
                 return self[entry.id], variables
         allowed = ", ".join(dict.fromkeys(entry.method for entry, _ in found))
-        near = self._router.near(parts.path)
+        near = next(filter(None, (router.near(parts.path) for router in routers)), "")
         remedy = (
             f"expected  {allowed}"
             if allowed
@@ -176,63 +195,11 @@ class Mock(Scripted):
         raise UnmockedCallError(f"{place} is no operation of the document\n  {remedy}")
 
 
-class StandIn(responses.RequestsMock):
-    """What stands between `requests` and the network; calls under asyncio are led to it, too."""
-
-    def __init__(self, *, waits: bool, **options: Any) -> None:
-        super().__init__(**options)
-        self._waits = waits
-
-    def start(self) -> None:
-        super().start()
-        _stand_in.begin(waits=self._waits)
-
-    def stop(self, allow_assert: bool = True) -> None:
-        _stand_in.end(waits=self._waits)
-        super().stop(allow_assert=allow_assert)
-
-
-def dispatcher(
-    answer: Callable[[PreparedRequest], Answer], passthrough: tuple[str, ...] = ()
-) -> responses.RequestsMock:
-    """What stands between `requests` and the network, and answers every request in the network's place."""
-    wire = StandIn(waits=bool(passthrough), assert_all_requests_are_fired=False, passthru_prefixes=passthrough)
-    wire.add(_Dispatcher(answer, passthrough))
-    return wire
-
-
-class _Dispatcher(responses.BaseResponse):
-    """Answers every request in place of `responses`' own matching."""
-
-    def __init__(self, answer: Callable[[PreparedRequest], Answer], passthrough: tuple[str, ...]) -> None:
-        super().__init__("GET", NOWHERE)
-        self._answer, self._passthrough = answer, passthrough
-
-    def matches(self, request: PreparedRequest) -> tuple[bool, str]:
-        return not str(request.url).startswith(self._passthrough or ("\0",)), "it is passed through"
-
-    def get_response(self, request: PreparedRequest) -> HTTPResponse:
-        answer = self._answer(request)
-        body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
-        headers = {**({"Content-Type": answer.content_type} if answer.content_type else {}), **answer.headers}
-        headers.setdefault("x-request-id", "req_mock")
-        from urllib3 import HTTPResponse
-
-        return HTTPResponse(
-            body=Body(body),
-            headers=headers,
-            status=answer.status,
-            preload_content=False,
-            request_method=request.method,
-        )
-
-
-def octets(body: Any) -> bytes:
-    """A request's body, read to its end."""
-    if body is None:
-        return b""
-    if isinstance(body, str):
-        return body.encode()
-    if isinstance(body, (bytes, bytearray)):
-        return bytes(body)
-    return b"".join(body)
+def _others(api: OpenAPI, base_url: str) -> list[str]:
+    """Where else calls may go: to the document's servers, where the base URL is one of them or the environment's."""
+    servers = []
+    for index in range(len(api.servers)):
+        with suppress(ValueError):
+            servers.append(server_url(api.servers, api.document.base, index, {}))
+    said = os.environ.get("OPENAI_BASE_URL", "").strip().rstrip("/")
+    return servers if base_url in servers or (said and base_url.rstrip("/") == said) else []

@@ -134,7 +134,7 @@ class Transport:
         try:
             with within(deadline, step.settings.limits.headers):
                 if self._given is None and type(session).send.__module__ == LEAN:
-                    adapter = session.get_adapter(request.url)  # what Session.send adds is for cookies and hooks
+                    adapter = type(session).get_adapter(session, request.url)  # requests-mock leaves its own in the session
                     raw = adapter.send(prepared, stream=True, timeout=timeout, **options)
                 else:
                     raw = session.send(prepared, stream=True, timeout=timeout, allow_redirects=False, **options)

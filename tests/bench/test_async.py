@@ -90,7 +90,7 @@ def test_the_fixture(pytester: pytest.Pytester) -> None:
             assert asyncio.run(openapi_async_client.listModels()).object == "list"
         """
     )
-    pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:cacheprovider", "-W", "error").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:asyncio", "-p", "no:cacheprovider", "-W", "error").assert_outcomes(passed=1)
 
 
 pytest_plugins = "pytester"
