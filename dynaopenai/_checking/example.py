@@ -22,6 +22,7 @@ from .scalar import WORD, numbers, texts
 from .schema import Schema
 from .spelling import LONGEST, VARIANTS, spellings
 
+EMPTY: tuple[Any, ...] = ([], {}, None)  # what may be valid where nothing better can be made up
 STEPS = 50_000  # how much work one example may take
 
 _SPOKEN_OF = {  # the keywords that tell which type is meant where none is declared, in order of preference
@@ -47,20 +48,34 @@ def example(schema: Schema) -> Any:
     Raises:
         SpecError: none was found.
     """
+    return next(examples(schema))
+
+
+def examples(schema: Schema) -> Iterator[Any]:
+    """Valid values, the plainest first.
+
+    Raises:
+        SpecError: none was found.
+    """
     refused: list[Any] = []
     writers = _Writer(schema, careful=False), _Writer(schema, careful=True)
+    is_barren = True
     for value in chain(islice(writers[0].proposals(), 3), islice(writers[1].proposals(), VARIANTS)):
         if schema.is_valid(value):
-            return _copied(value)
-        refused.append(value)
-    for value in _told_apart(schema, refused):
+            is_barren = False
+            yield _copied(value)
+        else:
+            refused.append(value)
+    for value in chain(_told_apart(schema, refused), EMPTY) if is_barren else ():
         if schema.is_valid(value):
-            return _copied(value)
-    raise schema.places[""].error(
-        "no valid value can be made up for this schema",
-        found=writers[1].trouble or _complaint(schema, refused),
-        remedy="declare a valid example beside it",
-    )
+            is_barren = False
+            yield _copied(value)
+    if is_barren:
+        raise schema.places[""].error(
+            "no valid value can be made up for this schema",
+            found=writers[1].trouble or _complaint(schema, refused),
+            remedy="declare a valid example beside it",
+        )
 
 
 def proposals(schema: Schema) -> Iterator[Any]:
