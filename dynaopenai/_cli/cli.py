@@ -28,6 +28,7 @@ VERBS = {
     "ls": "list the operations; with words, find the ones that fit",
     "show": "an operation's arguments, answers and example, or a schema as a tree",
     "call": "call an operation: name=value, name:=json, name@file",
+    "bulk": "call an operation for every row of a file, each paid for once",
     "validate": "check files against an operation or a schema, JSON Lines line by line",
     "check": "look through a document for defects",
     "diff": "what changed between two documents, and what of it breaks, with proof",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .._checking.contract import Contract
@@ -16,15 +14,15 @@ from .._display.words import count, nearest
 from .._document import openapi
 from .._document.document import Source
 from .._learn.drift import Drift
-from .._request.origin import Origin, origin
 from .._request.security import Credentials
 from .._request.server import base_url as server_url
 from .._request.server import checked_url
-from .._request.settings import DEFAULT_TIMEOUT, Environment, Limits, Policy, Settings, Timeout
+from .._request.settings import DEFAULT_TIMEOUT, Limits, Policy, Settings, Timeout
 from .._secrecy.redaction import redacted_url
 from ..errors import Diagnostic, SpecError, UnknownOperationError, Violation
 from . import listing as _listing
 from .engine import Driver, Engine
+from .environment import origin_of, with_environment
 from .follow import LOCK, Changes, Following, write_pin
 from .named import named
 from .operations import PARTS, Found, Operations, OperationT
@@ -40,7 +38,6 @@ __all__ = ["AnyClient"]
 
 NEXT = '  client.find("words")   client.OPERATION   help(client.OPERATION)   client.schema("NAME")'
 MAX_CONNECTIONS = 100
-HEADERS = {"OPENAI_ORG_ID": "OpenAI-Organization", "OPENAI_PROJECT_ID": "OpenAI-Project"}  # sent where the key is
 
 
 class AnyClient(Generic[OperationT]):
@@ -140,7 +137,7 @@ class AnyClient(Generic[OperationT]):
         if not isinstance(max_connections, int) or isinstance(max_connections, bool) or max_connections < 1:
             raise ValueError(f"max_connections: found {max_connections!r}, expected a count of at least 1")
         following.start(Engine(contract, self._driver(session, max_connections), frozenset(dir(type(self)))))
-        self._start(following, _with_environment(settings, contract))
+        self._start(following, with_environment(settings, contract))
         if strict_spec:
             self._refuse_errors()
 
@@ -165,7 +162,7 @@ class AnyClient(Generic[OperationT]):
 
     def _repr_painted_(self, paint: Paint) -> str:
         api = self._engine.contract.openapi
-        where = _origin(self.base_url)
+        where = origin_of(self.base_url)
         key = "key set" if self._settings.credentials_for(where) else "no key"
         checks = f"checks {self._settings.validate_requests}/{self._settings.validate_responses}"
         title = f"{api.title} {api.api_version}".strip()
@@ -341,34 +338,6 @@ class AnyClient(Generic[OperationT]):
         return _revive, (type(self), self._engine.contract, self._settings.without_secrets(self._engine.secrets))
 
 
-def _with_environment(settings: Settings, contract: Contract) -> Settings:
-    """What ``OPENAI_*`` says; where it may go is asked for each request."""
-    said = {name: os.environ.get(name, "").strip() for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY", *HEADERS)}
-    base, url = said["OPENAI_BASE_URL"], settings.base_url
-    if not url and base:
-        api = contract.openapi
-        with suppress(ValueError):
-            url = server_url(api.servers, api.document.base, settings.server, settings.server_variables)
-        if not url or _is_home(url):
-            settings = replace(settings, base_url=checked_url(base, "OPENAI_BASE_URL"))
-    if settings.credentials == {}:
-        return settings
-    headers = {header: said[variable] for variable, header in HEADERS.items() if said[variable]}
-    return replace(settings, environment=Environment(said["OPENAI_API_KEY"], headers))
-
-
-def _is_home(url: str) -> bool:
-    where = _origin(url)
-    return where is not None and (where.is_home or where._replace(scheme="https").is_home)
-
-
-def _origin(url: str) -> Origin | None:
-    try:
-        return origin(url)
-    except ValueError:
-        return None
-
-
 ClientT = TypeVar("ClientT", bound=AnyClient[Any])
 
 
@@ -385,5 +354,5 @@ def _engine(kind: type[AnyClient[Any]], contract: Contract) -> Engine:
 
 def _revive(kind: type[AnyClient[Any]], contract: Contract, settings: Settings) -> AnyClient[Any]:
     client = kind.__new__(kind)
-    client._start(Following.standing(_engine(kind, contract)), _with_environment(settings, contract))  # noqa: SLF001
+    client._start(Following.standing(_engine(kind, contract)), with_environment(settings, contract))  # noqa: SLF001
     return client

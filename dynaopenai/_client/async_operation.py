@@ -60,6 +60,18 @@ class AsyncOperation(AnyOperation):
             for item in items(self.id, response):
                 yield item
 
+    # --- many calls ------------------------------------------------------------------------------
+
+    def map(self, rows: Any, /, *, out: Any = None, dry_run: bool = False, **shared: Any) -> Call[Any]:
+        """`Operation.map`, awaited."""
+        return Call(self.id, self._mapped(rows, out, dry_run, shared))
+
+    async def _mapped(self, rows: Any, out: Any, dry_run: bool, shared: dict[str, Any]) -> Any:
+        from .many import estimated, mapped, options_of
+
+        options = options_of(shared)
+        return estimated(self, rows, shared, options) if dry_run else await mapped(self, rows, out, shared, options)
+
     async def _responses(self, args: Any, kwargs: Any) -> AsyncGenerator[Response, None]:
         try:
             pages: Pages = self._pages(args, kwargs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -54,6 +55,12 @@ class Engine:
         self.drift = Drift(contract)
         self._plans: dict[str, Plan] = {}
         self._lock = threading.Lock()
+
+    def over(self, transport: Driver) -> Engine:
+        """The same, its calls carried out by another driver."""
+        other = copy(self)
+        other.transport = transport
+        return other
 
     @cached_property
     def pages(self) -> list[Page]:

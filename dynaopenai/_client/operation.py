@@ -10,6 +10,7 @@ from .._response.response import Response
 from .._transport.over_requests import Transport
 from ..errors import DynaOpenAIError
 from .any_operation import AnyOperation, shallow
+from .async_operation import AsyncOperation
 
 __all__ = ["Operation"]
 
@@ -39,6 +40,38 @@ class Operation(AnyOperation):
         """The items of all pages one by one; a page is fetched when its first item is asked for."""
         responses = self._responses(self._pages(args, kwargs))
         return _shallow_each(item for response in responses for item in items(self.id, response))
+
+    # --- many calls ------------------------------------------------------------------------------
+
+    @shallow
+    def map(self, rows: Any, /, *, out: Any = None, dry_run: bool = False, **shared: Any) -> Any:
+        """Call it once for every row, each answer paid for once.
+
+        >>> run = client.createThing.map("rows.jsonl", out="answers.jsonl", size="large")
+        >>> print(run)
+
+        Args:
+            rows: a path (.jsonl, .csv, .tsv, .parquet), an open file of JSON Lines, or an iterable of mappings. A row's
+                columns are the operation's arguments.
+            out: where the answers go, as JSON Lines; a ledger stands beside it, and the same call again goes on where
+                this one stopped. None only with ``dry_run``.
+            dry_run: check and count the rows; send and write nothing.
+            **shared: arguments of all rows; and the options ``concurrency``, ``rpm``, ``tpm``, ``invalid`` (``"stop"`` or
+                ``"skip"``), ``id``, ``ignore``, ``words``, ``ordered``, ``tries``, ``max_errors``, ``max_tokens_total``,
+                ``until``, ``anew``, ``engine``, ``show``.
+
+        Raises:
+            RefusedRowsError: rows break the document, and ``invalid`` is ``"stop"``: nothing was sent.
+            LedgerError: the output belongs to another run, or to one that runs now.
+        """
+        from .many import estimated, mapped, new_driver, options_of, waited_for
+
+        options = options_of(shared)
+        transport = new_driver(options.concurrency)
+        op = AsyncOperation(self._engine.over(transport), self._entry, self._settings)
+        if dry_run:
+            return estimated(op, rows, shared, options)
+        return waited_for(lambda begun: mapped(op, rows, out, shared, options, begun), transport.close)
 
     def _responses(self, pages: Pages) -> Iterator[Response]:
         while (response := self._engine.transport.run(pages.following())) is not None:

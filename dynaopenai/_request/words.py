@@ -22,7 +22,7 @@ from .._checking.schema import Schema
 from .._display.words import short, short_path
 from .arguments import ANYTHING, Arguments
 
-_WORD = re.compile(r"(?P<name>[^=@]*?)(?P<sign>:=|=|@)(?P<value>.*)", re.DOTALL)
+WORD = re.compile(r"(?P<name>[^=@]*?)(?P<sign>:=|=|@)(?P<value>.*)", re.DOTALL)
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d*)\]|\[([^\]]+)\]")
 
 
@@ -47,13 +47,13 @@ def arguments_of(words: Sequence[str], arguments: Arguments, stdin: Callable[[],
     typed = Typed()
     repeated: set[str] = set()
     for word in words:
-        match = _WORD.fullmatch(word)
+        match = WORD.fullmatch(word)
         if word == "-" or word.startswith("@"):
             typed.keywords[arguments.body_name] = _body(word, stdin, is_file)
         elif match is None or not match["name"]:
             typed.positional.append(_positional(word, arguments, len(typed.positional)))
         else:
-            _put(typed.keywords, match["name"], _reader(match["sign"], match["value"]), arguments, repeated)
+            put(typed.keywords, match["name"], reader(match["sign"], match["value"]), arguments, repeated)
     return typed
 
 
@@ -91,7 +91,7 @@ def _read(path: Path) -> bytes:
         raise WordError(f"cannot read {short_path(path)}: {error.strerror or error}") from None
 
 
-def _reader(sign: str, value: str) -> Callable[[Schema], Any]:
+def reader(sign: str, value: str) -> Callable[[Schema], Any]:
     """How the value is read, once its schema is known."""
     if sign == "=":
         return lambda schema: typed_value(value, schema)
@@ -123,9 +123,10 @@ def _content(path: Path, schema: Schema) -> Any:
 # --- a place in the arguments --------------------------------------------------------------------
 
 
-def _put(
+def put(
     keywords: dict[str, Any], name: str, read: Callable[[Schema], Any], arguments: Arguments, repeated: set[str]
 ) -> None:
+    """Put what ``read`` makes of the schema at ``name`` into ``keywords``; ``repeated``: the names that made lists so far."""
     declared = arguments.by_name.get(name)
     root, steps = (name, []) if declared is not None else _steps(name)
     declared = arguments.by_name.get(root)

@@ -2,6 +2,5 @@
 
 Modules, each importing only those before it:
 `retry`, `coding`, `failure`, `redirect`, `log`, `progress`, `sending`, `step`, `reply`, `call`, `chunked`, `wire`,
-`environment`, `over_requests`,
-`stand_in`, `over_aiohttp`.
+`environment`, `over_requests`, `over_threads`, `stand_in`, `over_aiohttp`.
 """

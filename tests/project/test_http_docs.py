@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dynaopenai import Limits, Retry
-from dynaopenai._client.any_client import HEADERS
+from dynaopenai._client.environment import HEADERS
 from dynaopenai._mock.server import MockServer
 from dynaopenai._request.settings import HOOKS, Settings
 from dynaopenai._transport.log import VARIABLE

@@ -1,0 +1,244 @@
+"""Which rows of a run are answered: SQLite beside the output, brought up to date from the output itself.
+
+Rules of this file:
+1. The output is the log, the ledger its index. A line that stands whole in the output is an answer that was paid for,
+   whether or not the ledger had the time to say so; a line that broke off is cut away, and its row asked again.
+2. A row is known by its identity: what ``--id`` names, or else a hash of operation and arguments with its occurrence.
+3. A ledger belongs to one run: the document, the operation and the shared arguments stand in it. Another run, or a
+   second one at the same time, is refused.
+4. Not in the ledger: arguments, answers, keys. A row takes some 40 bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from .._checking import json as _json
+from .._display.words import short
+from ..errors import DynaOpenAIError
+
+VERSION = "1"
+PENDING, REFUSED = -1, -2  # the place of an answer that is not there: still to be asked for, not to be asked for
+_TABLES = """
+CREATE TABLE IF NOT EXISTS run (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS rows (key BLOB PRIMARY KEY, number INTEGER NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+class LedgerError(DynaOpenAIError):
+    """A ledger that cannot serve this run."""
+
+
+def key_of(identity: str) -> bytes:
+    """What the ledger keeps of an identity: 16 bytes, however long it is."""
+    return blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class Ledger:
+    """The ledger of one run, held for as long as it is open. ``path`` is the output's; the ledger stands beside it."""
+
+    def __init__(self, output: Path, facts: Mapping[str, str], *, anew: bool = False) -> None:
+        self.output = output
+        self.path = output.with_name(output.name + ".ledger")
+        self._database = _open(self.path)
+        self._end = 0  # of the output
+        self._waiting: list[tuple[bytes, int, int]] = []  # answers that are in the output and not yet in the ledger
+        try:
+            self._claim({"version": VERSION, **facts}, anew)
+            self._file = _appending(output)
+            self.reconcile()
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _claim(self, facts: Mapping[str, str], anew: bool) -> None:
+        for statement in filter(str.strip, _TABLES.split(";")):
+            self._database.execute(statement)
+        self._database.execute("CREATE TEMP TABLE seen (key BLOB PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID")
+        found = dict(self._database.execute("SELECT name, value FROM run").fetchall())
+        differing = [name for name, value in facts.items() if found.get(name, value) != value]
+        if differing and not anew:
+            raise LedgerError(_another(self.path, differing, found, facts))
+        if not found and self.output.exists() and self.output.stat().st_size:
+            raise LedgerError(
+                f"{self.output} is there already and has no ledger: it is not known which rows it answers; "
+                "give another output, or move it away"
+            )
+        self._database.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", facts.items())
+        self._database.execute("INSERT OR IGNORE INTO run VALUES ('end', '0')")
+
+    # --- rows ------------------------------------------------------------------------------------
+
+    def begin_pass(self) -> None:
+        """The rows are read from the start: what occurs is counted anew."""
+        self._database.execute("DELETE FROM temp.seen")
+
+    def occurrence(self, key: bytes) -> int:
+        """How often a key has come in this pass, this time included. On disk, so that many keys take no memory."""
+        found = self._database.execute(
+            "INSERT INTO temp.seen VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET times = times + 1 RETURNING times", (key,)
+        )
+        return int(found.fetchone()[0])
+
+    def add(self, key: bytes, number: int, *, refused: bool) -> None:
+        """A row of this run. An answer that is there stays."""
+        self._database.execute(
+            "INSERT INTO rows VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET number = excluded.number, "
+            "place = CASE WHEN place >= 0 THEN place ELSE excluded.place END",
+            (key, number, REFUSED if refused else PENDING),
+        )
+
+    def is_answered(self, key: bytes) -> bool:
+        """Whether the output has the row's answer."""
+        return self._place(key) >= 0
+
+    def is_pending(self, key: bytes) -> bool:
+        """Whether the row is still to be asked for."""
+        return self._place(key) == PENDING
+
+    def _place(self, key: bytes) -> int:
+        found = self._database.execute("SELECT place FROM rows WHERE key = ?", (key,)).fetchone()
+        return found[0] if found else PENDING
+
+    @property
+    def answered(self) -> int:
+        """How many rows are answered."""
+        return int(self._database.execute("SELECT count(*) FROM rows WHERE place >= 0").fetchone()[0])
+
+    # --- answers ---------------------------------------------------------------------------------
+
+    def write(self, key: bytes, number: int, line: bytes) -> None:
+        """An answer, as a line: in the output at once and whole, so that nothing but the machine's end can lose it.
+
+        Raises:
+            OSError: the disk is full; the line is not in the output, not even in part.
+        """
+        place = self._end
+        try:
+            _write_all(self._file, line)
+        except OSError:
+            os.ftruncate(self._file, place)
+            raise
+        self._end = place + len(line)
+        self._waiting.append((key, number, place))
+
+    def commit(self) -> None:
+        """On the disk: the output first, then the ledger that speaks of it. May run beside `write`, in a thread."""
+        end, waiting = self._end, self._waiting
+        self._waiting = []
+        os.fsync(self._file)
+        self._database.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", waiting)
+        self._set_end(end)
+
+    def _set_end(self, end: int) -> None:
+        self._database.execute("UPDATE run SET value = ? WHERE name = 'end'", (str(end),))
+        self._database.execute("COMMIT")
+        self._database.execute("BEGIN")
+
+    def reconcile(self, start: int | None = None) -> None:
+        """Take up what the output has beyond what the ledger says; cut away a line that broke off."""
+        size = os.lseek(self._file, 0, os.SEEK_END)
+        known = int(self._database.execute("SELECT value FROM run WHERE name = 'end'").fetchone()[0])
+        if start is None and size < known:
+            raise LedgerError(
+                f"{self.output} is {known - size:,} bytes shorter than when its run stopped: answers were taken out of it; "
+                f"put them back, or begin again with another output"
+            )
+        place = known if start is None else start
+        with self.output.open("rb") as file:
+            file.seek(place)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    os.ftruncate(self._file, place)
+                    break
+                self._take(line, place)
+                place += len(line)
+        self._end = place
+        self._set_end(place)
+
+    def _take(self, line: bytes, place: int) -> None:
+        try:
+            answer = _json.decode(line)
+            key, number = key_of(answer["id"]), int(answer["row"])
+        except (_json.DecodeError, KeyError, TypeError, AttributeError, ValueError):
+            raise LedgerError(f"{self.output}: found {short(line.decode('utf-8', 'replace'))}, expected a line of this run") from None
+        self._database.execute("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", (key, number, place))
+
+    def lines(self) -> Iterator[bytes]:
+        """The answers, in the order of their rows."""
+        with self.output.open("rb") as file:
+            for (place,) in self._database.execute("SELECT place FROM rows WHERE place >= 0 ORDER BY number"):
+                file.seek(place)
+                yield file.readline()
+
+    def sort(self) -> None:
+        """Put the output in the order of the rows: a new file in the place of the old, in one step."""
+        self.commit()
+        self._set_end(0)  # whatever happens from here on, every place is found anew from the file that is there
+        ordered = self.output.with_name(self.output.name + ".ordered")
+        with ordered.open("wb") as file:
+            file.writelines(self.lines())
+            file.flush()
+            os.fsync(file.fileno())
+        ordered.replace(self.output)
+        os.close(self._file)
+        self._file = _appending(self.output)
+        self.reconcile(0)
+
+    def close(self) -> None:
+        """Let go of the output and the ledger."""
+        try:
+            self.commit()
+        finally:
+            os.close(self._file)
+            self._database.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    try:
+        database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        database.execute("PRAGMA temp_store = FILE")
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.execute("BEGIN EXCLUSIVE")  # held until the end: a transaction is open at all times
+    except sqlite3.DatabaseError as error:
+        if "locked" in str(error):
+            raise LedgerError(f"{path} is in use: another run writes beside it at this moment; wait for its end") from None
+        raise LedgerError(f"{path} cannot serve as a ledger: {error}") from None
+    return database
+
+
+def _another(path: Path, differing: list[str], found: Mapping[str, str], facts: Mapping[str, str]) -> str:
+    lines = [f"  {name}: {short(found[name])} then, {short(facts[name])} now" for name in differing]
+    return "\n".join(
+        (f"{path} is the ledger of another run", *lines, "  give another output, or say that it goes on all the same (--continue)")
+    )
+
+
+def _appending(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+
+
+def _write_all(file: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(file, view) :]
+
+
+def facts_of(document: str, operation_id: str, shared: Any, identity: str) -> dict[str, str]:
+    """What makes two runs the same: the document's hash, the operation, what all rows share, and how rows are told apart."""
+    return {"document": document, "operation": operation_id, "shared": _digest(shared), "id": identity}
+
+
+def _digest(value: Any) -> str:
+    return blake2b(_json.encode(value), digest_size=16).hexdigest()

@@ -1,0 +1,266 @@
+"""Bulk over real HTTP: every row answered once, paid for once, whatever the server, the disk and the user do."""
+
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from limit_server import DOCUMENT, limit_server, stats
+
+from dynaopenai import AsyncClient, Client
+from dynaopenai._bulk.job import RefusedRowsError
+from dynaopenai._bulk.ledger import LedgerError
+
+LONG = bool(os.environ.get("DYNAOPENAI_SOAK"))
+
+
+@pytest.fixture
+def files(tmp_path):
+    class Files:
+        rows, out, failed = tmp_path / "rows.jsonl", tmp_path / "out.jsonl", tmp_path / "out.failed.jsonl"
+
+        def write(self, number):
+            self.rows.write_text("".join(json.dumps({"prompt": f"q{n}"}) + "\n" for n in range(1, number + 1)))
+
+        @property
+        def answers(self):
+            return [json.loads(line) for line in self.out.read_text().splitlines()]
+
+    return Files()
+
+
+def bulk(url, files, **options):
+    with Client(DOCUMENT, base_url=url, timeout=(5, 1)) as client:
+        return client.ask.map(files.rows, out=files.out, show=False, **options)
+
+
+def test_every_row_is_answered_once_and_shared_arguments_are_sent(files):
+    files.write(300)
+    with limit_server() as url:
+        run = bulk(url, files, model="m")
+        assert stats(url)["answered"] == 300
+    assert sorted(line["row"] for line in files.answers) == list(range(1, 301))
+    assert {line["row"]: line["data"]["text"] for line in files.answers}[7] == "answer to q7"
+    assert (run.done, run.failed, run.refused, run.tokens) == (300, 0, 0, 2100)
+    assert str(run).startswith("300 done; ")
+    assert list(run.results()) == files.answers
+    assert not files.failed.exists()
+
+
+def test_the_same_call_again_asks_for_nothing(files):
+    files.write(50)
+    with limit_server() as url:
+        bulk(url, files)
+        run = bulk(url, files)
+        assert stats(url)["calls"] == 50
+    assert (run.done, run.earlier, run.left) == (0, 50, 0)
+
+
+def test_rows_that_were_added_later_are_asked_for_then(files):
+    files.write(20)
+    with limit_server() as url:
+        bulk(url, files)
+        files.write(30)
+        run = bulk(url, files)
+        assert stats(url)["calls"] == 30
+    assert (run.done, run.earlier) == (10, 20)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"rate": 300, "burst": 50, "words": "headers"},
+        {"rate": 300, "burst": 50, "words": "retry-after"},
+        {"rate": 100, "burst": 300},
+        {"errors": 0.05, "resets": 0.03, "slow": 0.02},
+        {"stalls": 0.01},
+    ],
+    ids=["headers", "retry-after", "no word", "faults", "stalls"],
+)
+def test_limits_and_faults_fail_no_row_and_ask_for_none_twice(files, options):
+    files.write(400)
+    with limit_server(**options) as url:
+        run = bulk(url, files)
+        seen = stats(url)
+    assert (run.done, run.failed) == (400, 0)
+    assert sorted(line["row"] for line in files.answers) == list(range(1, 401))
+    assert seen["answered"] == 400
+    assert seen["limited"] + seen["faults"] > 0
+
+
+def test_a_given_rate_is_kept(files):
+    files.write(150)
+    with limit_server() as url:
+        bulk(url, files, rpm=3000)
+        seen = stats(url)
+    assert 150 / (seen["last"] - seen["first"]) < 50 * 1.6  # a second's worth starts at once
+
+
+def test_rows_that_break_the_document_stop_everything_before_anything_is_sent(files):
+    files.rows.write_text('{"prompt": "a"}\n{"promt": "b"}\n{"prompt": 3}\nnonsense\n')
+    with limit_server() as url:
+        with pytest.raises(RefusedRowsError, match="nothing was sent: 3 of 4 rows break the document") as caught:
+            bulk(url, files)
+        assert stats(url)["calls"] == 0
+    words = str(caught.value).splitlines()
+    assert words[1].startswith(f"  {files.rows}:2: promt: unknown argument")
+    assert words[2].startswith(f"  {files.rows}:3: prompt: found 3 (an integer), expected a string")
+    assert words[3].startswith(f"  {files.rows}:4: no JSON")
+    assert [json.loads(line)["row"] for line in files.failed.read_text().splitlines()] == [2, 3, 4]
+
+
+def test_or_are_skipped_and_noted(files):
+    files.rows.write_text('{"prompt": "a"}\n{"prompt": 3}\n{"prompt": "c"}\n')
+    with limit_server() as url:
+        run = bulk(url, files, invalid="skip")
+    assert (run.done, run.refused, run.left) == (2, 1, 0)
+    [failure] = run.errors()
+    assert failure["error"]["type"] == "RequestValidationError"
+    assert failure["error"]["violations"][0]["path"] == "prompt"
+
+
+def test_an_answer_that_breaks_the_document_is_kept_with_its_violations(files):
+    files.write(3)
+    strict = json.loads(json.dumps(DOCUMENT).replace('"required": ["text"]', '"required": ["text", "author"]'))
+    with limit_server() as url, Client(strict, base_url=url) as client:
+        run = client.ask.map(files.rows, out=files.out, show=False)
+    assert (run.done, run.invalid, run.failed) == (3, 3, 0)
+    assert files.answers[0]["data"]["text"].startswith("answer to q")
+    assert files.answers[0]["violations"][0]["path"] == "author"
+
+
+def test_the_output_ends_in_the_order_of_the_rows_where_that_is_asked_for(files):
+    files.write(200)
+    with limit_server(slow=0.1) as url:
+        bulk(url, files, ordered=True)
+    assert [line["row"] for line in files.answers] == list(range(1, 201))
+
+
+def test_another_document_or_other_arguments_are_another_run(files):
+    files.write(5)
+    with limit_server() as url:
+        bulk(url, files, model="a")
+        with pytest.raises(LedgerError, match=r"is the ledger of another run\n  shared: "):
+            bulk(url, files, model="b")
+        assert bulk(url, files, model="b", anew=True).done == 5  # other arguments are other calls
+        assert stats(url)["calls"] == 10
+
+
+def test_dry_run_sends_and_writes_nothing(files):
+    files.write(3)
+    with Client(DOCUMENT, base_url="http://127.0.0.1:9") as client:
+        estimate = client.ask.map(files.rows, dry_run=True, model="m")
+    assert (estimate.rows, estimate.refused) == (3, 0)
+    assert estimate.bytes == 3 * len('{"prompt":"q1","model":"m"}')
+    assert not files.out.exists()
+
+
+def test_under_asyncio_it_is_awaited_and_other_tasks_go_on(files):
+    files.write(100)
+
+    async def both():
+        ticks = 0
+
+        async def ticking():
+            nonlocal ticks
+            while True:
+                await asyncio.sleep(0.005)
+                ticks += 1
+
+        async with AsyncClient(DOCUMENT, base_url=url) as client:
+            other = asyncio.create_task(ticking())
+            run = await client.ask.map(files.rows, out=files.out, show=False, concurrency=4)
+            other.cancel()
+        return run, ticks
+
+    with limit_server(latency=0.02) as url:
+        run, ticks = asyncio.run(both())
+    assert run.done == 100
+    assert ticks > 20
+
+
+def test_inside_a_running_loop_plain_code_can_call_it(files):
+    files.write(10)
+
+    async def notebook():
+        return bulk(url, files)
+
+    with limit_server() as url:
+        assert asyncio.run(notebook()).done == 10
+
+
+def test_without_aiohttp_it_goes_over_threads(files, monkeypatch):
+    monkeypatch.setitem(sys.modules, "dynaopenai._transport.over_aiohttp", None)
+    files.write(60)
+    with limit_server(errors=0.1, latency=0.01) as url:
+        run = bulk(url, files, concurrency=8)
+        assert stats(url)["answered"] == 60
+    assert (run.done, run.failed) == (60, 0)
+
+
+# --- killed --------------------------------------------------------------------------------------
+
+PROGRAM = """
+import sys
+sys.path.insert(0, {shared!r})
+from limit_server import DOCUMENT
+from dynaopenai import Client
+with Client(DOCUMENT, base_url={url!r}) as client:
+    client.ask.map({rows!r}, out={out!r}, show=False, concurrency=16)
+"""
+
+
+def program(url, files):
+    code = PROGRAM.format(shared=str(Path(__file__).parents[1] / "shared"), url=url, rows=str(files.rows), out=str(files.out))
+    return [sys.executable, "-c", code]
+
+
+def test_killed_at_random_moments_it_loses_no_answer_and_asks_for_none_again(files):
+    rows, kills = (20_000, 30) if LONG else (700, 3)
+    files.write(rows)
+    chance = random.Random(11)
+    with limit_server(latency=0.005) as url:
+        for _ in range(kills):
+            with subprocess.Popen(program(url, files)) as process:
+                before = stats(url)["answered"]
+                while process.poll() is None and stats(url)["answered"] < before + 20 + chance.randrange(80):
+                    time.sleep(0.01)
+                process.send_signal(signal.SIGKILL)
+        ended = subprocess.run(program(url, files), check=False)
+        seen = stats(url)
+    assert ended.returncode == 0
+    assert sorted(line["row"] for line in files.answers) == list(range(1, rows + 1))
+    assert seen["answered"] - rows <= kills * 16
+    assert seen["repeated"] == seen["answered"] - rows  # asked again with the same Idempotency-Key
+
+
+def test_a_second_run_at_the_same_time_is_refused(files):
+    files.write(300)
+    with limit_server(latency=0.2) as url:
+        with subprocess.Popen(program(url, files)) as process:
+            while stats(url)["answered"] < 5:
+                time.sleep(0.02)
+            with pytest.raises(LedgerError, match="is in use: another run writes"):
+                bulk(url, files)
+            process.kill()
+        assert bulk(url, files).left == 0
+
+
+def test_an_interrupt_finishes_what_is_in_flight_and_says_how_to_go_on(files):
+    files.write(5000)
+    with limit_server(latency=0.2) as url:
+        with subprocess.Popen(program(url, files), stderr=subprocess.PIPE, text=True) as process:
+            while stats(url)["answered"] < 20:
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+            words = process.stderr.read()
+        seen = stats(url)
+    assert process.returncode == 0
+    assert "waiting for what is in flight; once more to stop at once; the same line again goes on from here" in words
+    assert len(files.answers) == seen["answered"]
