@@ -30,6 +30,7 @@ from .request import Writer
 from .style import MISSING
 
 CONTENT_TYPE = "Content-Type"  # the place of a problem with the type of a body
+UNKNOWN = "application/octet-stream"  # what a sender says who knows no better (RFC 9110 §8.3)
 DELIMITERS = ",;=.*"
 EMPTY_IS_NONE = frozenset({"json", "lines", "multipart"})  # kinds of which no body is empty
 _NESTED = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")  # a[b][]: how some write what is inside a form's field
@@ -176,7 +177,9 @@ def _parameter(argument: Argument, wire: Wire, headers: Mapping[str, str], argum
     if argument.place == "path":
         kept = DELIMITERS if "string" not in argument.schema.types else ""
         value = wire.variables.get(argument.name)
-        raw = quote(value, safe=kept) if value is not None else None
+        head = f";{argument.name}=" if argument.parameter.style == "matrix" else ""  # which is no part of a text
+        own = head if value is not None and value.startswith(head) else ""
+        raw = own + quote(value.removeprefix(own), safe=kept) if value is not None else None
     elif argument.place == "query":
         others = {other.name for other in arguments.all if other.place == "query"} - {argument.name}
         raw = [(name, text) for name, text in _pairs(wire.query) if name not in others]
@@ -185,8 +188,8 @@ def _parameter(argument: Argument, wire: Wire, headers: Mapping[str, str], argum
     else:
         raw = headers.get("cookie" if argument.place == "cookie" else argument.name.lower())
     value = _style.parse(argument.parameter, raw, argument.schema.types, _inner(argument.schema))
-    is_spread = argument.parameter.explode and argument.place == "query" and argument.schema.types <= {"object", "null"}
-    if value is _style.MISSING and argument.required and is_spread and argument.schema.is_valid({}):
+    is_object = argument.place == "query" and argument.schema.types <= {"object", "null"}
+    if value is _style.MISSING and argument.required and is_object and argument.schema.is_valid({}):
         return {}  # nothing is written of an empty object
     return value
 
@@ -241,6 +244,8 @@ def _body(writer: Writer, content_type: str, body: bytes) -> Any:
     if kind == "form":
         return _urlencoded(body.decode("utf-8", "replace"), media, schema)
     value = _media_type.decode(content_type, body)
+    if kind == "lines" and schema is not None and "array" not in schema.types and len(value) == 1:
+        return value[0]  # the one item that was sent
     return File.of(value, None, content_type) if isinstance(value, bytes) else value
 
 
@@ -363,6 +368,8 @@ def _typed(value: Any, schema: Schema | None) -> Any:
 
 def _undeclared_type(writer: Writer, content_type: str, body: bytes) -> tuple[Violation, ...]:
     if not body or not writer.content or _media_type.match(writer.content, content_type) is not None:
+        return ()
+    if _media_type.essence(content_type) == UNKNOWN and any("*" in name for name in writer.content):
         return ()
     expected = one_of([media.name for media in writer.content.values()])
     found = short(content_type) if content_type else "no content type"
