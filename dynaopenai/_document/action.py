@@ -45,12 +45,13 @@ class Action:
 
 @dataclass(frozen=True)
 class Overlay:
-    """An overlay document."""
+    """An overlay document. ``made_for``: the version of the document that it was made for (``x-made-for``), where it says so."""
 
     name: str
     title: str
     version: str
     actions: tuple[Action, ...]
+    made_for: str = ""
 
 
 def read(source: Source) -> Overlay:
@@ -74,7 +75,7 @@ def read(source: Source) -> Overlay:
         raise _wrong("extends", name, short(root["extends"]), "a URI reference")
     actions = tuple(_action(number, each, version, name) for number, each in enumerate(root["actions"], 1))
     _held_apart(root["actions"], name)
-    return Overlay(name, root["info"]["title"], root["info"]["version"], actions)
+    return Overlay(name, root["info"]["title"], root["info"]["version"], actions, str(root.get("x-made-for", "")))
 
 
 def _action(number: int, declared: Any, version: str, name: str) -> Action:

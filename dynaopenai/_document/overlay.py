@@ -4,7 +4,7 @@ Rules of this file:
 1. The document is not changed; applying makes another one, which lives where the first did.
 2. Actions apply in order, each to what the one before it left (Overlay 1.1.0 §4.4.1).
 3. A target that matches nothing succeeds, as the specification says, and is told: a correction that does not hold
-   any more is what its author wants to know.
+   any more is what its author wants to know. So is one that does not fit, of an overlay made for another version.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .._display.words import short
-from ..errors import Diagnostic
+from ..errors import Diagnostic, SpecError
 from .action import Action, read
 from .document import Document, Library, Source
 from .selection import select
@@ -49,13 +49,21 @@ def act(root: Root, source: Source) -> list[Diagnostic]:
     Raises:
         SpecError: it cannot be read, or says something that cannot be done.
     """
-    overlay, idle = read(source), []
+    overlay, told = read(source), []
     room = _extent(root)[0] + MOST_ADDED
+    info = root.get("info")
+    is_moved = overlay.made_for not in ("", str(info.get("version", "")) if isinstance(info, dict) else "")
     for action in overlay.actions:
-        added, matched = _act(root, action, overlay.name, room)
+        try:
+            added, matched = _act(root, action, overlay.name, room)
+        except SpecError as error:
+            if not is_moved:
+                raise
+            told.append(_nothing(action, overlay.name, f"does not fit: {short(error.found)}"))
+            continue
         room -= added
-        idle += [] if matched else [_nothing(action, overlay.name)]
-    return idle
+        told += [] if matched else [_nothing(action, overlay.name)]
+    return told
 
 
 def apart(value: Any) -> Any:
@@ -65,8 +73,8 @@ def apart(value: Any) -> Any:
     return [apart(item) for item in value] if isinstance(value, list) else value
 
 
-def _nothing(action: Action, name: str) -> Diagnostic:
-    message = f"action {action.number} of the overlay matches nothing: {short(action.target)}"
+def _nothing(action: Action, name: str, why: str = "") -> Diagnostic:
+    message = f"action {action.number} of the overlay {why or f'matches nothing: {short(action.target)}'}"
     remedy = "the document has changed: take the action out, or correct its target"
     return Diagnostic("warning", "overlay-matches-nothing", message, name, "", None, remedy)
 

@@ -266,7 +266,7 @@ def loaded(text: str) -> Any:
     import yaml
 
     safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader = type("Loader", (safe,), {})
+    loader: Any = type("Loader", (safe,), {})
     for name in ("unicode", "str"):
         loader.add_constructor(f"tag:yaml.org,2002:python/{name}", safe.construct_yaml_str)
     try:

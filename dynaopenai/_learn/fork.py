@@ -121,16 +121,21 @@ def fork(uses: Uses, component: str, sides: Collection[str], name: str) -> list[
         actions.append({"target": f"{jsonpath(uses.root, above)}[{quoted(key)}]", "copy": jsonpath(uses.root, tokens_of(at))})
     for at in sorted(leading):
         for place, target in uses.references.get(at, ()):
-            if target in copies:
-                actions.append(_led(uses.root, place, at, copies, target))
+            led = _led(uses.root, place, at, copies, target) if target in copies else None
+            if led is not None and led not in actions:
+                actions.append(led)
     return actions
 
 
 def _led(root: Any, place: str, at: str, copies: dict[str, str], target: str) -> dict[str, Any]:
-    path = jsonpath(root, tokens_of(place))
+    """References led to a copy: told by what they name, since an index may move; alone where nothing of ours is around."""
+    tokens, mine = tokens_of(place), tokens_of(at)[:3]
+    ref = value_at(root, tokens)["$ref"]
+    is_inside = len(tokens) > len(mine) + (mine[0] != "components")
+    path = jsonpath(root, tokens[:-1] if is_inside else tokens)
     if at in copies:
-        path = jsonpath(root, tokens_of(at)[:-1]) + f"[{quoted(tokens_of(copies[at])[-1])}]" + path[len(jsonpath(root, tokens_of(at))) :]
-    ref = value_at(root, tokens_of(place))["$ref"]
+        path = f"{jsonpath(root, mine[:-1])}[{quoted(tokens_of(copies[at])[-1])}]{path.removeprefix(jsonpath(root, mine))}"
+    path += f"[?@['$ref'] == {quoted(ref)}]" if is_inside else ""
     return {"target": path, "update": {"$ref": "#" + copies[target] + ref[1 + len(target) :]}}
 
 

@@ -46,9 +46,9 @@ class Overlay(dict[str, Any]):
         left: the deviations that no action mends.
     """
 
-    def __init__(self, actions: Sequence[Action], title: str = TITLE, target: str = "") -> None:
-        info = {"title": title, "version": "1.0.0"}
-        super().__init__({"overlay": "1.1.0", "info": info, **({"extends": target} if target else {}), "actions": list(actions)})
+    def __init__(self, actions: Sequence[Action], made_for: str = "") -> None:
+        head = {"overlay": "1.1.0", "info": {"title": TITLE, "version": "1.0.0"}}
+        super().__init__({**head, **({"x-made-for": made_for} if made_for else {}), "actions": list(actions)})
         self.samples, self.strangers = 0, 0
         self.left: list[Deviation] = []
 
@@ -117,7 +117,7 @@ def learned(document: Document, shown: Iterable[Sample], *, everywhere: bool = F
     """The same from samples."""
     work = _Work(document, together(shown), everywhere, min_seen)
     work.run()
-    made = Overlay(work.actions)
+    made = Overlay(work.actions, str((document.root.get("info") or {}).get("version", "")))
     made.samples, made.left = sum(sample.count for sample in work.samples), work.left
     return made
 
@@ -129,6 +129,7 @@ class _Work:
         self.document, self.samples, self.everywhere, self.min_seen = document, found, everywhere, min_seen
         self.root = apart(document.root)
         self.actions: list[Action] = []
+        self.bare: list[Action] = []  # the same without what they rest on
         self.left: list[Deviation] = []
 
     def run(self) -> None:
@@ -176,7 +177,7 @@ class _Work:
                 continue  # in another document, where no overlay reaches
             components = {owner(node.pointer) for node in case.way}
             holder = case.pointer if case.first.kind != "invalid" else case.pointer.rpartition("/")[0]
-            if forked & components or holder in touched:
+            if forked & components or any(holder == at or holder.startswith(f"{at}/") for at in touched):
                 continue
             wanted = self._forks(uses, case)
             if wanted:
@@ -187,6 +188,9 @@ class _Work:
                 except (LookupError, TypeError, ValueError):
                     continue  # a converted document, where no overlay reaches
                 touched.add(holder)
+            if any({**action, "x-evidence": []} in self.bare for action in wanted):
+                continue  # it was done, and did not help
+            self.bare += [{**action, "x-evidence": []} for action in wanted]
             evidence = case.evidence()
             made += [{**action, "x-evidence": evidence} for action in wanted]
         act(self.root, Overlay(made))

@@ -146,7 +146,10 @@ def _branch(place: Place, values: Sequence[Any]) -> list[Action]:
 
 
 def _enum(place: Place, _keyword: str, case: Case) -> list[Action]:
-    if any(isinstance(value, (dict, list)) for value in case.values):
+    declared = place.schema.get("type", [])
+    types = {declared} if isinstance(declared, str) else set(declared)
+    kinds = {kind(value) for value in case.values} - {"null"}
+    if kinds & {"object", "array"} or (types and not kinds <= types):
         return _branch(place, case.values)
     return [place.update(case.values, "enum")]
 

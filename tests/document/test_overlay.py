@@ -210,3 +210,17 @@ def test_strict_refuses_an_idle_action(tmp_path: Any) -> None:
 
     assert CliRunner().invoke(command, ["apply", *paths]).exit_code == 0
     assert CliRunner().invoke(command, ["apply", "--strict", *paths]).exit_code == 1
+
+
+def test_an_action_that_does_not_fit_another_version_is_told_and_passed_over() -> None:
+    """Corrections outlive the version that they were made for."""
+    root = {"openapi": "3.1.0", "info": {"title": "T", "version": "2"}, "paths": {}, "x-list": [1]}
+    actions = [{"target": "$.paths", "update": [1]}, {"target": "$.info", "update": {"title": "U"}}]
+    overlay = {"overlay": "1.1.0", "info": {"title": "O", "version": "1"}, "x-made-for": "1", "actions": actions}
+
+    made = apply(load(root), [overlay])
+
+    assert made.root["info"]["title"] == "U"
+    assert [each.code for each in made.diagnostics] == ["overlay-matches-nothing"]
+    with pytest.raises(SpecError):
+        apply(load(root), [{**overlay, "x-made-for": "2"}])
