@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ from ..errors import DynaOpenAIError, Violation
 from .court import Court, Passed, Passing
 from .head import RequestHead
 from .page import PageServer
+from .recorder import Recorder
 from .relay import Relay
 from .side import Side
 from .turn import Route
@@ -67,6 +69,8 @@ class ValidatingProxy:
         validate: ``"warn"`` only tells; ``"strict"`` answers an invalid request with 400 and does not send it, and an
             invalid answer with 502.
         verify: whether the upstream's certificate is verified; or the file of a certificate authority.
+        record: a cassette that is written when the proxy stops, with what passed.
+        learn: an overlay that is written then: the corrections that what passed asks of the document.
         on_exchange: called with each `Passed`, in a thread of the proxy's.
 
     Raises:
@@ -84,6 +88,8 @@ class ValidatingProxy:
         port: int = 0,
         validate: Strictness = "warn",
         verify: bool | str | os.PathLike[str] = True,
+        record: str | os.PathLike[str] | None = None,
+        learn: str | os.PathLike[str] | None = None,
         on_exchange: Callable[[Passed], Any] | None = None,
     ) -> None:
         parts = urlsplit(upstream)
@@ -107,6 +113,8 @@ class ValidatingProxy:
         self._exchanges: deque[Passed] = deque(maxlen=MOST_EXCHANGES)
         self._held = self._number = 0
         self._running: Running | None = None
+        self._record, self._learn = (None if path is None else Path(path) for path in (record, learn))
+        self._recorder: Recorder | None = None
 
     def __repr__(self) -> str:
         where = self.url if self._running is not None else "not running"
@@ -152,15 +160,25 @@ class ValidatingProxy:
                 self._page.stop()
                 raise
             self._running = running
+            if self._record is not None or self._learn is not None:
+                base_url = f"{self._parts.scheme}://{self._parts.netloc}{self.prefix}"
+                self._recorder = Recorder(self.contract, self._record, self._learn, base_url)
         return self
 
     def stop(self) -> None:
-        """Take no more connections, let exchanges in progress end, and leave no thread or socket behind."""
+        """Take no more connections, let exchanges in progress end, and leave no thread or socket behind.
+
+        Raises:
+            OSError: what was recorded cannot be written.
+        """
         running, self._running = self._running, None
         if running is not None:
             self._page.close()
             running.stop(GRACE)
             self._page.stop()
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None:
+            recorder.write()
 
     def __enter__(self) -> ValidatingProxy:
         return self.start()
@@ -204,6 +222,8 @@ class ValidatingProxy:
         self._held += _size(passed)
         while self._held > MOST_BYTES and len(self._exchanges) > 1:
             self._held -= _size(self._exchanges.popleft())
+        if self._recorder is not None:
+            self._recorder.take(passed)
         exchange = passed.exchange
         path = urlsplit(exchange.url).path
         request_id = next((value for name, value in exchange.response.headers.items() if name.lower() == "x-request-id"), "")

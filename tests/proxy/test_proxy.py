@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,9 +18,10 @@ import pytest
 import requests
 
 from dynaopenai import APIConnectionError, BadRequestError, Client, InternalServerError
+from dynaopenai._learn.recording import read
 from dynaopenai._proxy.kept import LIMIT
 from dynaopenai.errors import DynaOpenAIError
-from dynaopenai.testing import MockServer, ValidatingProxy
+from dynaopenai.testing import MockServer, ValidatingProxy, check_cassette
 
 KEY = "sk-secret-27182818"
 ASK: dict[str, Any] = {"model": "gpt-4", "messages": [{"role": "user", "content": "Hello!"}]}
@@ -626,3 +628,19 @@ def test_errors_and_failures_of_the_upstream_are_the_clients() -> None:
             client.listModels()
         with pytest.raises(APIConnectionError):
             client.listModels()
+
+
+def test_what_passed_is_recorded_and_learned_from_at_the_end(tmp_path: Path) -> None:
+    cassette, overlay = tmp_path / "out" / "passed.yaml", tmp_path / "truth.yaml"
+    echo = GOOD.replace(b"Content-Type", b"X-Echo: " + KEY.encode() + b"\r\nContent-Type")
+    with before(BAD, echo, GOOD, record=cassette, learn=overlay) as (_, proxy), requests.Session() as session:
+        for _ in range(3):
+            session.get(f"{proxy.url}/items", headers={"Authorization": f"Bearer {KEY}"}, timeout=5)
+        assert not cassette.exists()
+
+    assert [exchange.status for exchange in read(cassette)] == [200, 200, 200]
+    assert list(check_cassette(cassette, Client(DOCUMENT, base_url=proxy.upstream))) == ["passed.yaml#1"]
+    assert KEY not in cassette.read_text()
+    client = Client(DOCUMENT, overlays=[overlay])
+    assert client.listItems.validate_response({"id": ""}) == []
+    assert client.listItems.validate_response({"id": 1}) == []

@@ -35,6 +35,13 @@ from ._options import client_of, spec_option
     metavar="FILE",
     help="The certificate authority of UPSTREAM.",
 )
+@click.option("--record", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a cassette at the end.")
+@click.option(
+    "--learn",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="OVERLAY",
+    help="Write the corrections that what passed asks of DOC at the end.",
+)
 @spec_option
 @click.option("--json", "as_json", is_flag=True, help="Print where it is and every exchange as lines of JSON.")
 def command(
