@@ -26,6 +26,7 @@ from .environment import origin_of, with_environment
 from .follow import LOCK, Changes, Following, write_pin
 from .named import named
 from .operations import PARTS, Found, Operations, OperationT
+from .unlisted import Unlisted
 
 if TYPE_CHECKING:
     import requests
@@ -248,6 +249,11 @@ class AnyClient(Generic[OperationT]):
             )
         except ValueError:
             return ""
+
+    def _beside(self, said: Unlisted) -> OperationT:
+        """What a caller says of a request, as an operation of this client."""
+        contract = self._engine.contract
+        return self._operation(self._engine.beside(said.id, said.plan(contract)), said.entry(contract), self._settings)
 
     # --- checking without calling ----------------------------------------------------------------
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._display.frames import outside
 from .any_client import AnyClient, twin
 from .async_operation import AsyncOperation
+from .unlisted import Unlisted
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from .._response.response import Response
+    from .awaitable import Call
     from .engine import Driver
 
 __all__ = ["AsyncClient"]
@@ -38,6 +42,21 @@ class AsyncClient(AnyClient[AsyncOperation]):
         from .._transport.over_aiohttp import AsyncTransport
 
         return AsyncTransport(session, max_connections, outside())
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, Any] | None = None,
+        files: Any = None,
+        data: Any = None,
+        stream: bool = False,
+    ) -> Call[Response]:
+        """Send what the document does not have, unchecked; awaited, the whole `Response`. For the arguments see `Client.request`."""
+        said = Unlisted(method, path, json, params or {}, files, data, stream)
+        return self._beside(said).send(*said.body, **said.keywords)
 
     async def close(self) -> None:
         """Close the connections that are of the running event loop. The next call opens new ones."""

@@ -91,6 +91,12 @@ class Engine:
                 self._plans[operation_id] = plan
         return plan
 
+    def beside(self, operation_id: str, plan: Plan) -> Engine:
+        """The same for one operation more, that its document does not have."""
+        other = copy(self)
+        other._plans = {operation_id: plan}  # noqa: SLF001
+        return other
+
     def _made(self, operation_id: str) -> Plan:
         operation = self.contract.operation(operation_id)
         return Plan(Writer(self.contract, operation), Reader(self.contract, operation, self.drift))

@@ -163,7 +163,8 @@ def _without_uploads(body: dict[str, Any], schema: Schema) -> tuple[dict[str, An
     for name, value in body.items():
         declared = schema.properties.get(name)
         items = declared.items if declared is not None and isinstance(value, list) else None
-        if items is not None and items.is_binary:
+        are_files = items.is_binary if items is not None else declared is None and isinstance(value, list) and _media_type.holds_file(value)
+        if isinstance(value, list) and are_files:
             judged[name] = [""] * len(value)
             for index, item in enumerate(value):
                 troubles += _file_troubles(_json.member(name, index), item)

@@ -69,7 +69,8 @@ class Response:
         self._unread: Reply | None = None
 
     def __repr__(self) -> str:
-        return f"<Response {self.status_code} of {self.operation_id}>"
+        note = f", {self.note}" if self.note else ""
+        return f"<Response {self.status_code} of {self.operation_id}{note}>"
 
     @property
     def request_id(self) -> str | None:
