@@ -2,5 +2,5 @@
 
 Modules, each importing only those before it:
 `naming`, `fields`, `check`, `signature`, `example`, `curl`, `describe`, `find`, `listing`, `engine`,
-`environment`, `any_operation`, `awaitable`, `many`, `async_operation`, `operation`, `operations`, `named`, `follow`, `any_client`, `client`, `async_client`, `inside`.
+`environment`, `unlisted`, `any_operation`, `awaitable`, `many`, `async_operation`, `operation`, `operations`, `named`, `follow`, `any_client`, `client`, `async_client`, `inside`.
 """
