@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import math
+import pickle
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import APIConnectionError, DynaOpenAIError
 from .outcome import Failed, Outcome
@@ -23,7 +24,10 @@ from .run import Send
 if TYPE_CHECKING:
     from distributed import Client
 
+T = TypeVar("T")
 Try = tuple[Mapping[str, Any], str]
+Close = Callable[[], Coroutine[Any, Any, None]]
+Make = Callable[[], tuple[Send, Close]]
 GATHER = 0.005  # seconds that the first row of a chunk waits for others
 
 
@@ -43,7 +47,7 @@ async def connected(engine: str) -> Client:
         raise EngineError("the engine dask needs more packages: pip install 'dynaopenai[dask]'") from None
     try:
         if engine != "dask":
-            return await Client(engine, asynchronous=True, timeout=10)
+            return await Client(engine, asynchronous=True, timeout=5)
         cluster = await LocalCluster(asynchronous=True, processes=True, dashboard_address=None)
         return await Client(cluster, asynchronous=True)
     except (OSError, TimeoutError, ValueError) as error:
@@ -53,7 +57,7 @@ async def connected(engine: str) -> Client:
 class Cluster:
     """A `Send` over a cluster. ``make``: makes a worker's own sender there; it is pickled, and must hold no secret."""
 
-    def __init__(self, client: Client, make: Callable[[], Send], concurrency: int) -> None:
+    def __init__(self, client: Client, make: Make, concurrency: int) -> None:
         self._client, self._make = client, make
         threads = sum(worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values())
         self._size = max(1, math.ceil(concurrency / max(threads, 1)))
@@ -98,6 +102,8 @@ class Cluster:
         for task in self._under_way:
             task.cancel()
         cluster = self._client.cluster
+        with suppress(Exception):  # a worker that is gone has nothing to let go of
+            await self._client.run(_forgotten, self._make)
         with suppress(OSError, TimeoutError):
             await self._client.close()
             if cluster is not None:
@@ -107,38 +113,39 @@ class Cluster:
 # --- on a worker ---------------------------------------------------------------------------------
 
 _LOCK = threading.Lock()
-_SENDERS: dict[bytes, Send] = {}
+_SENDERS: dict[bytes, tuple[Send, Close]] = {}
 _LOOP: list[asyncio.AbstractEventLoop] = []
 
 
-def _tried(make: Callable[[], Send], tries: list[Try]) -> list[Outcome]:
+def _tried(make: Make, tries: list[Try]) -> list[Outcome]:
     """The outcomes of these tries, all made at once by this process's one sender for the run."""
-    import pickle
-
     name = pickle.dumps(make)
     with _LOCK:
-        loop = _running_loop()
-        send = _SENDERS.get(name)
-        if send is None:
-            send = _SENDERS[name] = asyncio.run_coroutine_threadsafe(_made(make), loop).result()
+        if name not in _SENDERS:
+            _SENDERS[name] = _result(_made(make))
+        send, _ = _SENDERS[name]
 
     async def all_of_them() -> list[Outcome]:
         return list(await asyncio.gather(*(send(keywords, key) for keywords, key in tries)))
 
-    return _result(all_of_them(), loop)
+    return _result(all_of_them())
 
 
-async def _made(make: Callable[[], Send]) -> Send:
-    return make()
+def _forgotten(make: Make) -> None:
+    """The run is over: its sender lets go of its connections."""
+    found = _SENDERS.pop(pickle.dumps(make), None)
+    if found is not None:
+        _result(found[1]())
 
 
-def _running_loop() -> asyncio.AbstractEventLoop:
+async def _made(make: Make) -> tuple[Send, Close]:
+    return make()  # in the loop that it will send from
+
+
+def _result(coroutine: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine comes to, in this process's event loop."""
     if not _LOOP:
         loop = asyncio.new_event_loop()
         threading.Thread(target=loop.run_forever, daemon=True, name="dynaopenai-bulk").start()
         _LOOP.append(loop)
-    return _LOOP[0]
-
-
-def _result(coroutine: Coroutine[Any, Any, list[Outcome]], loop: asyncio.AbstractEventLoop) -> list[Outcome]:
-    return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+    return asyncio.run_coroutine_threadsafe(coroutine, _LOOP[0]).result()

@@ -90,9 +90,10 @@ class Remote:
 
     op: Any
 
-    def __call__(self) -> Send:
+    def __call__(self) -> tuple[Send, Callable[[], Coroutine[Any, Any, None]]]:
         op = self.op
-        return sender(type(op)(op._engine, op._entry, with_environment(op._settings, op._engine.contract)))
+        made = type(op)(op._engine, op._entry, with_environment(op._settings, op._engine.contract))
+        return sender(made), op._engine.transport.close
 
 
 def new_driver(max_connections: int) -> Driver:
