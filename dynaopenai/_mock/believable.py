@@ -2,8 +2,8 @@
 
 Rules of this file:
 1. Nothing becomes invalid: a change is kept where the value is valid with it.
-2. What may be null is null where nothing asks for more: no example, no request; the text of an answer is no such thing, and
-   neither are lists. An error in an answer that is none, a refusal, a warning, is left out where it may be.
+2. What may be null is null where nothing asks for more: no example, no request; the text of an answer is no such thing,
+   nor why it ended, nor a list. An error in an answer that is none, a refusal, a warning, is left out where it may be.
 3. An optional property with an example of the document's own is given, and so is what an answer is about (`WANTED`); where
    nothing is required, all texts and numbers are.
 4. Now is now (``created``, ``..._at``), an item's ``index`` is its place, an item's ``id`` its own, what is done says so.
@@ -27,6 +27,7 @@ from .shape import Shape
 
 TEXT = "This answer was made up by a mock server."
 TEXTS = ("content", "text", "output_text", "value", "transcript", "completion")
+REASONS = ("finish_reason", "stop_reason", "done_reason")
 ALARMS = frozenset({"error", "errors", "last_error", "refusal", "warning", "warnings", "failure", "incomplete_details", "failed", "cancelled"})
 EXTRAS = frozenset({"annotations", "logprobs", "top_logprobs", "tool_calls", "tools", "citations", "attachments", *ALARMS})
 WANTED = ("usage", "status", "data", "choices", "output", "results", "items")
@@ -121,7 +122,7 @@ class Believable:
     def _may_go(self, name: str, item: Any, inside: Shape) -> bool:
         """Whether null says enough."""
         is_kept = isinstance(item, list) and name not in EXTRAS
-        if item is None or is_kept or name in TEXTS or name in WANTED or self.asked.get(name):
+        if item is None or is_kept or name in (*TEXTS, *REASONS, *WANTED) or self.asked.get(name):
             return False
         return "null" in inside.schema.types and not inside.is_declared
 

@@ -25,7 +25,7 @@ from typing import Any
 from .._checking.example import example
 from ..errors import SpecError
 from . import pieces as _pieces
-from .believable import TEXTS, Believable
+from .believable import REASONS, TEXTS, Believable
 from .shape import Shape
 
 NAMED_BY = ("type", "event", "object", "kind", "event_type")
@@ -34,7 +34,6 @@ GO = ("delta", "partial", "progress", "chunk", "update", "updated")
 END = ("done", "stop", "stopped", "end", "ended", "finished", "succeeded", "complete", "completed")
 NEVER = frozenset({"failed", "incomplete", "error", "cancelled", "canceled", "expired", "requires_action", "queued", "ping", "cancelling"})
 PIECES = ("delta", "text")  # what a chunk's item holds a piece in
-REASONS = ("finish_reason", "stop_reason", "done_reason")
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,7 @@ from .._checking import json as _json
 from .._checking.example import example
 from .._checking.schema import Schema
 from ..errors import SpecError
-from .believable import TEXT, TEXTS, agreed
-from .life import REASONS
+from .believable import REASONS, TEXT, TEXTS, agreed
 from .pieces import lists_of
 from .shape import Shape
 

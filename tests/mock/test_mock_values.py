@@ -38,7 +38,7 @@ LETTER = thing(
     id=TEXT,
     role=constant("writer"),
     content=listed({"oneOf": [PROSE, USE]}),
-    stop_reason={"enum": ["end", "tool_use"]},
+    stop_reason={"anyOf": [{"enum": ["end", "tool_use"]}, {"type": "null"}]},
     made_at=WHOLE,
     usage=USAGE,
     regret={"anyOf": [thing("why", why=TEXT), {"type": "null"}]},
