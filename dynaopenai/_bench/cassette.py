@@ -71,7 +71,8 @@ class record:  # noqa: N801 - it reads as what it does: with record(path)
         self.path, self.exchanges = Path(path), list[Exchange]()
         client = source if isinstance(source, Client) else Client(source)
         self._api, self._reader, self._validate = contract_of(client).openapi, _reader(client), validate
-        self._scrubber = Scrubber(contract_of(client), scrub)
+        own = client._settings.secrets(frozenset())  # noqa: SLF001 - what it names beside the document
+        self._scrubber = Scrubber(contract_of(client), (*scrub, *own))
         self._wire = Interception(self._recorded, lambda _: False, waits=True)
 
     def __enter__(self) -> record:

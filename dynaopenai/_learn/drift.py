@@ -147,7 +147,7 @@ class Drift:
         """Look at what an answer brought, and remember how it differs."""
         is_file = isinstance(body, Unread)
         kept = None if is_file else body
-        answer = Sample(response.operation_id, response.status_code, response.content_type, kept, is_file)
+        answer = Sample(response.operation_id, response.status_code, response.scrubber.text(response.content_type), kept, is_file)
         ground = self._ground(answer)
         found = ground.again(kept)
         if found is None:

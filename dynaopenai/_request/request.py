@@ -49,6 +49,7 @@ class Request:
     Attributes:
         secrets: lower-case names of the headers and query parameters that must not be shown.
         away: whether a redirect has led it away from the origin that its credentials are for.
+        left_behind: the credentials that it showed before, which must not be shown where they come back.
     """
 
     operation_id: str
@@ -58,6 +59,7 @@ class Request:
     body: Content | None = None
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
     away: bool = False
+    left_behind: tuple[str, ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:
         shown = redacted_headers(self.headers, self.secrets)
@@ -66,7 +68,14 @@ class Request:
     @property
     def scrubber(self) -> Scrubber:
         """Knows the credentials that it shows."""
-        return Scrubber(secret_values(self.headers, self.url, self.secrets))
+        return Scrubber(self.shown())
+
+    def shown(self, sent: Any = None) -> tuple[str, ...]:
+        """The credentials that it shows, with those of what was ``sent``: headers and a URL that a session added to."""
+        found = [*secret_values(self.headers, self.url, self.secrets), *self.left_behind]
+        if sent is not None and sent.headers is not self.headers:
+            found += secret_values({name: _text(value) for name, value in sent.headers.items()}, str(sent.url), self.secrets)
+        return tuple(found)
 
     def __reduce__(self) -> tuple[Any, ...]:
         headers = redacted_headers(self.headers, self.secrets)
@@ -278,6 +287,10 @@ def _attempt(write: Callable[[], Any], root: str, value: Any, fatal: list[Violat
     except (UploadError, UnicodeError) as error:
         fatal.append(Violation(root, str(error), value))
     return None
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")
 
 
 def _header_troubles(name: str, value: Any) -> list[Violation]:

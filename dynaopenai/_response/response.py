@@ -24,7 +24,7 @@ from .._request import media_type as _media_type
 from .._request.request import Request
 from .._request.settings import Settings
 from .._secrecy.redaction import redacted_headers
-from .._secrecy.values import Scrubber, secret_values
+from .._secrecy.values import Scrubber
 from .._transport.redirect import REDIRECTS
 from .._transport.reply import Reply
 from .._transport.step import Steps, Tell
@@ -108,11 +108,7 @@ class Response:
     @property
     def scrubber(self) -> Scrubber:
         """Knows the credentials that the request showed, should the server repeat them."""
-        request, sent = self.request, self._sent
-        shown = secret_values(request.headers, request.url, request.secrets)
-        if sent is not None and sent.headers is not request.headers:
-            shown += secret_values({name: str(value) for name, value in sent.headers.items()}, str(sent.url), request.secrets)
-        return Scrubber(shown)
+        return Scrubber(self.request.shown(self._sent))
 
     def seal(self, data: Any) -> Any:
         """``data`` without the request's own credentials; its headers and its body then, too."""

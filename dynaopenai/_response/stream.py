@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iter
 from typing import TYPE_CHECKING, Any
 
 from .._transport.step import Steps
+from ..errors import DynaOpenAIError
 from .sequence import Sequence
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ def _items(sequence: Sequence, run: Callable[[Steps[Items]], Items]) -> Generato
     try:
         while (items := run(sequence.following())) is not None:
             yield from items
+    except DynaOpenAIError as error:  # the way down from here shows what came, as it came
+        raise error.with_traceback(None) from error.__cause__
     finally:
         sequence.reply.close()
 
@@ -118,5 +121,7 @@ async def _async_items(sequence: Sequence, run: Callable[[Steps[Items]], Awaitab
         while (items := await run(sequence.following())) is not None:
             for item in items:
                 yield item
+    except DynaOpenAIError as error:
+        raise error.with_traceback(None) from error.__cause__
     finally:
         sequence.reply.close()

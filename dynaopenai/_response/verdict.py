@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Hashable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .._checking.known import recalled
@@ -13,6 +14,7 @@ from .._display.frames import caller
 from .._problem import SHOWN_VIOLATIONS
 from .._request.security import concealed
 from .._request.settings import Policy
+from .._secrecy.values import Scrubber
 from ..errors import DynaOpenAIWarning, ResponseValidationError, Violation
 
 if TYPE_CHECKING:
@@ -38,6 +40,10 @@ class Verdict:
         self._observer = observer if policy == "warn" else None
         self._told: set[Hashable] = set()
 
+    @cached_property
+    def _known(self) -> Scrubber:
+        return self._response.scrubber
+
     @property
     def is_wanted(self) -> bool:
         """Whether anything is done at all."""
@@ -46,7 +52,7 @@ class Verdict:
     def observe(self, data: Any) -> None:
         """What ``warn`` does beside warning."""
         if self._observer is not None:
-            self._observer.saw(self._response, data)
+            self._observer.saw(self._response, self._known.value(data))
 
     def passes(self, schema: Schema | None, items: Sequence[Any]) -> bool:
         """Whether nothing is to be said of items that came together; then they have been shown to who observes."""
@@ -56,7 +62,7 @@ class Verdict:
         if None in marks:
             return False
         if self._observer is not None:
-            self._observer.saw_each(self._response, items, marks)  # type: ignore[arg-type]  # None was looked for
+            self._observer.saw_each(self._response, self._known.value(list(items)), marks)  # type: ignore[arg-type]  # None was looked for
         return True
 
     def pronounce(self, problems: Sequence[Violation], data: Any) -> None:
@@ -67,12 +73,12 @@ class Verdict:
         """
         response, operation_id = self._response, self._response.operation_id
         if self._policy == "strict":
-            shown = concealed(problems, response.request.secrets, response.scrubber)
+            shown = concealed(problems, response.request.secrets, self._known)
             raise ResponseValidationError(operation_id, shown, response, response.seal(data))
         fresh = [problem for problem in problems if kind(problem) not in self._told]
         if self._policy == "warn" and fresh:
             self._told.update(map(kind, fresh))
-            shown = concealed(fresh[:SHOWN_VIOLATIONS], response.request.secrets, response.scrubber)
+            shown = concealed(fresh[:SHOWN_VIOLATIONS], response.request.secrets, self._known)
             text = "\n".join(f"  {violation}" for violation in shown)
             message = f"{operation_id}: the server's answer breaks the document:\n{text}"
             warnings.warn(message, DynaOpenAIWarning, stacklevel=caller())

@@ -122,7 +122,7 @@ def _followed(request: Request, settings: Settings, attempt: int, deadline: floa
         if reply.status not in REDIRECTS or not location:
             return reply
         reply.close()
-        request = redirected(request, reply.status, location)
+        request = redirected(request, reply.status, location, request.shown(reply.head.sent))
     message = f"{request.operation_id}: more than {MAX_REDIRECTS} redirects, the last one to {origin(request.url)}"
     raise APIConnectionError(message, attempts=attempt, retryable=False)
 
@@ -156,7 +156,7 @@ def _once(request: Request, settings: Settings, attempt: int, deadline: float | 
 def _accepted(reply: Reply) -> Reply:
     """The reply, where its head is one that can be taken."""
     request, number = reply.request, reply.head.lines
-    _log.received(request, reply.status, reply.elapsed.total_seconds(), reply.headers)
+    _log.received(request, reply.status, reply.elapsed.total_seconds(), reply.headers, reply.head.sent)
     limit = reply.settings.limits.headers
     if reply.status < 200 or (limit is not None and number > limit):
         reply.close()

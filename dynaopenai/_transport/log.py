@@ -47,10 +47,10 @@ def sent(request: Any) -> None:
         LOGGER.debug("%s > %s %s, %s, %s", request.operation_id, request.method, known.text(url), size, _clean(headers, known))
 
 
-def received(request: Any, status: int, seconds: float, headers: Mapping[str, str]) -> None:
-    """An answer whose body has not been read yet."""
+def received(request: Any, status: int, seconds: float, headers: Mapping[str, str], sent: Any) -> None:
+    """An answer to what was ``sent``, whose body has not been read yet."""
     if LOGGER.isEnabledFor(logging.DEBUG):
-        shown = _clean(redacted_headers(headers, request.secrets), request.scrubber)
+        shown = _clean(redacted_headers(headers, request.secrets), Scrubber(request.shown(sent)))
         LOGGER.debug("%s < %d in %.3f s, %s", request.operation_id, status, seconds, shown)
 
 

@@ -8,7 +8,7 @@ import sys
 import time
 import warnings
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
@@ -143,8 +143,6 @@ class AsyncTransport:
         return await asyncio.to_thread(work, step) if _stand_in.waits() else work(step)
 
     async def _exchange(self, step: Exchange) -> Head:
-        import yarl
-
         request, prepared = step.request, step.prepared
         method, url = (request.method, request.url) if prepared is None else (prepared.method, prepared.url)
         headers = _headers(request) if prepared is None else dict(prepared.headers)
@@ -155,7 +153,7 @@ class AsyncTransport:
         limit = step.settings.limits.headers
         answer = await self._session(request.away).request(
             method,
-            yarl.URL(url, encoded=True),
+            _address(url, headers),
             headers=headers,
             data=body,
             skip_auto_headers=AUTOMATIC,
@@ -191,6 +189,14 @@ class AsyncTransport:
         if url.startswith("https:"):
             options["ssl"] = _context(found.verify, found.cert)
         return options
+
+
+def _address(url: str, headers: Mapping[str, str]) -> Any:
+    """The URL as aiohttp takes it; it refuses one that says who asks beside a header that does."""
+    import yarl
+
+    address = yarl.URL(url, encoded=True)
+    return address.with_user(None) if "authorization" in map(str.lower, headers) else address
 
 
 class _Connection(ResponseHandler):

@@ -17,8 +17,8 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 URL = "!#$%&'()*+,/:;=?@[]~"  # what stays as it is; servers send the rest as raw bytes
 
 
-def redirected(request: Request, status: int, location: str) -> Request:
-    """The request that a redirect asks for (RFC 9110 §15.4); credentials go only to the same origin."""
+def redirected(request: Request, status: int, location: str, shown: tuple[str, ...] = ()) -> Request:
+    """The request that a redirect asks for (RFC 9110 §15.4); credentials go only to the same origin. ``shown``: those sent before."""
     try:
         url = urljoin(request.url, quote(location.encode("latin-1", "replace"), safe=URL))
         scheme = urlsplit(url).scheme
@@ -37,7 +37,7 @@ def redirected(request: Request, status: int, location: str) -> Request:
     away = request.away or not same
     if away:
         headers = {name: value for name, value in headers.items() if not is_secret(name, request.secrets)}
-    return replace(request, method=method, url=url, headers=headers, body=body, away=away)
+    return replace(request, method=method, url=url, headers=headers, body=body, away=away, left_behind=shown)
 
 
 def _no_redirect(request: Request, message: str) -> APIConnectionError:
