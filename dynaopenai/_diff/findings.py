@@ -23,6 +23,7 @@ from .shape import Side
 from .text import TEXT, TextComparison, Textual
 
 WHOLE = ""  # as an operation: the document as a whole
+ABOUT_NEITHER = ("operation-", "tag-", "server-", "component-", "security-scheme-", "sunset-", "stability-")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,7 @@ class Findings:
         *, way: Way = "request", old: bool = False, hint: str = "", witness: Any = NO_WITNESS,
     ) -> None:  # fmt: skip
         """Note a change; ``node``: where it is declared, ``old``: in the old document."""
+        way = "" if code.startswith(ABOUT_NEITHER) else way
         if node is None:
             node = (self.old if old else self.new).document.node
         operations = operation if isinstance(operation, tuple) else (operation,) if operation else ()

@@ -43,7 +43,7 @@ def test_the_example_runs_unchanged_against_any_document(version: str) -> None:
     done = subprocess.run([sys.executable, script, document], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == "differences: 0 deviations in 3 answers"
+    assert re.fullmatch(r"differences: 0 deviations in \d+ answers", done.stdout.splitlines()[-1])
     assert f"<Client OpenAI API {version} at " in done.stdout
 
 
