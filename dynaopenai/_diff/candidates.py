@@ -7,27 +7,24 @@ Rules of this file:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, combinations, islice
 from typing import Any
 
 from .._checking.example import example
-from .._checking.schema import Schema
 from .._checking.spelling import spellings
 from ..errors import SpecError
-from .alternative import Alternative, Part, Parts, kind_of, text_of
+from .alternative import Alternative, Parts, text_of
 from .pair import Difference
 from .shape import Side
+from .vocabulary import ONE_OF_EACH, UNKNOWN, changed, distinct, local, said, spoken_of, unions, varied, vocabulary
 
 LONGEST = 1 << 20  # characters in a candidate
 MOST_ITEMS = 1 << 16
 MOST_BRANCHES = 12  # of a union, whose members are tried two by two
 SHARED = 60  # values that are tried for one that both sides take
-UNKNOWN = "undeclared"
 WORDS = ("text", "", "a", "0", "x" * 40, "2024-01-31", "not a format", "a b/c?", "Ä", "true", "a@b", "A", "a\nb", "-1.5")
 NUMBERS = (0, 1, -1, 0.5, 2, 1.5, 7, 1_000_003, -1_000_003)
-ONE_OF_EACH: tuple[Any, ...] = ("text", 1, 0.5, True, None, [], {})
 
 
 class Candidates:
@@ -97,7 +94,7 @@ class Candidates:
         sizes = self._sizes(every, LONGEST)
         yield from ("x" * size for size in sizes)
         for each in every:
-            for pattern in _said(each, "pattern"):
+            for pattern in said(each, "pattern"):
                 for size in (0, *sizes):
                     yield from islice(spellings(pattern, min(size, 5_000)), 6)
         yield from WORDS
@@ -107,7 +104,7 @@ class Candidates:
     def _numbers(self, every: tuple[Alternative, ...]) -> Iterator[Any]:
         yield from (limit + step for limit in self._limits(every) for step in (0, -1, 1, 0.5, -0.5))
         for each in every:
-            for argument in _said(each, "multipleOf"):
+            for argument in said(each, "multipleOf"):
                 yield from (argument * times for times in (1, 2, 3, -1))
                 yield from (argument * (limit // argument + times) for limit in self._limits(every) for times in (-1, 0, 1))
         yield from NUMBERS
@@ -120,7 +117,7 @@ class Candidates:
         item = next(iter(self.shared(every[0].items, every[1].items if len(every) > 1 else ())), "text")
         for size in sorted({*self._sizes(every, MOST_ITEMS), 0, 1, 2}):
             yield [item] * size
-            yield [_varied(item, number) for number in range(size)]
+            yield [varied(item, number) for number in range(size)]
 
     def _objects(self, every: tuple[Alternative, ...], step: str) -> Iterator[dict[str, Any]]:
         one, partner = every[0], every[1] if len(every) > 1 else None
@@ -223,9 +220,9 @@ class Candidates:
     def is_in_two(self, theirs: Parts, among: Alternative | None, value: Any) -> bool:
         """Whether ``lack`` refuses a value for being in two branches of a union."""
         conditions = among.conditions if among is not None else ()
-        unions = [self.lack.fragment(each)["oneOf"] for each in conditions if each[0] == "oneOf"]
-        unions += [[branch.schema for branch in branches] for branches in _unions(self.lack, theirs)]
-        return any(sum(self._is_in(branch, value) for branch in branches) > 1 for branches in unions)
+        among_branches = [self.lack.fragment(each)["oneOf"] for each in conditions if each[0] == "oneOf"]
+        among_branches += [[branch.schema for branch in branches] for branches in unions(self.lack, theirs)]
+        return any(sum(self._is_in(branch, value) for branch in branches) > 1 for branches in among_branches)
 
     def _is_in(self, branch: Any, value: Any) -> bool:
         key = id(branch)
@@ -235,7 +232,7 @@ class Candidates:
 
     def _overlapping(self, mine: Parts, theirs: Parts) -> Iterator[Any]:
         for side, parts in ((self.lack, theirs), (self.have, mine)):
-            for branches in _unions(side, parts):
+            for branches in unions(side, parts):
                 for one, other in combinations(branches[:MOST_BRANCHES], 2):
                     values = [value for each in (one, other) for value in self.example(side, (each,))]
                     yield from self.example(side, (one, other))
@@ -248,7 +245,7 @@ class Candidates:
         for side, parts in ((self.lack, theirs), (self.have, mine)):
             for group in side.shape(parts).values():
                 for keyword, text in sorted({each for one in group for each in one.conditions}):
-                    for fragment in _spoken_of(keyword, side.fragment((keyword, text))):
+                    for fragment in spoken_of(keyword, side.fragment((keyword, text))):
                         yield from self.example(side, parts if side is self.have else (), fragment)
                         if side is not self.have:
                             base = next(self.example(self.have, mine), None)
@@ -257,12 +254,12 @@ class Candidates:
 
     def _made_over(self, seeds: list[Any], mine: Parts, theirs: Parts) -> Iterator[Any]:
         """Each seed with one member changed, then with two."""
-        names, values = _vocabulary([*_local(self.have, mine), *_local(self.lack, theirs)])
-        once = [value for seed in _distinct(seeds)[:24] for value in islice(_changed(seed, names, values), 90)]
+        names, values = vocabulary([*local(self.have, mine), *local(self.lack, theirs)])
+        once = [value for seed in distinct(seeds)[:24] for value in islice(changed(seed, names, values), 90)]
         yield from once
         kept = [value for value in once if self.verdict(self.have, mine)(value)]
-        for seed in _distinct(kept)[:24]:
-            yield from islice(_changed(seed, names, values), 40)
+        for seed in distinct(kept)[:24]:
+            yield from islice(changed(seed, names, values), 40)
 
 
 def _verdict(side: Side, parts: Parts, *fragments: Any) -> Callable[[Any], bool]:
@@ -270,129 +267,3 @@ def _verdict(side: Side, parts: Parts, *fragments: Any) -> Callable[[Any], bool]
         return side.schema(parts, *fragments).is_valid if parts or fragments else lambda _: True
     except (SpecError, ValueError, RecursionError):
         return lambda _: True
-
-
-# --- what schemas speak of -----------------------------------------------------------------------
-
-
-def _said(one: Alternative, keyword: str) -> Iterator[Any]:
-    yield from (json.loads(argument) for name, argument in sorted(one.marks) if name == keyword)
-
-
-def _unions(side: Side, parts: Parts) -> Iterator[list[Part]]:
-    """The branches of every ``oneOf`` that speaks of the value itself."""
-    seen: set[Any] = set()
-    queue = list(parts)
-    for declared in queue:
-        part = side.deref(declared)
-        if part.key in seen or not isinstance(part.schema, dict):
-            continue
-        seen.add(part.key)
-        for keyword in ("oneOf", "anyOf", "allOf"):
-            branches = [part.child(keyword, str(index)) for index in range(len(part.schema.get(keyword, ())))]
-            queue += branches
-            if keyword == "oneOf":
-                yield branches
-
-
-def _spoken_of(keyword: str, fragment: dict[str, Any]) -> Iterator[Any]:
-    """What the values that a condition is about look like, as schemas."""
-    said: Any = fragment.get(keyword)
-    if keyword == "if":
-        yield said
-        yield from ({"allOf": [said, fragment[branch]]} for branch in ("then", "else") if branch in fragment)
-    elif keyword == "not":
-        yield said
-        if isinstance(said, dict):
-            yield from said.get("anyOf", ())
-    elif keyword == "patternProperties":
-        for pattern, schema in said.items():
-            for name in islice(spellings(pattern), 2):
-                yield {"type": "object", "required": [name], "properties": {name: schema}}
-                yield {"type": "object", "required": [name]}
-    elif keyword in ("dependentSchemas", "dependentRequired"):
-        yield from ({"type": "object", "required": [name]} for name in said)
-    elif keyword == "contains":
-        least = fragment.get("minContains", 1)
-        yield from ({"type": "array", "minItems": size, "items": said} for size in (least, max(least - 1, 0), least + 1))
-        yield {"type": "array", "minItems": fragment.get("maxContains", 1) + 1, "items": said}
-    yield {key: value for key, value in fragment.items() if key != "unevaluatedProperties"}
-
-
-def _local(side: Side, parts: Parts) -> Iterator[Any]:
-    """The schemas that speak of a value and of what stands in it, a few levels down."""
-    queue, seen = [(part.schema, 0) for part in parts], 0
-    for schema, depth in queue:
-        if not isinstance(schema, dict) or depth > 4 or seen > 300:
-            continue
-        seen += 1
-        yield schema
-        if "$ref" in schema:
-            queue.append((side.defs.get(Schema.name_of(schema["$ref"])), depth))
-        for value in schema.values():
-            inner = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
-            queue += [(item, depth + 1) for item in (value, *inner) if isinstance(item, dict)]
-
-
-def _vocabulary(schemas: Iterable[dict[str, Any]]) -> tuple[list[str], list[Any]]:
-    """The property names and the scalars that schemas name, with their limits and next to them."""
-    names: dict[str, None] = {}
-    values: dict[str, Any] = {}
-
-    def note(value: Any) -> None:
-        values.setdefault(text_of(value), value)
-
-    for schema in schemas:
-        for keyword in ("properties", "dependentRequired", "dependentSchemas"):
-            names |= dict.fromkeys(schema.get(keyword, ())) if isinstance(schema.get(keyword), dict) else {}
-        patterns = schema.get("patternProperties")
-        for pattern in patterns if isinstance(patterns, dict) else ():
-            names |= dict.fromkeys(islice(spellings(pattern), 1))
-        required = schema.get("required")
-        names |= dict.fromkeys(each for each in required if isinstance(each, str)) if isinstance(required, list) else {}
-        for value in [*_listed(schema.get("enum")), *([schema["const"]] if "const" in schema else ())]:
-            note(value)
-        for pattern in [schema["pattern"]] if isinstance(schema.get("pattern"), str) else ():
-            values.update({text_of(text): text for text in islice(spellings(pattern), 2)})
-        for keyword, limit in schema.items():
-            if isinstance(limit, (int, float)) and not isinstance(limit, bool):
-                for near in (limit, limit - 1, limit + 1):
-                    note("x" * int(near) if keyword.endswith("Length") and 0 <= near <= 5_000 else near)
-    for value in ONE_OF_EACH:
-        note(value)
-    return [*names, UNKNOWN], list(values.values())
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-# --- small changes -------------------------------------------------------------------------------
-
-
-def _changed(value: Any, names: list[str], values: list[Any]) -> Iterator[Any]:
-    kind = kind_of(value)
-    if kind == "object":
-        yield from ({key: item for key, item in value.items() if key != name} for name in value)
-        for item in (None, *values):
-            yield from ({**value, name: item} for name in names[:12])
-    elif kind == "array":
-        yield from (value[:index] + value[index + 1 :] for index in range(min(len(value), 4)))
-        yield from ([*value, item] for item in values)
-        yield from ([item, *value[1:]] for item in values if value)
-    else:
-        yield from values
-
-
-def _distinct(values: Iterable[Any]) -> list[Any]:
-    return list({text_of(value): value for value in values}.values())
-
-
-def _varied(item: Any, number: int) -> Any:
-    if isinstance(item, str):
-        return f"{item}{number}" if number else item
-    if isinstance(item, (int, float)) and not isinstance(item, bool):
-        return item + number
-    if isinstance(item, dict) and number:
-        return {**item, UNKNOWN: number}
-    return [*item, number] if isinstance(item, list) and number else item

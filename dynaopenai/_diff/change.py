@@ -126,6 +126,8 @@ def _neither(says: str, request: Severity = "safe", response: Severity | None = 
 SCHEMA_CODES: Mapping[str, Rule] = {
     "type-changed": _both("another type"),
     **_schema("type-removed", "type-added", "a type", "is gone", "was added"),
+    "type-narrowed": Rule(NARROWS, "breaking", "safe", "text of another type, less of it valid"),
+    "type-widened": Rule(WIDENS, "safe", "breaking", "text of another type, more of it valid"),
     **_schema("null-forbidden", "null-allowed", "null", "is not allowed any more", "is allowed"),
     **_schema("number-became-integer", "integer-became-number", "the number", "must be whole", "need not be whole"),
     **_schema("schema-added", "schema-removed", "the schema", "says something now", "says nothing any more"),

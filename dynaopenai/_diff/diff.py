@@ -25,6 +25,10 @@ from .witness import ELSEWHERE, HERE, Proof, Witnesses
 
 __all__ = ["diff"]
 
+KNOWN_AS = {  # where it breaks something: as it was always told; the finer code is for what is safe
+    "condition-tightened": "condition-changed", "condition-loosened": "condition-changed",
+    "type-narrowed": "type-changed", "type-widened": "type-changed",
+}  # fmt: skip
 PROVED = {"overlap-may-refuse": "overlap-refuses", "overlap-may-admit": "overlap-admits"}  # with a payload that shows it
 
 
@@ -111,6 +115,7 @@ class Differ:
         if proof is not None and proof.grade >= HERE:
             code = PROVED.get(code, code)
         rated = severity(code, way)
+        code = code if rated == "safe" else KNOWN_AS.get(code, code)
         if proof is not None:
             if not proof.grade and rated == "breaking":
                 rated, hint = "dangerous", hint or proof.hint or "no payload was found that shows it"
@@ -118,7 +123,7 @@ class Differ:
         component, inside = _home(node, difference.step if not node.pointer.endswith(escape(difference.step)) else "")
         change = Change(
             code, rated, way, tuple(found.operations), found.path,
-            difference.message if code == difference.code else f"oneOf: {CODES[code].says}",
+            f"oneOf: {CODES[code].says}" if code in PROVED.values() else difference.message,
             node.place, node.document.name, difference.old, difference.new,
             NO_WITNESS if proof is None else proof.witness, hint, component, inside, self._both(found),
         )  # fmt: skip

@@ -27,7 +27,7 @@ class TextComparison(Comparison):
 
     def _shapes(self, pair: Pair, old: Shape, new: Shape) -> None:
         before, after = _as_text(old), _as_text(new)
-        for narrow, wide, code in ((before, after, "type-added"), (after, before, "type-removed")):
+        for narrow, wide, code in ((before, after, "type-widened"), (after, before, "type-narrowed")):
             if _is_any_text(wide) and narrow and not narrow.keys() - set(WORDS_OF):
                 self._add(pair, code, f"{kinds_text(before)} → {kinds_text(after)}")
                 return

@@ -17,11 +17,12 @@ from typing import Any, Protocol
 
 from ..errors import SpecError
 from .alternative import LIMITS, Alternative, Parts
-from .candidates import LONGEST, MOST_ITEMS, UNKNOWN, Candidates
+from .candidates import LONGEST, MOST_ITEMS, Candidates
 from .change import NARROWS, NO_WITNESS
 from .compare import ANY, ITEM, OVERLAPS, Comparison
 from .pair import Difference, Edge, Pair
 from .undone import undone
+from .vocabulary import UNKNOWN
 
 MOST = 240  # likely candidates of one difference
 MOST_TOGETHER = 1_500  # of overlapping branches and conditions
