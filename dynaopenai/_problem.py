@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ._display.visible import visible
+
 SHOWN_VIOLATIONS = 5
 REQUIRED_MISSING = "missing, expected since it is required"
 
@@ -52,7 +54,7 @@ class Violation:
 
     def __str__(self) -> str:
         line = f"{self.path}: {self.message}" if self.path else self.message
-        return f"{line}; {self.hint}" if self.hint else line
+        return visible(f"{line}; {self.hint}" if self.hint else line)
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class Diagnostic:
             lines.append(f"  at      {self.pointer}")
         if self.remedy:
             lines.append(f"  remedy  {self.remedy}")
-        return "\n".join(lines)
+        return visible("\n".join(lines))
 
 
 def violations_text(violations: Sequence[Violation]) -> str:

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import _refusal
 from ._display.frames import asked_at
+from ._display.visible import visible
 from ._display.words import alike, count, nearest, one_spelling, short
 from ._problem import Diagnostic, Violation, violations_text
 from ._secrecy.redaction import redacted_text
@@ -63,9 +64,15 @@ __all__ = [
 class DynaOpenAIWarning(UserWarning):
     """A deviation from the document that the ``warn`` policy let pass, or a deprecated operation in use."""
 
+    def __str__(self) -> str:
+        return visible(super().__str__())
+
 
 class DynaOpenAIError(Exception):
     """The root of everything this package raises on purpose."""
+
+    def __str__(self) -> str:
+        return visible(super().__str__())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _revive, (type(self), self.args, self.__dict__)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._display.colour import Paint, plain
 from .._display.tree import drawn
+from .._display.visible import visible
 from . import outline as _outline
 from .dialect import HIDDEN, NOTHING, TYPES, Bundle
 from .json import types_of
@@ -119,7 +120,7 @@ class Schema:
         return cls({"anyOf": [one.schema for one in distinct]}, defs, places)
 
     def __repr__(self) -> str:
-        return self._repr_painted_(plain)
+        return visible(self._repr_painted_(plain))
 
     def _repr_painted_(self, paint: Paint) -> str:
         return drawn(_outline.grow(self, self.name), None, paint)

@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import click
 
 from .. import __version__
+from .._display.colour import Readable
 from .._display.words import nearest
 from ..errors import APIStatusError, DynaOpenAIError, RequestValidationError, ResponseValidationError
 
@@ -102,13 +105,27 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str] | None = None) -> int:
     """The exit status of a command line (rule 1)."""
     try:
-        status = _status(arguments)
+        with _readable(arguments):
+            status = _status(arguments)
         sys.stdout.flush()
     except (BrokenPipeError, ClosedPipeError):
         return _silenced()
     except KeyboardInterrupt:
         return _interrupted()
     return status
+
+
+@contextmanager
+def _readable(arguments: list[str] | None) -> Iterator[None]:
+    """What documents and servers say can only be read on a terminal; a prompt has one for itself."""
+    words = sys.argv[1:] if arguments is None else arguments
+    terminal = sys.stdout
+    if words[:1] != ["repl"] and terminal is not None and terminal.isatty():
+        sys.stdout = cast("TextIO", Readable(terminal))
+    try:
+        yield
+    finally:
+        sys.stdout = terminal
 
 
 def _status(arguments: list[str] | None) -> int:

@@ -22,7 +22,7 @@ from .._checking.schema import Schema
 from .._client.client import Client
 from .._client.operation import Operation
 from .._client.operations import Found, Tag
-from .._display.colour import paint
+from .._display.colour import paint, readable
 from .._response.data import Data, DataList
 from ..errors import DynaOpenAIError
 from . import completion as _completion
@@ -78,7 +78,7 @@ def extend(shell: Any) -> None:
 
 
 def _shown(thing: Any, printer: Any, _cycle: bool) -> None:
-    printer.text(thing._repr_painted_(paint()))
+    printer.text(readable(thing._repr_painted_(paint())))
 
 
 def _offset(text: str, line: int, column: int) -> int:
@@ -108,7 +108,7 @@ class _Prompt(code.InteractiveConsole):
 def _display(value: Any) -> None:
     if isinstance(value, OURS):
         builtins._ = value  # type: ignore[attr-defined]  # as the usual hook does
-        sys.stdout.write(value._repr_painted_(paint()) + "\n")
+        sys.stdout.write(readable(value._repr_painted_(paint())) + "\n")
     else:
         sys.__displayhook__(value)
 

@@ -10,6 +10,7 @@ from .._checking.contract import Contract
 from .._checking.schema import Schema
 from .._checking.violation import violations
 from .._display.colour import Paint, plain
+from .._display.visible import visible
 from .._display.words import count, nearest
 from .._document import openapi
 from .._document.document import Source
@@ -159,7 +160,7 @@ class AnyClient(Generic[OperationT]):
         return self._following.engine
 
     def __repr__(self) -> str:
-        return self._repr_painted_(plain)
+        return visible(self._repr_painted_(plain))
 
     def _repr_painted_(self, paint: Paint) -> str:
         api = self._engine.contract.openapi

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .._checking.contract import Contract
 from .._display.colour import Paint, plain
 from .._display.frames import caller
+from .._display.visible import visible
 from .._document import openapi
 from .._request.arguments import Argument, Bound
 from .._request.origin import Origin as Site
@@ -88,7 +89,7 @@ class AnyOperation:
         return f"<Operation {self.id} {self.method} {self.path}>"
 
     def __repr__(self) -> str:
-        return self._repr_painted_(plain)
+        return visible(self._repr_painted_(plain))
 
     def _repr_painted_(self, paint: Paint) -> str:
         from .describe import overview
@@ -180,7 +181,7 @@ class AnyOperation:
         from .describe import manual
 
         try:
-            return manual(self._plan.writer, self._plan.reader, self._engine.taken)
+            return visible(manual(self._plan.writer, self._plan.reader, self._engine.taken))
         except SpecError as error:
             return f"{self.id}: {error}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from .._display.visible import visible
 from .._request.multipart import Multipart, Part, Upload
 from .._request.request import Request
 from .._secrecy.names import is_secret
@@ -55,18 +56,18 @@ def _body(request: Request) -> list[str]:
         return [_part(part) for part in body.parts]
     if isinstance(body, Upload):
         return [f"--data-binary {_quoted('@' + _file(body))}"]
-    return [f"--data-raw {shlex.quote(body.decode('utf-8', 'replace'))}"]
+    return [f"--data-raw {_single(body.decode('utf-8', 'replace'))}"]
 
 
 def _part(part: Part) -> str:
     kind = f";type={part.content_type}" if part.content_type else ""
     if isinstance(part.content, Upload):
         named = f";filename={_value(part.filename)}" if part.filename and part.filename != _name(part.content) else ""
-        return f"-F {shlex.quote(f'{part.name}=@{_value(_file(part.content))}{named}{kind}')}"
+        return f"-F {_single(f'{part.name}=@{_value(_file(part.content))}{named}{kind}')}"
     text = part.content.decode("utf-8", "replace")
     if kind and part.content_type != "text/plain":
-        return f"-F {shlex.quote(f'{part.name}={_value(text)}{kind}')}"
-    return f"--form-string {shlex.quote(f'{part.name}={text}')}"
+        return f"-F {_single(f'{part.name}={_value(text)}{kind}')}"
+    return f"--form-string {_single(f'{part.name}={text}')}"
 
 
 def _value(text: str) -> str:
@@ -90,6 +91,20 @@ def _file(upload: Upload) -> str:
 def _quoted(text: str) -> str:
     """Shell-quoted, with the credential left as a variable for the shell to fill in."""
     if KEY not in text:
-        return shlex.quote(text)
+        return _single(text)
     escaped = "".join(f"\\{char}" if char in '\\"`$' else char for char in text)
     return f'"{escaped}"'.replace(KEY, VARIABLE)
+
+
+def _single(text: str) -> str:
+    """Shell-quoted; what a terminal would obey is spelled, as bash and zsh read it (``$'...'``)."""
+    if visible(text) == text:
+        return shlex.quote(text)
+    spelled = (_spelled(char) for char in text)
+    return "$'" + "".join(spelled) + "'"
+
+
+def _spelled(char: str) -> str:
+    if char in "\\'":
+        return f"\\{char}"
+    return char if visible(char) == char else f"\\u{ord(char):04x}" if ord(char) < 1 << 16 else f"\\U{ord(char):08x}"

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from .._display.colour import Paint, plain
+from .._display.visible import visible
 from .._display.words import count
 from .._document import openapi
 from .._request.settings import Settings
@@ -50,7 +51,7 @@ class Operations(Mapping[str, OperationT]):
         return operation_id in self.entries
 
     def __repr__(self) -> str:
-        return f"<Operations {', '.join(self)}>" if len(self) <= 5 else f"<{len(self)} operations>"
+        return visible(f"<Operations {', '.join(self)}>") if len(self) <= 5 else f"<{len(self)} operations>"
 
     def find(self, name: str) -> OperationT | Tag[OperationT] | None:
         """By operationId, by its snake_case, or a tag."""
@@ -105,7 +106,7 @@ class Found(Sequence[OperationT]):
         return len(self._operations)
 
     def __repr__(self) -> str:
-        return self._repr_painted_(plain)
+        return visible(self._repr_painted_(plain))
 
     def _repr_painted_(self, paint: Paint) -> str:
         entries = [operation._entry for operation in self]  # noqa: SLF001
@@ -121,7 +122,7 @@ class Tag(Generic[OperationT]):
         self._ids = ids
 
     def __repr__(self) -> str:
-        return self._repr_painted_(plain)
+        return visible(self._repr_painted_(plain))
 
     def _repr_painted_(self, paint: Paint) -> str:
         entries = [self._operations.entries[operation_id] for operation_id in self._ids]

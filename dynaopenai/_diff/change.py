@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from .._display.visible import visible
+
 __all__ = ["Change"]
 
 Severity = Literal["breaking", "dangerous", "safe"]
@@ -80,7 +82,7 @@ class Change:
 
     def __str__(self) -> str:
         place = f"{self.path}: " if self.path else ""
-        return f"{self.severity}: {place}{self.message} [{self.code}]"
+        return visible(f"{self.severity}: {place}{self.message} [{self.code}]")
 
     def as_json(self) -> dict[str, Any]:
         """The change as a JSON object; fields with nothing to say are left out."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
+
+from .visible import visible
 
 Paint = Callable[[str, str], str]  # a text and what it is -> the text as it is shown
 
@@ -50,3 +53,33 @@ def coloured(text: str, kind: str) -> str:
 def paint() -> Paint:
     """Colour where it is wanted."""
     return coloured if wants_colour() else plain
+
+
+# --- on its way to a terminal --------------------------------------------------------------------
+
+_OURS = re.compile("(\x1b\\[(?:" + "|".join(sorted({"0", *COLOURS.values()})) + ")m)")
+
+
+def readable(text: str) -> str:
+    """A text in colours of ours, every other control character in it made visible."""
+    return "".join(part if index % 2 else visible(part) for index, part in enumerate(_OURS.split(text)))
+
+
+class Readable:
+    """A terminal's stream on which everything is `readable`."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write it so that it can only be read."""
+        self._stream.write(readable(text))
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        """Write them one by one."""
+        for line in lines:
+            self.write(line)

@@ -18,6 +18,7 @@ from .._checking.json import member
 from .._checking.schema import Schema
 from .._checking.violation import kind as kind_of
 from .._checking.violation import violations
+from .._display.visible import visible
 from .._display.words import one_of, short
 from .._document import openapi
 from .._document.document import Node
@@ -66,7 +67,7 @@ class Deviation:
     def __str__(self) -> str:
         head = str(self.status) if self.side == "answer" else "request"
         place = f"{head}.{self.path}" if self.path else head
-        return f"{self.operation_id} {place}: {self.message} ({self.count}x, {short(self.example, 40)})"
+        return visible(f"{self.operation_id} {place}: {self.message} ({self.count}x, {short(self.example, 40)})")
 
 
 # --- one sample ----------------------------------------------------------------------------------
