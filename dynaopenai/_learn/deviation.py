@@ -10,6 +10,7 @@ import re
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from .._checking.contract import Contract
 from .._checking.dialect import Direction
@@ -29,6 +30,8 @@ from .sample import Sample
 IN_PLACE = ("allOf", "anyOf", "oneOf")
 DIRECTIONS: Mapping[str, Direction] = {"request": "request", "answer": "response"}
 Way = tuple[Node, ...]  # the references on the way to a place, and the place
+Seen = dict[tuple[str, str], list[Way]]  # what speaks of the same value, by place
+_SEEN: WeakKeyDictionary[Contract, Seen] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -87,15 +90,16 @@ def deviations(contract: Contract, sample: Sample) -> Iterator[Deviation]:
     if media is None:
         expected = one_of([each.name for each in content.values()])
         message = f"found {short(sample.content_type)}, expected {expected}"
-        yield _deviation(sample, "undeclared-content-type", "", message, sample.content_type, (*_references(holder), holder.resolve()))
+        yield _deviation(sample, "undeclared-content-type", "", message, sample.content_type, _followed(holder))
         return
     node = _media_type.item_of(media)
     if node is None or sample.is_file:
         return
-    head = _references(holder)
+    head = _followed(holder)[:-1]
     for violation in violations(contract.schema(node, DIRECTIONS[sample.side]), sample.body):
         yield _from_violation(sample, violation, head)
-    for place, way, value in undeclared(node, sample.body, "", head):
+    seen = _SEEN.setdefault(contract, {})
+    for place, way, value in undeclared(node, sample.body, "", head, seen):
         yield _deviation(sample, "undeclared-field", place, "not declared", value, way)
 
 
@@ -112,12 +116,18 @@ def declared_content(operation: openapi.Operation, sample: Sample) -> tuple[Node
     return (holder or responses, declared.content if declared is not None else None)
 
 
-def _references(node: Node) -> Way:
-    """The references that are followed from a place, until something else is there."""
+def _followed(node: Node) -> Way:
+    """The references that are followed from a place, and what is there then.
+
+    Raises:
+        SpecError: one of them leads nowhere, or in a circle.
+    """
     passed: Way = ()
-    while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str) and len(passed) < 9:
+    while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
+        if node in passed:
+            raise node.error("$ref leads in a circle", found=short(node.value["$ref"]))
         passed, node = (*passed, node), node.follow(node.value["$ref"])
-    return passed
+    return (*passed, node)
 
 
 def schema_of(contract: Contract, sample: Sample) -> Schema | None:
@@ -151,26 +161,34 @@ def _deviation(sample: Sample, kind: str, path: str, message: str, example: Any,
 # --- undeclared fields ---------------------------------------------------------------------------
 
 
-def undeclared(node: Node, value: Any, path: str, head: Way = ()) -> Iterator[tuple[str, Way, Any]]:
+def undeclared(node: Node, value: Any, path: str, head: Way, seen: Seen) -> Iterator[tuple[str, Way, Any]]:
     """(path, the way to the schema that should declare it, value) of each field that open objects let pass."""
     if isinstance(value, dict):
-        every = list(in_place(node, head))
+        every = _all_in_place(node, seen)
         schemas = [way for way in every if isinstance(way[-1].value.get("properties"), dict)]
-        is_open = any(
-            each[-1].value.get("additionalProperties") or "patternProperties" in each[-1].value for each in every
-        )
+        is_open = any(each[-1].value.get("additionalProperties") or "patternProperties" in each[-1].value for each in every)
         is_closed = any(each[-1].value.get("additionalProperties") is False for each in schemas)
         for name, item in value.items():
             owner = next((way for way in schemas if name in way[-1].value["properties"]), None)
             if owner is not None:
-                yield from undeclared(owner[-1].child("properties").child(name), item, member(path, name), owner[:-1])
+                if isinstance(item, (dict, list)):
+                    below = owner[-1].child("properties").child(name)
+                    yield from undeclared(below, item, member(path, name), (*head, *owner[:-1]), seen)
             elif schemas and not is_open and not is_closed:
-                yield member(path, name), _likeliest(schemas, value), item
+                yield member(path, name), (*head, *_likeliest(schemas, value)), item
     elif isinstance(value, list):
-        items = next(((way[-1].child("items"), way) for way in in_place(node, head) if isinstance(way[-1].value.get("items"), dict)), None)
-        for item in value if items is not None else ():
-            assert items is not None
-            yield from undeclared(items[0], item, f"{path}[]", items[1][:-1])
+        way = next((way for way in _all_in_place(node, seen) if isinstance(way[-1].value.get("items"), dict)), None)
+        for item in value if way is not None else ():
+            if isinstance(item, (dict, list)):
+                assert way is not None
+                yield from undeclared(way[-1].child("items"), item, f"{path}[]", (*head, *way[:-1]), seen)
+
+
+def _all_in_place(node: Node, seen: Seen) -> list[Way]:
+    key = (node.document.uri, node.pointer)
+    if key not in seen:
+        seen[key] = list(in_place(node))
+    return seen[key]
 
 
 def _likeliest(schemas: list[Way], value: dict[str, Any]) -> Way:
@@ -193,8 +211,7 @@ def _choices(schema: dict[str, Any]) -> list[Any]:
 def in_place(node: Node, head: Way = (), seen: frozenset[str] = frozenset()) -> Iterator[Way]:
     """The way to every schema in the document that speaks of the same value."""
     try:
-        passed = _references(node)
-        node = node.resolve()
+        *passed, node = _followed(node)
     except SpecError:
         return
     if not isinstance(node.value, dict) or node.pointer in seen:

@@ -199,13 +199,17 @@ class Drift:
         if len(self._answers) < MOST_SAMPLES and len(text) <= MOST_CHARACTERS:
             self._answers.setdefault(text, replace(answer, body=copy.deepcopy(answer.body)))
 
+    @property
+    def samples(self) -> list[Sample]:
+        """Answers that differed, as far as they were kept."""
+        with self._lock:
+            return list(self._answers.values())
+
     def overlay(self) -> Overlay:
         """An overlay that would make the document true; it has no actions where nothing differed."""
         from .learn import learned
 
-        with self._lock:
-            kept = list(self._answers.values())
-        return learned(self._contract.document, kept)
+        return learned(self._contract.document, self.samples)
 
     def write(self, path: str | PathLike[str]) -> None:
         """Write `overlay` to a file, as YAML, or as JSON where the file is called so."""

@@ -11,10 +11,11 @@ Rules of this file:
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 from .._checking.contract import Contract
 from .._display.words import count
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Overlay", "learn"]
 
+Traffic = Union[str, "os.PathLike[str]", Exchange, Iterable[Any], Any]
 ROUNDS = 60  # a repair may uncover the next deviation in the same place
 TITLE = "What the server really does"
 
@@ -54,7 +56,8 @@ class Overlay(dict[str, Any]):
 
     def __str__(self) -> str:
         evidence = {_line(each): int(each["seen"]) for action in self["actions"] for each in action.get("x-evidence", ())}
-        lines = [f"{count(len(self['actions']), 'action')} from {count(self.samples, 'body')}"]
+        head = f"{count(len(self['actions']), 'action')} from {count(self.samples, 'body')}"
+        lines = [f"{head}, {count(self.strangers, 'exchange')} of no operation" if self.strangers else head]
         lines += sorted(evidence, key=lambda line: -evidence[line])
         if self.left:
             lines += [f"{count(len(self.left), 'deviation')} left:", *(f"  {deviation}" for deviation in self.left)]
@@ -83,7 +86,7 @@ def _line(evidence: Mapping[str, Any]) -> str:
 
 def learn(
     document: Source,
-    exchanges: Iterable[Exchange] | str | PathLike[str],
+    exchanges: Traffic,
     *,
     everywhere: bool = False,
     min_seen: int = 1,
@@ -93,7 +96,7 @@ def learn(
 
     Args:
         document: what `Client` takes for a document.
-        exchanges: exchanges, or the path of a file of them.
+        exchanges: exchanges; the path of a file of them, or several paths; a client, for what it has seen (`Client.drift`).
         everywhere: correct a component for all operations that are answered (or sent) it, not only for those that showed it.
         min_seen: how often a deviation must have been seen.
         base_url: below which the operations' paths stand, where the document does not say.
@@ -104,13 +107,26 @@ def learn(
     """
     loaded = load(document)
     contract = Contract(loaded)
-    found = read(exchanges) if isinstance(exchanges, str) or hasattr(exchanges, "__fspath__") else list(exchanges)  # type: ignore[arg-type]
     routes = Routes(contract, base_url)
-    ids = [(routes.operation_of(exchange), exchange) for exchange in scrubbed(found, contract)]
+    sources = list(_each(exchanges))
+    clean = scrubbed([each for each in sources if isinstance(each, Exchange)], contract)
+    ids = [(routes.operation_of(exchange), exchange) for exchange in clean]
     shown = [sample for operation_id, exchange in ids if operation_id is not None for sample in samples(exchange, operation_id)]
+    shown += [sample for each in sources if not isinstance(each, Exchange) for sample in each.drift.samples]
     made = learned(loaded, shown, everywhere=everywhere, min_seen=min_seen)
     made.strangers = sum(operation_id is None for operation_id, _ in ids)
     return made
+
+
+def _each(source: Any) -> Iterator[Any]:
+    """Exchanges, those of files among them; and clients."""
+    if isinstance(source, (str, os.PathLike)):
+        yield from read(source)
+    elif isinstance(source, Exchange) or hasattr(source, "drift"):
+        yield source
+    else:
+        for each in source:
+            yield from _each(each)
 
 
 def learned(document: Document, shown: Iterable[Sample], *, everywhere: bool = False, min_seen: int = 1) -> Overlay:

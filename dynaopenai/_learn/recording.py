@@ -8,6 +8,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+import os
 import zlib
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,7 +24,7 @@ LARGEST = 1 << 28  # bytes that a body may unfold to
 HOST = "http://recorded.invalid"  # of an exchange that tells its path alone
 
 
-def read(path: str | Path) -> list[Exchange]:
+def read(path: str | os.PathLike[str]) -> list[Exchange]:
     """The exchanges of a file.
 
     Raises:
@@ -41,7 +42,7 @@ def read(path: str | Path) -> list[Exchange]:
     return exchanges
 
 
-def _entries(path: str | Path, text: str) -> Iterator[tuple[Callable[[Any, str], Exchange], Any]]:
+def _entries(path: str | os.PathLike[str], text: str) -> Iterator[tuple[Callable[[Any, str], Exchange], Any]]:
     lines = _lines(text)
     if lines is not None:
         yield from ((_from_line, line) for line in lines)
@@ -59,7 +60,7 @@ def _entries(path: str | Path, text: str) -> Iterator[tuple[Callable[[Any, str],
     raise _unreadable(path, f"found {short(content)}")
 
 
-def _unreadable(path: str | Path, found: str) -> DynaOpenAIError:
+def _unreadable(path: str | os.PathLike[str], found: str) -> DynaOpenAIError:
     return DynaOpenAIError(
         f"{path}: this holds no recorded traffic\n  {found}\n"
         '  expected a cassette (YAML or JSON with a list "exchanges", or "interactions" as vcrpy writes it),\n'
