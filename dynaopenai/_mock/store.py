@@ -134,7 +134,9 @@ class Store:
                 action = {"GET": "read", "DELETE": "delete"}.get(method, "change") if not rest else "below"
                 return Role(action, collection, variable, rest)
         bare = path.rpartition("/{")[0]
-        if path.endswith("}") and "{" not in path.rpartition("/")[0].rpartition("/")[2] and bare:
+        last = path.rpartition("/")[2]
+        is_one = last[:1] + last[-1:] == "{}" and last.count("{") == 1  # and no {a}.{b}
+        if is_one and "{" not in path.rpartition("/")[0].rpartition("/")[2] and bare:
             return Role({"GET": "read", "DELETE": "delete"}.get(method, "change"), bare, path[len(bare) + 2 : -1])
         return Role("list", path) if method == "GET" else NONE
 

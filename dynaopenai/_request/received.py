@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -182,7 +183,7 @@ def _parameter(argument: Argument, wire: Wire, headers: Mapping[str, str], argum
         raw = own + quote(value.removeprefix(own), safe=kept) if value is not None else None
     elif argument.place == "query":
         others = {other.name for other in arguments.all if other.place == "query"} - {argument.name}
-        raw = [(name, text) for name, text in _pairs(wire.query) if name not in others]
+        raw = [pair for pair in _pairs(wire.query) if not _is_anothers(unquote_plus(pair[0]), argument.name, others)]
     elif argument.place == "querystring":
         raw = wire.query or None
     else:
@@ -192,6 +193,12 @@ def _parameter(argument: Argument, wire: Wire, headers: Mapping[str, str], argum
     if value is _style.MISSING and argument.required and is_object and argument.schema.is_valid({}):
         return {}  # nothing is written of an empty object
     return value
+
+
+def _is_anothers(name: str, own: str, others: AbstractSet[str]) -> bool:
+    """Whether a pair of a query is one that another parameter is written as, ``other`` or ``other[a]``."""
+    head = name.partition("[")[0]
+    return name in others or (head in others and own not in (name, head))
 
 
 def _without_credentials(writer: Writer, query: str) -> str:

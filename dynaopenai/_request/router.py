@@ -27,6 +27,7 @@ class Router:
         for entry in sorted(entries, key=_vagueness):
             pieces = re.split(r"\{([^{}]+)\}", prefix + _sent(entry.path))
             pattern = "([^/]+)".join(re.escape(text) for text in pieces[::2])
+            pattern = pattern.replace(r"([^/]+)\.", r"([^/]*[^/.])\.")  # a label's dot is its own (RFC 6570 §3.2.5)
             self._routes.append((re.compile(pattern), pieces[1::2], entry))
             self._templates[prefix + _sent(entry.path)] = None
 
