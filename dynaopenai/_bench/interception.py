@@ -22,8 +22,10 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 
 from .._mock.author import Answer
 from .._transport import stand_in as _stand_in
+from .._transport.genuine import is_genuine
 from .body import Body
 
+ASYNCHRONOUS = ("aiohttp", "httpx", "httpx2")
 OTHERS = ("httpx", "httpx2", "aiohttp", "httpcore", "urllib3", "urllib")  # whose calls are told by their name
 
 
@@ -130,13 +132,6 @@ class _Door(BaseAdapter):
         """Nothing is open."""
 
 
-def is_genuine(function: Any, module: str) -> bool:
-    """Whether a function is the one that its module came with: not replaced, and not wrapped."""
-    code = getattr(function, "__code__", None)
-    home = getattr(sys.modules.get(module), "__file__", None)
-    return code is not None and code.co_filename == home and not hasattr(function, "__wrapped__")
-
-
 def alive(function: Callable[..., Any]) -> Callable[..., Any]:
     """What stands below those of ours that only pass on: they were hidden when they were stopped."""
     while isinstance(getattr(function, "interception", None), Interception) and not function.interception.is_on:  # type: ignore[attr-defined]
@@ -159,7 +154,8 @@ def _who() -> str:
         found.add(str(frame.f_globals.get("__name__", "")).partition(".")[0])
         frame = frame.f_back  # type: ignore[assignment]
     known = [name for name in OTHERS if name in found]
-    return known[0] if known else next((name for name in ("aiohttp", "httpx") if name in sys.modules), "another client")
+    loaded = [name for name in ASYNCHRONOUS if name in sys.modules]
+    return known[0] if known else " or ".join(loaded) or "another client"
 
 
 # --- answers -------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from . import log as _log
 from .chunked import Chunked, ChunkError
 from .environment import Environment, options_of
 from .failure import no_connection
+from .genuine import is_genuine, stranger
 from .redirect import origin
 from .sending import Sending
 from .step import Exchange, Head, Pause, Piece, Prepare, Step, Steps, Tell, Work
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import requests
 
 MAX_CONNECTIONS = 100
-LEAN = "requests.sessions"  # where Session.send comes from while no test has replaced it
+SESSIONS = "requests.sessions"  # where Session.send comes from while nothing has replaced it
 
 T = TypeVar("T")
 
@@ -47,6 +48,7 @@ class Transport:
     def _start(self) -> None:
         self._process = os.getpid()
         self._own: requests.Session | None = None
+        self._beside: tuple[Any, requests.Session | None] = (None, None)  # what stands in urllib3's pools, and a session for it
         self._lock = threading.Lock()
         self._free = threading.Semaphore(self._most)
         self._environment = Environment()
@@ -57,10 +59,10 @@ class Transport:
     def close(self) -> None:
         """Close the connections of its own session; a user's session is left to the user."""
         with self._lock:
-            own, self._own = self._own, None
-            self._environment = Environment()
-        if own is not None:
-            own.close()
+            closing, self._own = [self._own, self._beside[1]], None
+            self._beside, self._environment = (None, None), Environment()
+        for session in filter(None, closing):
+            session.close()
 
     def run(self, steps: Steps[T]) -> T:
         """The result of these steps, each carried out in its turn."""
@@ -109,11 +111,26 @@ class Transport:
                 adapter.close()  # here only; the parent's connections stay open
         if self._given is not None:
             return self._given
+        there = stranger()
+        if there is not None:
+            return self._session_beside(there)
         own = self._own
         if own is None:
             with self._lock:
                 own = self._own = self._own or _new_session(self._most)
         return own
+
+    def _session_beside(self, there: Any) -> requests.Session:
+        """A plain session, for what a test has put into urllib3's pools: it does not know ours."""
+        import requests
+
+        standing, session = self._beside
+        if session is None or standing is not there:
+            if session is not None:
+                session.close()
+            session = requests.Session()
+            self._beside = (there, session)
+        return session
 
     # --- sending ---------------------------------------------------------------------------------
 
@@ -133,7 +150,7 @@ class Transport:
         slot = self._slot(timeout, request.operation_id)
         try:
             with within(deadline, step.settings.limits.headers):
-                if self._given is None and type(session).send.__module__ == LEAN:
+                if self._given is None and is_genuine(type(session).send, SESSIONS):
                     adapter = type(session).get_adapter(session, request.url)  # requests-mock leaves its own in the session
                     raw = adapter.send(prepared, stream=True, timeout=timeout, **options)
                 else:

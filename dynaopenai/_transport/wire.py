@@ -20,6 +20,8 @@ from typing import Any
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from .genuine import own_class
+
 __all__ = ["POOLS", "brief", "within"]
 
 MAX_LINE = 1 << 16  # bytes of a header line
@@ -143,11 +145,11 @@ def _length(announced: str) -> int | None:
     return int(announced) if announced.isascii() and announced.isdecimal() and len(announced) < 20 else None
 
 
-class _Connection(HTTPConnection):
+class _Connection(own_class(HTTPConnection)):  # type: ignore[misc]  # it is the class itself, but in a test
     response_class = _Answer
 
 
-class _SecureConnection(HTTPSConnection):
+class _SecureConnection(own_class(HTTPSConnection)):  # type: ignore[misc]
     response_class = _Answer
 
 

@@ -1,0 +1,94 @@
+"""What a test has put in the place of `requests` or urllib3 sees our calls, whenever it was put there, and only then."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dynaopenai import Client
+from dynaopenai._transport.genuine import is_genuine, stranger
+from dynaopenai.testing import MockServer
+
+
+@pytest.fixture
+def vcr() -> Any:
+    return pytest.importorskip("vcr")
+
+
+@pytest.mark.parametrize("is_used_before", [True, False])
+def test_a_recorder_sees_calls_and_leaves_no_trace(is_used_before: bool, vcr: Any, tmp_path: Path) -> None:
+    with MockServer() as server, Client(base_url=server.url, api_key="sk-mock", max_retries=0) as client:
+        if is_used_before:
+            client.listModels()
+        with vcr.use_cassette(str(tmp_path / "a.yaml")) as cassette:
+            recorded = client.listModels()
+        assert len(cassette) == 1
+        sent = len(server.requests)
+        with vcr.use_cassette(str(tmp_path / "a.yaml"), record_mode="none") as cassette:
+            assert client.listModels() == recorded
+            assert cassette.play_count == 1
+        assert len(server.requests) == sent
+        client.listModels()
+        assert len(server.requests) == sent + 1
+
+
+def test_a_recorder_that_came_before_the_first_call_of_a_process_leaves_no_trace(vcr: Any, tmp_path: Path) -> None:
+    script = f"""
+import vcr
+from dynaopenai import Client
+from dynaopenai.testing import MockServer
+with MockServer() as server:
+    client = Client(base_url=server.url, api_key="sk-mock", max_retries=0)
+    with vcr.use_cassette({str(tmp_path / "a.yaml")!r}) as cassette:
+        client.listModels()
+    client.listModels()
+    client.close()
+    print(len(cassette), len(server.requests))
+"""
+    assert subprocess.check_output([sys.executable, "-W", "ignore", "-c", script], text=True).split() == ["1", "2"]
+
+
+def test_tracing_sees_each_call_once() -> None:
+    instrumentation = pytest.importorskip("opentelemetry.instrumentation.requests")
+    trace = pytest.importorskip("opentelemetry.sdk.trace")
+    export = pytest.importorskip("opentelemetry.sdk.trace.export")
+    memory = pytest.importorskip("opentelemetry.sdk.trace.export.in_memory_span_exporter").InMemorySpanExporter()
+    provider = trace.TracerProvider()
+    provider.add_span_processor(export.SimpleSpanProcessor(memory))
+    instrumentor = instrumentation.RequestsInstrumentor()
+    with MockServer() as server, Client(base_url=server.url, api_key="sk-mock", max_retries=0) as client:
+        client.listModels()
+        instrumentor.instrument(tracer_provider=provider)
+        try:
+            client.listModels()
+        finally:
+            instrumentor.uninstrument()
+        client.listModels()
+
+    assert len(memory.get_finished_spans()) == 1
+
+
+def test_a_patched_send_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    import requests
+
+    seen, genuine = [], requests.Session.send
+
+    def send(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        seen.append(request.url)
+        return genuine(self, request, **options)
+
+    send.__module__ = genuine.__module__  # as functools.wraps has it
+    with MockServer() as server, Client(base_url=server.url, api_key="sk-mock", max_retries=0) as client:
+        monkeypatch.setattr(requests.Session, "send", send)
+        client.listModels()
+        assert seen == [f"{server.url}/models"]
+
+
+def test_nothing_stands_there_by_itself() -> None:
+    import requests
+
+    assert stranger() is None
+    assert is_genuine(requests.Session.send, "requests.sessions")
+    assert not is_genuine(print, "requests.sessions")
