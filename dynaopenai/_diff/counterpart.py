@@ -41,8 +41,16 @@ def match(
 
 def _urls(entry: openapi.Entry, api: openapi.OpenAPI) -> tuple[str, str]:
     """Method and the whole path at the first server."""
-    base = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*", "", api.servers[0].url).rstrip("/") if api.servers else ""
+    base = re.sub(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/]*", "", url_of(api.servers[0])) if api.servers else ""
     return entry.method, re.sub(r"\{[^{}]*\}", "{}", base + entry.path)
+
+
+def url_of(server: openapi.Server) -> str:
+    """A server's URL with the defaults of its variables, without a slash at its end."""
+    url = server.url
+    for name, declared in server.variables.items():
+        url = url.replace("{" + name + "}", str(declared.get("default", "")))
+    return url.rstrip("/")
 
 
 def has_own_id(entry: openapi.Entry) -> bool:

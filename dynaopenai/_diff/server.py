@@ -11,14 +11,15 @@ from typing import Any
 
 from .._display.words import short
 from .._document import openapi
+from .counterpart import url_of
 from .findings import WHOLE, Findings
 
 Pairs = Sequence[tuple[openapi.Entry, openapi.Entry]]
 
 
 def urls(servers: Iterable[openapi.Server], path: str = "") -> list[str]:
-    """The URLs of a path at each server."""
-    return [server.url.rstrip("/") + path for server in servers]
+    """The URLs of a path at each server, with the defaults of its variables."""
+    return [url_of(server) + path for server in servers]
 
 
 def is_at_the_same_url(old: openapi.OpenAPI, before: openapi.Entry, new: openapi.OpenAPI, after: openapi.Entry) -> bool:

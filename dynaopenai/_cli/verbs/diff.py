@@ -144,6 +144,6 @@ def _only(changes: Sequence[Change], wanted: set[str]) -> list[Change]:
     found = []
     for change in changes:
         mine = tuple(name for name in change.operations if name in wanted)
-        if mine or not (change.operations or change.path.startswith("webhooks")):
+        if mine or not (change.operations or change.path.startswith(("webhooks", "components."))):
             found.append(replace(change, operations=mine))
     return found
