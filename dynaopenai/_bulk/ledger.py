@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ class Ledger:
         self.path = output.with_name(output.name + ".ledger")
         self._database = _open(self.path)
         self._end = 0  # of the output
+        self._is_broken = False
         self._waiting: list[tuple[bytes, int, int]] = []  # answers that are in the output and not yet in the ledger
         try:
             self._claim({"version": VERSION, **facts}, anew)
@@ -87,11 +89,12 @@ class Ledger:
 
     def add(self, key: bytes, number: int, *, refused: bool) -> None:
         """A row of this run. An answer that is there stays."""
-        self._database.execute(
-            "INSERT INTO rows VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET number = excluded.number, "
-            "place = CASE WHEN place >= 0 THEN place ELSE excluded.place END",
-            (key, number, REFUSED if refused else PENDING),
-        )
+        with self._on_disk(self.path):
+            self._database.execute(
+                "INSERT INTO rows VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET number = excluded.number, "
+                "place = CASE WHEN place >= 0 THEN place ELSE excluded.place END",
+                (key, number, REFUSED if refused else PENDING),
+            )
 
     def is_answered(self, key: bytes) -> bool:
         """Whether the output has the row's answer."""
@@ -116,14 +119,15 @@ class Ledger:
         """An answer, as a line: in the output at once and whole, so that nothing but the machine's end can lose it.
 
         Raises:
-            OSError: the disk is full; the line is not in the output, not even in part.
+            LedgerError: the disk is full; the line is not in the output, not even in part.
         """
         place = self._end
-        try:
-            _write_all(self._file, line)
-        except OSError:
-            os.ftruncate(self._file, place)
-            raise
+        with self._on_disk(self.output):
+            try:
+                _write_all(self._file, line)
+            except OSError:
+                os.ftruncate(self._file, place)
+                raise
         self._end = place + len(line)
         self._waiting.append((key, number, place))
 
@@ -131,9 +135,10 @@ class Ledger:
         """On the disk: the output first, then the ledger that speaks of it. May run beside `write`, in a thread."""
         end, waiting = self._end, self._waiting
         self._waiting = []
-        os.fsync(self._file)
-        self._database.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", waiting)
-        self._set_end(end)
+        with self._on_disk(self.output):
+            os.fsync(self._file)
+            self._database.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", waiting)
+            self._set_end(end)
 
     def _set_end(self, end: int) -> None:
         self._database.execute("UPDATE run SET value = ? WHERE name = 'end'", (str(end),))
@@ -190,13 +195,26 @@ class Ledger:
         self._file = _appending(self.output)
         self.reconcile(0)
 
+    @contextmanager
+    def _on_disk(self, path: Path) -> Iterator[None]:
+        """What a disk refuses, in words: the run ends, and what was written before stays."""
+        try:
+            yield
+        except (OSError, sqlite3.OperationalError) as error:
+            self._is_broken = True  # it is brought up to date from the output when it is opened again
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            words = "what was answered before is kept; make room, then the same line again goes on from here"
+            raise LedgerError(f"cannot write {path}: {reason}; {words}") from None
+
     def close(self) -> None:
         """Let go of the output and the ledger."""
         try:
-            self.commit()
+            if not self._is_broken:
+                self.commit()
         finally:
             os.close(self._file)
-            self._database.close()
+            with suppress(sqlite3.OperationalError):
+                self._database.close()
 
     def __enter__(self) -> Ledger:
         return self

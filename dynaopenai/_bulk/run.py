@@ -20,7 +20,7 @@ from typing import Any
 
 from .._transport import retry as _retry
 from ..errors import DynaOpenAIError
-from .ledger import Ledger
+from .ledger import Ledger, LedgerError
 from .outcome import Answered, Failed, Limited, Outcome, answer_line, failure_line
 from .pace import Pace
 
@@ -119,7 +119,7 @@ class Run:
         """Until every row is answered or noted, or the run stops.
 
         Raises:
-            OSError: the disk is full; all that was written before is kept.
+            LedgerError: the disk is full; all that was written before is kept.
         """
         syncing = asyncio.create_task(self._sync())
         try:
@@ -136,9 +136,13 @@ class Run:
             raise self._trouble
 
     async def _sync(self) -> None:
-        while True:
-            await asyncio.sleep(SYNC_EVERY)
-            await asyncio.shield(asyncio.to_thread(self._ledger.commit))
+        try:
+            while True:
+                await asyncio.sleep(SYNC_EVERY)
+                await asyncio.shield(asyncio.to_thread(self._ledger.commit))
+        except LedgerError as error:
+            self._trouble = self._trouble or error
+            self.stop(str(error))
 
     # --- sending ---------------------------------------------------------------------------------
 

@@ -204,6 +204,24 @@ def test_without_aiohttp_it_goes_over_threads(files, monkeypatch):
     assert (run.done, run.failed) == (60, 0)
 
 
+def test_a_disk_that_is_full_stops_it_with_a_word_and_loses_nothing(files):
+    files.write(400)
+    with limit_server() as url:
+        words = program(url, files)
+        limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000)){words[-1]}"
+        ended = subprocess.run([*words[:-1], limited], capture_output=True, text=True, check=False)
+        assert ended.returncode == 1
+        assert "LedgerError: cannot write " in ended.stderr
+        assert "what was answered before is kept; make room, then the same line again goes on from here" in ended.stderr
+        before = len(files.answers)
+        run = bulk(url, files)
+        seen = stats(url)
+    assert 0 < before < 400
+    assert (run.earlier, run.done) == (before, 400 - before)
+    assert sorted(line["row"] for line in files.answers) == list(range(1, 401))
+    assert seen["answered"] - 400 <= 16
+
+
 # --- killed --------------------------------------------------------------------------------------
 
 PROGRAM = """

@@ -163,7 +163,7 @@ def test_a_disk_that_is_full_leaves_no_half_line(tmp_path, monkeypatch):
     with Ledger(output, FACTS) as ledger:
         write(ledger, "a", 1)
         monkeypatch.setattr(os, "write", full)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(LedgerError, match="No space left on device; what was answered before is kept; make room"):
             write(ledger, "b", 2)
         monkeypatch.undo()
         write(ledger, "c", 3)
