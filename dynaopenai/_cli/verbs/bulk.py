@@ -84,4 +84,8 @@ def command(operation: str, rows: str, words: tuple[str, ...], *, as_json: bool,
             raise click.UsageError("expected -o FILE, where the answers go")
         done = op.map(source, **given)
     print_json(done.facts) if as_json else click.echo(str(done))
+    first = next(done.errors(), None)
+    if first is not None:
+        message = str(first["error"]["message"]).partition("\n")[0]
+        click.echo(f"in {done.failures}; the first, row {first['row']}: {message}", err=True)
     return 2 if done.stopped else 1 if done.failed or done.refused else 0
