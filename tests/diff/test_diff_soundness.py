@@ -158,3 +158,33 @@ def test_a_limit_of_any_size_is_breaking_where_it_tightens_and_nowhere_else(name
 @given(schemas=COMPONENTS)
 def test_a_document_does_not_differ_from_itself(schemas: Any) -> None:
     assert diff(document(schemas), document(schemas)) == []
+
+
+STATUSES = st.dictionaries(
+    st.sampled_from(["200", "201", "2XX", "404", "4XX", "default"]), st.sampled_from(["string", "integer"]), min_size=1, max_size=4
+)
+
+
+def answering(kinds: dict[str, str]) -> dict[str, Any]:
+    answers = {
+        status: {"description": "", "content": {"application/json": {"schema": {"type": kind}}}} for status, kind in kinds.items()
+    }
+    return {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/x": {"get": {"operationId": "op", "responses": answers}}}}
+
+
+def answered(kinds: dict[str, str], status: str) -> str | None:
+    """What an answer with a status carries, by the most specific entry; ``default`` is an error's where success is declared."""
+    has_success = any(each.startswith("2") for each in kinds)
+    return kinds.get(status) or kinds.get(f"{status[0]}XX") or (None if status[0] == "2" and has_success else kinds.get("default"))
+
+
+@SETTINGS
+@given(old=STATUSES, new=STATUSES)
+def test_an_answer_of_another_type_is_breaking_under_whatever_status_covers_it(old: Any, new: Any) -> None:
+    pairs = [(answered(old, status), answered(new, status)) for status in ("200", "201", "202", "404", "400", "500")]
+    differ = any(before and after and before != after for before, after in pairs)
+
+    found = [change for change in diff(answering(old), answering(new)) if change.code == "type-changed"]
+
+    assert bool(found) == differ
+    assert all(change.severity == "breaking" for change in found)
