@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 from .._document import objects as _objects
@@ -11,7 +12,7 @@ from .._document import source as _source
 from .._document.document import Document, Node, revive
 from ..errors import Diagnostic
 from .dialect import Dialect, Direction
-from .schema import Schema
+from .schema import VALUES, Schema
 
 
 class Contract:
@@ -64,9 +65,31 @@ class Contract:
         """The same, not kept: for a look at everything, which would not fit into memory at once."""
         return Schema.from_bundle(self._dialects[direction].bundle(node))
 
+    def alone(self, node: Node, direction: Direction) -> tuple[Schema, list[Node]]:
+        """The schema at ``node`` without what it refers to, and the places of that.
+
+        Raises:
+            SpecError: a ``$ref`` of its own leads nowhere.
+        """
+        schema, targets = self._dialects[direction].alone(node)
+        return Schema(_cut(schema), {}, {"": node}), targets
+
+    def together(self, nodes: Mapping[str, Node], direction: Direction) -> Schema:
+        """One schema of an object whose members are what these nodes say: compiled once for all of them."""
+        return Schema.from_bundle(self._dialects[direction].together(nodes))
+
     def translation_defects(self) -> list[Diagnostic]:
         """What had to be passed over in the schemas that were used so far."""
         return [diagnostic for dialect in self._dialects.values() for diagnostic in dialect.diagnostics]
+
+
+def _cut(schema: Any) -> Any:
+    """A schema whose references take anything."""
+    if isinstance(schema, list):
+        return [_cut(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: value if key in VALUES else _cut(value) for key, value in schema.items() if key not in ("$ref", "$dynamicRef")}
 
 
 def _revive(*facts: Any) -> Contract:

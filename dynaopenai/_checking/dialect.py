@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urldefrag
@@ -72,6 +73,7 @@ class Dialect:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _named: dict[str, _Translated] = field(default_factory=dict)
     _names: dict[tuple[str, str], str] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)  # the next for a name that is taken
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def bundle(self, node: Node) -> Bundle:
@@ -98,6 +100,39 @@ class Dialect:
             schema = _as_resources(schema)
         return Bundle(schema, {"": node} | {name: part.node for name, part in reached.items()})
 
+    def alone(self, node: Node) -> tuple[Any, list[Node]]:
+        """The schema at ``node`` and the places that it refers to, which are not looked at.
+
+        Raises:
+            SpecError: a ``$ref`` of its own leads nowhere.
+        """
+        with self._lock:
+            name = self._name(node)  # what is referred to from elsewhere is translated once
+            part = self._translate(name)
+            return part.schema, [self._named[name].node for name in sorted(part.refs)]
+
+    def together(self, nodes: Mapping[str, Node]) -> Bundle:
+        """One schema of an object whose members are what these nodes say; those that lead nowhere take anything."""
+        root = _Translated({}, set(), next(iter(nodes.values())))
+        reached: dict[str, _Translated] = {}
+        with self._lock:
+            properties = {}
+            for key, node in nodes.items():
+                with suppress(SpecError):
+                    properties[key] = self.translate(node, root)
+            queue = list(root.refs)
+            while queue:
+                name = queue.pop()
+                if name not in reached:
+                    reached[name] = _Translated({}, set(), self._named[name].node)
+                    with suppress(SpecError):
+                        reached[name] = self._translate(name)
+                    queue += reached[name].refs
+        schema = {"properties": properties, "$defs": {name: part.schema for name, part in sorted(reached.items())}}
+        if root.dynamic or any(part.dynamic for part in reached.values()):
+            schema = _as_resources(schema)
+        return Bundle(schema, {"": root.node} | {name: part.node for name, part in reached.items()})
+
     def _translate(self, name: str) -> _Translated:
         part = self._named[name]
         if part.schema is None:
@@ -112,9 +147,10 @@ class Dialect:
         key = (target.document.uri, target.pointer)
         if key not in self._names:
             wanted = re.sub(r"[^A-Za-z0-9_.-]", "_", target.pointer.rsplit("/", 1)[-1]) or "root"
-            name, number = wanted, 2
+            name, number = wanted, self._numbers.get(wanted, 2)
             while name in self._named:
                 name, number = f"{wanted}_{number}", number + 1
+            self._numbers[wanted] = number
             self._names[key] = name
             self._named[name] = _Translated(None, set(), target)
         return self._names[key]

@@ -10,25 +10,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from .._checking.contract import Contract
 from .._checking.dialect import Direction
-from .._checking.json import NotJSONError, survey
-from .._checking.schema import Schema
 from .._display.words import did_you_mean, one_of, short
 from .._document import openapi
 from .._document.defect import defect, from_error
 from .._document.document import Document, Node
-from .._request.arguments import ANYTHING, identifier
+from .._request.arguments import identifier
 from .._request.style import is_known
 from ..errors import Diagnostic, SpecError
 from .fields import departures
 from .naming import Names
+from .values import Given, broken_values, given_in
 
 KINDS = ("apiKey", "http", "oauth2", "openIdConnect", "mutualTLS")
-SCHEMAS_IN = ("allOf", "anyOf", "oneOf", "prefixItems", "items", "not", "additionalProperties")
 
 
 def diagnose(contract: Contract, names: Names | None = None) -> list[Diagnostic]:
@@ -41,13 +40,15 @@ def diagnose(contract: Contract, names: Names | None = None) -> list[Diagnostic]
     found = [*api.diagnostics, *departures(api.document.node), *_schemes(contract), *_servers(api.document.node, api.servers)]
     found += _paths(api)
     found += _gave_way(api, names) if names is not None else ()
+    survey = _Survey(contract)
     for entry in api.entries.values():
-        found += _operation(contract, entry)
+        found += _operation(survey, entry)
     for name in api.schema_names():
         node = api.schema(name)
         if node is not None:
-            found += _schema(contract, node, "any", compiled=False)
-            found += _values(contract, node)
+            survey.add(node, "any")
+    found += survey.schema_defects()
+    found += broken_values(contract, survey.given)
     found += contract.translation_defects()
     unique = {(item.code, item.source, item.pointer, item.message): item for item in found}
     return _located(api.document, list(unique.values()))
@@ -157,7 +158,8 @@ def _gave_way(api: openapi.OpenAPI, names: Names) -> Iterator[Diagnostic]:
 # --- operations ----------------------------------------------------------------------------------
 
 
-def _operation(contract: Contract, entry: openapi.Entry) -> Iterator[Diagnostic]:
+def _operation(survey: _Survey, entry: openapi.Entry) -> Iterator[Diagnostic]:
+    contract = survey.contract
     try:
         operation = contract.operation(entry.id)
     except SpecError as error:
@@ -169,16 +171,15 @@ def _operation(contract: Contract, entry: openapi.Entry) -> Iterator[Diagnostic]
         yield defect(entry.node, "no-responses", "declares no answer at all", "declare at least one response")
     for owner in (entry.item, entry.node):
         yield from _servers(owner, operation.servers)
-    yield from _parameters(contract, entry, operation)
+    yield from _parameters(survey, entry, operation)
     for direction, media in _media(operation):
         for node in filter(None, (media.schema, media.item_schema)):
-            yield from _schema(contract, node, direction)
-            yield from _values(contract, node)
+            survey.add(node, direction)
         if media.schema is not None:
-            yield from _examples(contract, media.schema, media.examples, direction, f"an example of {media.name}")
+            survey.add_examples(media.schema, direction, media.examples, f"an example of {media.name}")
     for response in operation.responses.values():
         for header in response.headers.values():
-            yield from _parameter(contract, header, "response")
+            yield from _parameter(survey, header, "response")
 
 
 def _media(operation: openapi.Operation) -> Iterator[tuple[Direction, openapi.MediaType]]:
@@ -188,7 +189,7 @@ def _media(operation: openapi.Operation) -> Iterator[tuple[Direction, openapi.Me
         yield from (("response", media) for media in response.content.values())
 
 
-def _parameters(contract: Contract, entry: openapi.Entry, operation: openapi.Operation) -> Iterator[Diagnostic]:
+def _parameters(survey: _Survey, entry: openapi.Entry, operation: openapi.Operation) -> Iterator[Diagnostic]:
     template = dict.fromkeys(re.findall(r"\{([^{}]+)\}", operation.template))
     declared = _declared(entry)
     for name in [name for name, in_ in declared if in_ == "path"]:
@@ -208,7 +209,7 @@ def _parameters(contract: Contract, entry: openapi.Entry, operation: openapi.Ope
         message = f"several parameters are spelled {name} in Python; all but the first end in their place"
         yield defect(entry.node, "clashing-parameters", message, "", "warning")
     for parameter in operation.parameters:
-        yield from _parameter(contract, parameter, "request")
+        yield from _parameter(survey, parameter, "request")
 
 
 def _declared(entry: openapi.Entry) -> list[tuple[str, str]]:
@@ -229,76 +230,71 @@ def _keys(owner: Node) -> list[tuple[str, str]]:
     return found
 
 
-def _parameter(contract: Contract, parameter: openapi.Parameter, direction: Direction) -> Iterator[Diagnostic]:
+def _parameter(survey: _Survey, parameter: openapi.Parameter, direction: Direction) -> Iterator[Diagnostic]:
     node = parameter.content.schema if parameter.content is not None else parameter.schema
     if node is None:
         return
     if not is_known(parameter):
         message = f"a {parameter.in_} parameter has no style {short(parameter.style)}"
         yield defect(node, "unknown-style", f"{short(parameter.name)}: {message}")
-    yield from _schema(contract, node, direction)
-    yield from _values(contract, node)
-    yield from _examples(contract, node, parameter.examples, direction, f"an example of {short(parameter.name)}")
+    elif parameter.required and parameter.in_ != "querystring" and direction == "request":
+        yield from _unwritable(parameter, node)
+    survey.add(node, direction)
+    survey.add_examples(node, direction, parameter.examples, f"an example of {short(parameter.name)}")
+
+
+def _unwritable(parameter: openapi.Parameter, node: Node) -> Iterator[Diagnostic]:
+    """A list of objects, or of lists, for which no style but deepObject has a text."""
+    with suppress(SpecError):
+        items = node.resolve().part("items")
+        levels = items.value if items is not None else None
+        kind = levels.get("type") if isinstance(levels, dict) else None
+        if parameter.content is None and parameter.style != "deepObject" and kind in ("object", "array"):
+            message = f"{short(parameter.name)}: style {parameter.style} writes no list of {kind}s"
+            yield defect(node, "unwritable-parameter", message, "declare content: application/json, or style: deepObject", "warning")
 
 
 # --- schemas and values --------------------------------------------------------------------------
 
 
-def _schema(contract: Contract, node: Node, direction: Direction, compiled: bool = True) -> Iterator[Diagnostic]:
-    try:
-        schema = contract.passing_schema(node, direction)
-        own = Schema(schema.schema, {}, schema.places)  # what it refers to is looked at where it stands
-        if compiled:
-            _ = schema.is_valid
-    except SpecError as error:
-        yield from_error(node, error)
-        return
-    for pattern in own.broken_patterns:
-        yield defect(node, "broken-pattern", f"no regular expression: {short(pattern)}", "passed over", "warning")
+class _Survey:
+    """The schemas of a document and the values that it gives for them, each once however often it is referred to."""
 
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self.schemas: dict[tuple[str, str, Direction], Node] = {}
+        self.given: list[Given] = []
+        self._looked_at: set[tuple[str, str]] = set()
+        self._examples: set[tuple[str, str, Direction, int]] = set()
 
-def _examples(
-    contract: Contract, node: Node, examples: Sequence[Any], direction: Direction, what: str
-) -> Iterator[Diagnostic]:
-    try:
-        schema = contract.passing_schema(node, direction) if examples else ANYTHING
+    def add(self, node: Node, direction: Direction) -> None:
+        self.schemas.setdefault((node.document.uri, node.pointer, direction), node)
+        if (node.document.uri, node.pointer) not in self._looked_at:
+            self._looked_at.add((node.document.uri, node.pointer))
+            self.given += given_in(node)
+
+    def add_examples(self, node: Node, direction: Direction, examples: Sequence[Any], what: str) -> None:
         for example in examples:
-            survey(example)
-            if not schema.is_binary and not schema.is_valid(example):
-                yield defect(node, "invalid-example", f"{what} breaks its schema", "", "warning")
-    except NotJSONError:
-        yield defect(node, "invalid-example", f"{what} is no JSON", "", "warning")
-    except SpecError:
-        return  # told already
+            key = (node.document.uri, node.pointer, direction, id(example))
+            if key not in self._examples:
+                self._examples.add(key)
+                self.given.append(Given(node, direction, "example", what, example))
 
-
-def _values(contract: Contract, node: Node) -> Iterator[Diagnostic]:
-    """Defaults and examples inside a schema that the schema itself refuses."""
-    stack = [node]
-    while stack:
-        part = stack.pop()
-        if not isinstance(part.value, dict):
-            continue
-        given = [(key, part.value[key]) for key in ("default", "example") if key in part.value]
-        listed = part.value.get("examples")
-        given += [("example", value) for value in listed] if isinstance(listed, list) else []
-        for key, value in given:
-            yield from _value(contract, part, key, value)
-        for key, child in part.children():
-            if key in SCHEMAS_IN and isinstance(child.value, list):
-                stack += [inner for _, inner in child.children()]
-            elif key in SCHEMAS_IN:
-                stack.append(child)
-            elif key in ("properties", "patternProperties"):
-                stack += [inner for _, inner in child.children()]
-
-
-def _value(contract: Contract, node: Node, key: str, value: Any) -> Iterator[Diagnostic]:
-    try:
-        schema = contract.passing_schema(node, "any")
-        survey(value)
-        if schema.is_binary or schema.is_valid(value):
-            return
-    except (SpecError, NotJSONError):
-        return
-    yield defect(node, f"invalid-{key}", f"the {key} {short(value)} breaks its schema", "", "warning")
+    def schema_defects(self) -> Iterator[Diagnostic]:
+        """What cannot be compiled, told of the very schema that cannot: what it refers to is looked at where it stands."""
+        todo = list(self.schemas.items())
+        while todo:
+            (_, _, direction), node = todo.pop()
+            try:
+                schema, targets = self.contract.alone(node, direction)
+                _ = schema.is_valid
+            except SpecError as error:
+                yield from_error(node, error)
+                continue
+            for pattern in schema.broken_patterns:
+                yield defect(node, "broken-pattern", f"no regular expression: {short(pattern)}", "passed over", "warning")
+            for target in targets:
+                key: tuple[str, str, Direction] = (target.document.uri, target.pointer, "any")
+                if key not in self.schemas:
+                    self.schemas[key] = target
+                    todo.append((key, target))
