@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import re
 import sys
 import time
 import warnings
@@ -20,7 +21,7 @@ from .._request.request import Request
 from . import coding as _coding
 from . import log as _log
 from . import stand_in as _stand_in
-from .environment import Environment
+from .environment import ORIGINS, Environment
 from .redirect import origin
 from .sending import Sending
 from .step import Exchange, Head, Pause, Piece, Prepare, Step, Steps, Tell, Work
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 MAX_LINE = 1 << 16  # bytes of a header line
 MAX_INTERIM = 32  # interim answers before the true one
 BEYOND = 1000  # header lines that are read beyond the limit, so that it can be said how many there were
+_LENGTH = re.compile(rb"(?i)\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n")
 AUTOMATIC = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")  # headers that aiohttp adds; ours are all there are
 
 T = TypeVar("T")
@@ -68,6 +70,7 @@ class AsyncTransport:
         self._opened_at = opened_at
         self._guards: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Guard] = weakref.WeakKeyDictionary()
         self._environment = Environment()
+        self._ways: dict[str, dict[str, Any]] = {}  # to each origin, as aiohttp is told
         self._forgotten: Any = None
         _log.set_up()
 
@@ -156,7 +159,7 @@ class AsyncTransport:
             _address(url, headers),
             headers=headers,
             data=body,
-            skip_auto_headers=AUTOMATIC,
+            skip_auto_headers=None if all(name in headers for name in AUTOMATIC) else AUTOMATIC,
             allow_redirects=False,
             timeout=_timeout(step.settings.steps, step.deadline),
             auto_decompress=False,
@@ -177,17 +180,23 @@ class AsyncTransport:
         if guard is None or guard.session.closed:
             guard = self._guards[loop] = _Guard(self._most)
             if self._forgotten is None:
-                self._forgotten = weakref.finalize(self, _warn, *self._opened_at)
+                self._forgotten = weakref.finalize(self, _forgotten, self._guards, *self._opened_at)
         return guard.session
 
     def _options(self, url: str) -> dict[str, Any]:
         """Proxy and certificates, as the environment says; a user's session has its own."""
         if self._given is not None:
             return {}
-        found = self._environment.of(origin(url))
-        options: dict[str, Any] = {"proxy": found.proxy} if found.proxy else {}
-        if url.startswith("https:"):
-            options["ssl"] = _context(found.verify, found.cert)
+        site = url[: url.find("/", 8)]
+        options = self._ways.get(site)
+        if options is None:
+            way = self._environment.of(origin(url))
+            options = {"proxy": way.proxy} if way.proxy else {}
+            if url.startswith("https:"):
+                options["ssl"] = _context(way.verify, way.cert)
+            if len(self._ways) >= ORIGINS:
+                self._ways.clear()
+            self._ways[site] = options
         return options
 
 
@@ -210,10 +219,12 @@ class _Connection(ResponseHandler):
         self._interim = 0
 
     def data_received(self, data: bytes) -> None:
-        cut = data.find(b"\r\n\r\n") + 4 if data.startswith(b"HTTP/") else 0
-        if 4 <= cut < len(data):
-            super().data_received(data[:cut])
-            data = data[cut:]
+        if data.startswith(b"HTTP/"):
+            cut = data.find(b"\r\n\r\n") + 4
+            length = _LENGTH.search(data, 0, cut)
+            if 4 <= cut < len(data) and (length is None or len(data) - cut > int(length[1])):
+                super().data_received(data[:cut])
+                data = data[cut:]
         super().data_received(data)
 
     def feed_data(self, data: Any, size: int = 0) -> None:
@@ -248,9 +259,14 @@ async def _closing(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]
         await session.close()
 
 
-def _warn(file: str, line: int) -> None:
+def _forgotten(guards: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Guard], file: str, line: int) -> None:
+    """Nobody holds the client any more, or the process ends: say it once, and close what no event loop will."""
     text = "an AsyncClient was not closed: use `async with`, or `await client.close()`"
     warnings.warn_explicit(text, ResourceWarning, file, line)
+    for loop, guard in list(guards.items()):
+        if not (loop.is_closed() or loop.is_running()):
+            with suppress(RuntimeError):  # another loop runs in this thread
+                loop.run_until_complete(guard.close())
 
 
 # --- requests ------------------------------------------------------------------------------------
@@ -340,10 +356,13 @@ async def _contents(body: Multipart | Upload) -> AsyncIterator[bytes]:
 def _joined(lines: tuple[tuple[bytes, bytes], ...]) -> Any:
     from requests.structures import CaseInsensitiveDict
 
-    headers: CaseInsensitiveDict[str] = CaseInsensitiveDict()
+    store: dict[str, tuple[str, str]] = {}
     for raw, octets in lines:
         name, value = raw.decode("latin-1"), octets.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        key = name.lower()
+        store[key] = (name, f"{store[key][1]}, {value}" if key in store else value)
+    headers: CaseInsensitiveDict[str] = CaseInsensitiveDict()
+    headers._store = store  # type: ignore[attr-defined]  # noqa: SLF001 - a tenth of what it takes to fill it by name
     return headers
 
 

@@ -130,8 +130,10 @@ class _Answer(http.client.HTTPResponse):
 
 def _header_lines(file: Any, most: int | None) -> http.client.HTTPMessage:
     lines: list[bytes] = []
-    while not lines or lines[-1] not in (b"\r\n", b"\n", b""):
+    while not lines or lines[-1] not in (b"\r\n", b"\n"):
         lines.append(file.readline(MAX_LINE + 1))
+        if not lines[-1]:  # half of a head is no answer, whatever it says
+            raise http.client.RemoteDisconnected("closed in the headers")
         if len(lines[-1]) > MAX_LINE:
             raise http.client.LineTooLong("header line")
         if most is not None and len(lines) > most + BEYOND:

@@ -50,7 +50,7 @@ THING_FAULTS = [
     Fault("stalls, then an answer", [[STALL], GOOD], {"id": "a"}, tries=2, timeout=0.3),
     Fault("stalls in the status line", [[b"HTTP/1.", STALL]], error=APITimeoutError, says="timed out", tries=3, timeout=0.1),
     Fault("stalls in the headers", [[HEAD, STALL]], error=APITimeoutError, says="timed out", tries=3, timeout=0.1),
-    Fault("closed in the headers", [[HEAD, CLOSE]], error=DynaOpenAIError, says="", tries=1),
+    Fault("closed in the headers", [[HEAD, CLOSE]], error=APIConnectionError, says="closed the connection without answering", tries=3),
     # the status line and headers
     Fault("speaks no HTTP", [[b"220 smtp.example ESMTP\r\n", CLOSE]], error=APIConnectionError, says="does not speak HTTP", tries=3),
     Fault("a status that is no number", [[b"HTTP/1.1 abc OK\r\n\r\n", CLOSE]], error=APIConnectionError, says="does not speak HTTP", tries=3),
