@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
@@ -49,6 +50,7 @@ class Ledger:
         self._database = _open(self.path)
         self._end = 0  # of the output
         self._is_broken = False
+        self._lock = threading.Lock()
         self._waiting: list[tuple[bytes, int, int]] = []  # answers that are in the output and not yet in the ledger
         try:
             self._claim({"version": VERSION, **facts}, anew)
@@ -78,19 +80,18 @@ class Ledger:
 
     def begin_pass(self) -> None:
         """The rows are read from the start: what occurs is counted anew."""
-        self._database.execute("DELETE FROM temp.seen")
+        self._ask("DELETE FROM temp.seen")
 
     def occurrence(self, key: bytes) -> int:
         """How often a key has come in this pass, this time included. On disk, so that many keys take no memory."""
-        found = self._database.execute(
-            "INSERT INTO temp.seen VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET times = times + 1 RETURNING times", (key,)
-        )
-        return int(found.fetchone()[0])
+        statement = "INSERT INTO temp.seen VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET times = times + 1 RETURNING times"
+        [[times]] = self._ask(statement, (key,))
+        return int(times)
 
     def add(self, key: bytes, number: int, *, refused: bool) -> None:
         """A row of this run. An answer that is there stays."""
         with self._on_disk(self.path):
-            self._database.execute(
+            self._ask(
                 "INSERT INTO rows VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET number = excluded.number, "
                 "place = CASE WHEN place >= 0 THEN place ELSE excluded.place END",
                 (key, number, REFUSED if refused else PENDING),
@@ -105,13 +106,18 @@ class Ledger:
         return self._place(key) == PENDING
 
     def _place(self, key: bytes) -> int:
-        found = self._database.execute("SELECT place FROM rows WHERE key = ?", (key,)).fetchone()
-        return found[0] if found else PENDING
+        found = self._ask("SELECT place FROM rows WHERE key = ?", (key,))
+        return int(found[0][0]) if found else PENDING
+
+    def _ask(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """Whole, and one at a time: a statement in progress in one thread stands in the way of a commit in another."""
+        with self._lock:
+            return self._database.execute(statement, values).fetchall()
 
     @property
     def answered(self) -> int:
         """How many rows are answered."""
-        return int(self._database.execute("SELECT count(*) FROM rows WHERE place >= 0").fetchone()[0])
+        return int(self._ask("SELECT count(*) FROM rows WHERE place >= 0")[0][0])
 
     # --- answers ---------------------------------------------------------------------------------
 
@@ -137,8 +143,9 @@ class Ledger:
         self._waiting = []
         with self._on_disk(self.output):
             os.fsync(self._file)
-            self._database.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", waiting)
-            self._set_end(end)
+            with self._lock:
+                self._database.executemany("INSERT OR REPLACE INTO rows VALUES (?, ?, ?)", waiting)
+                self._set_end(end)
 
     def _set_end(self, end: int) -> None:
         self._database.execute("UPDATE run SET value = ? WHERE name = 'end'", (str(end),))
@@ -148,7 +155,7 @@ class Ledger:
     def reconcile(self, start: int | None = None) -> None:
         """Take up what the output has beyond what the ledger says; cut away a line that broke off."""
         size = os.lseek(self._file, 0, os.SEEK_END)
-        known = int(self._database.execute("SELECT value FROM run WHERE name = 'end'").fetchone()[0])
+        known = int(self._database.execute("SELECT value FROM run WHERE name = 'end'").fetchall()[0][0])
         if start is None and size < known:
             raise LedgerError(
                 f"{self.output} is {known - size:,} bytes shorter than when its run stopped: answers were taken out of it; "

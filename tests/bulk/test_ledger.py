@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
@@ -195,3 +196,28 @@ def test_what_occurs_is_counted_in_each_pass_anew(tmp_path):
         for _ in range(2):
             ledger.begin_pass()
             assert [ledger.occurrence(key) for key in (b"a", b"b", b"a", b"a")] == [1, 1, 2, 3]
+
+
+def test_answers_are_written_and_asked_for_while_others_are_being_committed(tmp_path):
+    with Ledger(tmp_path / "out.jsonl", FACTS) as ledger:
+        over = threading.Event()
+
+        def committing():
+            while not over.is_set():
+                ledger.commit()
+
+        thread = threading.Thread(target=committing)
+        thread.start()
+        try:
+            ledger.begin_pass()
+            for number in range(1500):
+                key = key_of(str(number))
+                assert ledger.occurrence(key) == 1
+                ledger.add(key, number, refused=False)
+                assert ledger.is_pending(key)
+                write(ledger, str(number), 3)
+        finally:
+            over.set()
+            thread.join()
+        ledger.commit()
+        assert ledger.answered == 1500
