@@ -167,40 +167,29 @@ class MockApp:
             request.max_form_memory_size = request.max_form_parts = MAX_BODY
             operation_id, answer, verdict = self._answered(request, path)
             body, url = request.get_data() if environ["wsgi.input"].seekable() else b"", request.url
-        record = Record(
-            environ["REQUEST_METHOD"],
-            path,
-            operation_id,
-            tuple(map(str, verdict.problems)),
-            answer.status,
-            request_id,
-            tuple(map(str, verdict.doubts)),
-            verdict.conduct,
-        )
+        problems, doubted = tuple(map(str, verdict.problems)), tuple(map(str, verdict.doubts))
+        method, status = environ["REQUEST_METHOD"], answer.status
+        record = Record(method, path, operation_id, problems, status, request_id, doubted, verdict.conduct)
         trouble = self._told(record)
         if trouble:
             answer, record = self._author.error(None, 500, trouble), replace(record, status=500)
-        self.requests.append(record)
+        sent, told = _wsgi.headers_of(environ), _wsgi.headers(answer, request_id)
         octets = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
+        seconds = time.perf_counter() - ticks
         exchange = Exchange(
-            record.method,
-            url,
-            _wsgi.headers_of(environ),
-            body,
-            record.status,
-            dict(_wsgi.headers(answer, request_id)),
-            octets,
-            verdict.problems,
-            began=began,
-            seconds=time.perf_counter() - ticks,
+            method, url, sent, body, record.status, dict(told), octets, verdict.problems, began=began, seconds=seconds
         )
-        self.page.tell(record, exchange)
-        logger.info("%s %s (%s): %s", record.method, ascii(path), operation_id, record.status)
+        self._remember(record, exchange)
         if record.status == CUT:
             raise ConnectionAbortedError(f"{operation_id}: the test said that the connection fails")
         pieces = [answer.body] if isinstance(answer.body, bytes) else _slowly(answer.body, self.weather.stream_delay, self._stage.stopping)
-        start_response(_wsgi.status_line(answer.status), _wsgi.headers(answer, request_id))
-        return pieces if record.method != "HEAD" else ()
+        start_response(_wsgi.status_line(answer.status), told)
+        return pieces if method != "HEAD" else ()
+
+    def _remember(self, record: Record, exchange: Exchange) -> None:
+        self.requests.append(record)
+        self.page.tell(record, exchange)
+        logger.info("%s %s (%s): %s", record.method, ascii(record.path), record.operation_id, record.status)
 
     def _told(self, record: Record) -> str:
         """Tell whoever wants to know; what went wrong there."""
