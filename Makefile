@@ -9,7 +9,7 @@ demo: $(VENV)/installed
 	$(BIN)/dynaopenai demo
 
 test: $(VENV)/installed-dev  # ROOM=checking runs tests/checking alone
-	$(BIN)/python -m pytest tests/$(ROOM)
+	$(BIN)/python -m pytest -n auto tests/$(ROOM)
 
 check: lint types test wheel
 
