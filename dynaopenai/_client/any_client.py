@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from .._response.response import Response
     from .._transport.retry import Retry
+    from .webhooks import Webhooks
 
 __all__ = ["AnyClient"]
 
@@ -286,6 +287,13 @@ class AnyClient(Generic[OperationT]):
         except NotJSONError as error:
             return error.violations()
         return violations(compiled, payload)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """What the API sends of its own accord: ``client.webhooks[name].validate(payload)``, ``client.webhooks.unwrap(...)``."""
+        from .webhooks import Webhooks
+
+        return Webhooks(self._engine.contract)
 
     @property
     def diagnostics(self) -> list[Diagnostic]:

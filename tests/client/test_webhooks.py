@@ -1,0 +1,109 @@
+"""What an API sends of its own accord is verified by its signature, then checked like any answer."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook as Signer
+
+from dynaopenai import Client, Data
+from dynaopenai.errors import ResponseValidationError, UnknownOperationError
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+def kind(name: str, **properties: Any) -> dict[str, Any]:
+    schema = {"type": "object", "required": ["type", *properties], "properties": {"type": {"const": name}, **properties}}
+    return {"post": {"summary": f"{name} happened", "requestBody": {"content": {"application/json": {"schema": schema}}}, "responses": {}}}
+
+
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "t", "version": "1"},
+    "paths": {},
+    "webhooks": {
+        "order.paid": kind("order.paid", id={"type": "string", "readOnly": True}, amount={"type": "integer"}),
+        "order_gone": {"$ref": "#/components/pathItems/gone"},
+    },
+    "components": {"pathItems": {"gone": kind("gone", id={"type": "string"})}},
+}
+PAID = {"type": "order.paid", "id": "o", "amount": 3}
+
+
+def signed(payload: Any, secret: str = SECRET, age: timedelta = timedelta()) -> tuple[bytes, dict[str, str]]:
+    body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    at = datetime.now(timezone.utc) - age
+    signature = Signer(secret).sign("msg_1", at, body.decode("utf-8", "replace"))
+    return body, {"Webhook-Id": "msg_1", "webhook-timestamp": str(int(at.timestamp())), "webhook-signature": signature}
+
+
+def test_they_are_found_by_name() -> None:
+    webhooks = Client(DOCUMENT).webhooks
+
+    assert list(webhooks) == ["order.paid", "order_gone"]
+    assert repr(webhooks["order.paid"]) == "<Webhook order.paid: order.paid happened>"
+    with pytest.raises(UnknownOperationError, match=r"did you mean order\.paid"):
+        webhooks["order.payed"]
+    assert len(Client({**DOCUMENT, "openapi": "3.0.3", "x-webhooks": DOCUMENT["webhooks"], "webhooks": {}}).webhooks) == 2
+
+
+def test_a_payload_is_checked_and_made_up() -> None:
+    webhook = Client(DOCUMENT).webhooks["order.paid"]
+
+    assert webhook.validate(PAID) == []
+    assert [violation.path for violation in webhook.validate({**PAID, "amount": "3"})] == ["amount"]
+    assert webhook.validate({**PAID, "amount": float("nan")}) != []
+    assert webhook.validate(webhook.example()) == []
+
+
+@pytest.mark.parametrize("payload", [PAID, {"type": "gone", "id": "o"}])
+def test_a_delivery_is_unwrapped(payload: dict[str, Any]) -> None:
+    body, headers = signed(payload)
+
+    for given in (body, body.decode()):
+        found = Client(DOCUMENT).webhooks.unwrap(given, headers, secret=SECRET)
+        assert (found, type(found)) == (payload, Data)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "says"),
+    [
+        (signed(PAID, "whsec_b3RoZXJzZWNyZXQ="), "no matching signature found"),
+        (signed(PAID, age=timedelta(minutes=6)), "message timestamp too old"),
+        ((b"{}", {}), "missing required headers"),
+        ((b"{}", {**signed(b"{}")[1], "webhook-signature": "nonsense"}), "it cannot be read"),
+        (signed(b"{"), "no JSON"),
+        (signed({**PAID, "amount": "3"}), "amount: found"),
+        (signed({"type": "other"}), 'none of "order.paid" or "order_gone"'),
+        (signed([1]), "found a payload that is none of"),
+    ],
+)
+def test_what_is_not_signed_or_not_declared_is_refused(delivery: tuple[bytes, dict[str, str]], says: str) -> None:
+    with pytest.raises(ResponseValidationError) as caught:
+        Client(DOCUMENT).webhooks.unwrap(*delivery, secret=SECRET)
+
+    assert says in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("secret", ["", "whsec_"])
+def test_a_secret_that_is_none_is_refused(secret: str) -> None:
+    with pytest.raises(ValueError, match="secret: webhook secret may not be empty"):
+        Client(DOCUMENT).webhooks.unwrap(*signed(PAID), secret=secret)
+
+
+def test_a_document_without_webhooks_has_none() -> None:
+    webhooks = Client({**DOCUMENT, "webhooks": {}}).webhooks
+
+    assert (len(webhooks), webhooks.unwrap(*signed([1]), secret=SECRET)) == (0, [1])
+
+
+def test_the_library_is_loaded_when_it_is_used() -> None:
+    script = "import sys, dynaopenai; dynaopenai.Client().webhooks; print('standardwebhooks' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "False\n"
