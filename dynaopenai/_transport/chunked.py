@@ -5,7 +5,7 @@ Rules of this file:
 2. Chunks that came together are passed on together: a stream that writes each event as a chunk of its own then costs
    a reader what it costs to split it, and not a call into three libraries for every event.
 3. Chunk extensions and trailers are passed over. A line longer than ``MAX_LINE`` is refused, and so is a size that is
-   not written in hexadecimal digits alone: whoever reads it otherwise finds another end.
+   not written in hexadecimal digits alone: whoever reads it otherwise finds another end. Trailers come to an end.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 from itertools import repeat
 
 MAX_LINE = 1 << 16
+MAX_TRAILERS = 1000
 HEXADECIMAL = re.compile(rb"[0-9A-Fa-f]+")
 
 
@@ -35,6 +36,7 @@ class Chunked:
         self._left = 0  # bytes of content that the current chunk still owes
         self._line = b""  # the beginning of a line whose end has not come
         self._before = False  # whether the line break that ends a chunk's content is still to come
+        self._trailers = 0
         self._last = False  # whether the last chunk was seen, so that only trailers follow
 
     def feed(self, piece: bytes) -> bytes:
@@ -83,6 +85,9 @@ class Chunked:
             self._before = False
         elif self._last:
             self.ended = not line
+            self._trailers += 1
+            if self._trailers > MAX_TRAILERS:
+                raise ChunkError("trailers without an end")
         else:
             size = line.partition(b";")[0].rstrip(b" \t")
             if not HEXADECIMAL.fullmatch(size) or len(size) > 16:

@@ -90,6 +90,7 @@ def _reason(causes: list[BaseException]) -> str:
 
 
 _REASONS = {  # the most telling first
+    "ForeignProcessError": "it belongs to the process that sent the request",
     "ClientProxyConnectionError": "the proxy cannot be reached, or refused the connection",
     "ClientHttpProxyError": "the proxy cannot be reached, or refused the connection",
     "ClientConnectorDNSError": "the host name cannot be resolved",

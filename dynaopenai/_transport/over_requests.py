@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import threading
 import time
@@ -279,6 +278,10 @@ def _bounded(timeout: Any, left: float) -> tuple[float, float]:
 # --- bodies --------------------------------------------------------------------------------------
 
 
+class ForeignProcessError(ConnectionError):
+    """The answer belongs to the process that sent the request."""
+
+
 class Body:
     """The body of an answer as it arrives."""
 
@@ -294,7 +297,7 @@ class Body:
     def read(self, size: int, patience: float | None) -> bytes:
         """The next bytes; none at the end. ``patience``: seconds to wait for them at most."""
         if self._process != os.getpid():
-            raise ConnectionError(errno.EPERM, "it belongs to the process that sent the request")
+            raise ForeignProcessError
         if self._pieces is None:
             self._pieces = _whole(self._raw, size) if self.is_decoded else _pieces(self._raw.raw, size)
         if patience is None:

@@ -100,6 +100,16 @@ class TestConnections:
         with FaultServer(interim + answer({"id": "1"}), answer({"id": "2"})) as server, client(server.url) as api:
             assert [api.getThing("a").id, api.getThing("a").id] == ["1", "2"]
 
+    @pytest.mark.parametrize(
+        "endless",
+        [[b"HTTP/1.1 103 Early Hints\r\n\r\n" * 500, STALL], [chunked(b'{"id": "a"}', end=False), b"0\r\n", b"X: y\r\n" * 5000, STALL]],
+        ids=["interim answers", "trailers"],
+    )
+    def test_what_never_ends_is_not_waited_for(self, client: Any, endless: Any) -> None:
+        with FaultServer(endless) as server, client(server.url, timeout=60, max_retries=0) as api:
+            with pytest.raises(APIConnectionError):
+                api.getThing("a")
+
     def test_no_thread_is_left_behind(self) -> None:
         with FaultServer(GOOD) as server, plain_client(server.url, timeout=(1, 1, 5)) as api:
             before = threading.active_count()
