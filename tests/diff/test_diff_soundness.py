@@ -1,5 +1,6 @@
 """The classification of changes, held against random schemas and random payloads."""
 
+import os
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -101,7 +102,7 @@ def keys(payload: Any) -> set[str]:
     return set(payload if isinstance(payload, dict) else ()).union(*map(keys, inner))
 
 
-SETTINGS = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=400 if os.environ.get("DYNAOPENAI_SOAK") else 40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @SETTINGS
