@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ._display.visible import visible
+from ._display.words import short
 
 SHOWN_VIOLATIONS = 5
 REQUIRED_MISSING = "missing, expected since it is required"
@@ -51,6 +52,11 @@ class Violation:
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def __repr__(self) -> str:
+        told = {name: getattr(self, name) for name in ("path", "message", "schema_path", "hint", "source") if getattr(self, name)}
+        facts = ", ".join(f"{name}={text!r}" for name, text in told.items())
+        return f"Violation({facts}, value={short(self.value)})"
 
     def __str__(self) -> str:
         line = f"{self.path}: {self.message}" if self.path else self.message

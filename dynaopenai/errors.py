@@ -74,6 +74,9 @@ class DynaOpenAIError(Exception):
     def __str__(self) -> str:
         return visible(super().__str__())
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _revive, (type(self), self.args, self.__dict__)
 
@@ -331,5 +334,5 @@ def stream_error(operation_id: str, body: Any, response: Response | None = None)
     told = [str(facts.get(name)) for name in ("status", "status_code", "code")]
     status = next((int(value) for value in told if len(value) == 3 and value.isdecimal() and 400 <= int(value) <= 599), None)
     if status is None:
-        status = next((_BY_TYPE[value] for value in (facts.get("type"), facts.get("code")) if value in _BY_TYPE), 500)
+        status = next((_BY_TYPE[value] for value in (facts.get("type"), facts.get("code")) if isinstance(value, str) and value in _BY_TYPE), 500)
     return status_error(operation_id, status, body, response)

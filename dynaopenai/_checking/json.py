@@ -71,7 +71,7 @@ def encode(value: Any) -> bytes:
     """
     try:
         return _encode(value).encode("utf-8")
-    except (ValueError, TypeError, RecursionError):
+    except Exception:  # noqa: BLE001 - a value of another kind, or a class of the caller's that fails
         return _MARKED.sub(r"\1", _encode_marked(sound(value))).encode("utf-8")
 
 

@@ -107,7 +107,8 @@ def sound(value: Any) -> Any:
         NotJSONError: it is none.
     """
     kind = type(value)
-    return value if kind in SCALARS and kind is not float and (kind is not str or value.isascii()) else _looked_through(value).value
+    is_sound = kind in (bool, type(None)) or (kind is str and value.isascii()) or (kind is int and value.bit_length() < MOST_BITS)
+    return value if is_sound else _looked_through(value).value
 
 
 def _looked_through(value: Any, keep: Callable[[Any], bool] | None = None) -> Plain:

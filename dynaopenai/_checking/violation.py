@@ -47,13 +47,10 @@ def violations(schema: Schema, value: Any, path: str = "") -> list[Violation]:
         path: the place of ``value`` in what the user knows, put before every path.
     """
     try:
-        if schema.is_valid(value):
-            return []
+        return [] if schema.is_valid(value) else explain(schema, value, path)
     except UnicodeEncodeError:  # a lone surrogate, which JSON text may hold and the verdict cannot look at
         value = mended(value)
-        if schema.is_valid(value):
-            return []
-    return explain(schema, value, path)
+        return [] if schema.is_valid(value) else explain(schema, value, path)
 
 
 def explain(schema: Schema, value: Any, path: str = "") -> list[Violation]:

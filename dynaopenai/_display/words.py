@@ -9,7 +9,7 @@ from typing import Any
 SHOWN_VALUE = 80  # characters of a value in a message
 
 
-def short(value: object, limit: int = SHOWN_VALUE) -> str:
+def short(value: object, limit: int = SHOWN_VALUE, depth: int = 4) -> str:
     """``value`` as JSON-like text of at most ``limit`` characters, built without walking all of a large value."""
     if value is None or value is True or value is False:
         return {None: "null", True: "true", False: "false"}[value]
@@ -18,17 +18,27 @@ def short(value: object, limit: int = SHOWN_VALUE) -> str:
         text = '"' + text.encode("unicode_escape", "backslashreplace").decode("ascii").replace('"', '\\"') + '"'
         if not value.isascii() and len(value) <= limit and value.isprintable():
             text = f'"{value}"'
+    elif not depth:
+        text = "…"
     elif isinstance(value, dict):
-        head = ", ".join(f"{short(key, 20)}: {short(item, 20)}" for key, item in _first(value.items(), 5))
+        head = ", ".join(f"{short(key, 20, depth - 1)}: {short(item, 20, depth - 1)}" for key, item in _first(dict.items(value), 5))
         text = "{" + head + (", …}" if len(value) > 5 else "}")
     elif isinstance(value, (list, tuple)):
-        head = ", ".join(short(item, 20) for item in _first(value, 5))
+        head = ", ".join(short(item, 20, depth - 1) for item in _first(value, 5))
         text = "[" + head + (f", … {len(value)} items]" if len(value) > 5 else "]")
     elif isinstance(value, int) and abs(value) >= 10**limit:
         text = f"an integer of {value.bit_length()} bits"
     else:
-        text = repr(value)
+        text = in_python(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def in_python(value: object) -> str:
+    """A value as Python writes it, or its kind where it fails to say."""
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 - whatever a caller's own class raises
+        return f"<{type(value).__name__}>"
 
 
 def short_path(path: object, limit: int = SHOWN_VALUE) -> str:

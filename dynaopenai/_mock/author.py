@@ -9,6 +9,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -55,6 +56,9 @@ class Answer:
 Settle = Callable[[Any, Schema | None], Any]
 
 
+_STATUS = re.compile(r"[1-5](?:[0-9]{2}|XX)")
+
+
 def _as_it_is(value: Any, _: Schema | None) -> Any:
     return value
 
@@ -69,7 +73,7 @@ class Author:
 
     def success(self, operation: openapi.Operation) -> int:
         """The status of an answer to which nothing objects, 200 where the document leaves it open."""
-        declared = sorted(int(status.replace("XX", "00")) for status in operation.responses if status != "default")
+        declared = sorted(int(status.replace("XX", "00")) for status in operation.responses if _STATUS.fullmatch(status))
         for kind in (2, 3):
             fitting = [status for status in declared if status // 100 == kind and status != NOT_MODIFIED]
             if fitting:

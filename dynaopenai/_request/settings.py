@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from .._display.words import in_python
 from .._document.openapi import SecurityScheme, Server
 from .._secrecy.names import is_secret
 from .._secrecy.redaction import redacted_url
@@ -128,6 +129,9 @@ class Settings:
         _expect("limits", self.limits, isinstance(self.limits, Limits), "Limits(...)")
         progress = self.progress
         _expect("progress", progress, progress is None or isinstance(progress, bool) or callable(progress), "a callable or True")
+        for name in ("headers", "query", "server_variables"):
+            given = getattr(self, name)
+            _expect(name, given, isinstance(given, Mapping) and all(isinstance(key, str) for key in given), "a mapping by name")
         object.__setattr__(self, "security", scheme_of(self.security))
         checked_credentials(self.credentials)
         self._given  # noqa: B018 - raises where an origin is none
@@ -240,7 +244,7 @@ def _without_query(url: str, secrets: frozenset[str]) -> str:
 
 def _expect(name: str, found: Any, is_good: bool, expected: str) -> None:
     if not is_good:
-        msg = f"{name}: found {found!r}, expected {expected}"
+        msg = f"{name}: found {in_python(found)}, expected {expected}"
         raise ValueError(msg)
 
 

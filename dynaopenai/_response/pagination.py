@@ -103,7 +103,7 @@ class Walk:
         self.counted = False
         if page.url:
             self.led = True
-            return _linked(request, urljoin(request.url, page.url))
+            return _linked(request, _joined(request.url, page.url))
         change = self._marked(page)
         if change is None and not self.led and not page.says_end:
             change = self._counted(page, request)
@@ -203,6 +203,13 @@ class Pages:
 
 def _key(request: Request) -> tuple[str, bytes]:
     return request.url, request.body if isinstance(request.body, bytes) else b""
+
+
+def _joined(url: str, reference: str) -> str:
+    try:
+        return urljoin(url, reference)
+    except ValueError:
+        return reference  # what is no URL is told by who would follow it
 
 
 def _linked(request: Request, url: str) -> Request:

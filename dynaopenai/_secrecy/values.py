@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from .names import SHORTEST_SECRET, is_secret, is_secret_member
 from .redaction import REDACTED
 
+MAX_DEPTH = 200  # levels of a value
 _ELLIPSIS = "…"
 _SHORTEST_CUT = 6  # characters of a credential that tell something
 _PROOFS = frozenset({"credential", "mac", "nonce", "response", "signature", "token"})  # of what an Authorization header lists
@@ -143,16 +144,18 @@ class Scrubber:
         clean = self.text(text)
         return body if clean == text else clean.encode("utf-8", "surrogateescape")
 
-    def value(self, value: Any) -> Any:
+    def value(self, value: Any, depth: int = MAX_DEPTH) -> Any:
         """A JSON value without them, names of members included; the same object where there are none."""
         if isinstance(value, str):
             clean = self.text(value)
             return value if clean == value else clean
+        if not depth or not self._values:
+            return value
         if isinstance(value, dict):
-            made: Any = {self.value(name): self.value(item) for name, item in value.items()}
-            same = all(one is two for pair in zip(made.items(), value.items(), strict=False) for one, two in zip(*pair, strict=True))
+            made: Any = {self.value(name): self.value(item, depth - 1) for name, item in dict.items(value)}
+            same = all(one is two for pair in zip(made.items(), dict.items(value), strict=False) for one, two in zip(*pair, strict=True))
         elif isinstance(value, list):
-            made = [self.value(item) for item in value]
+            made = [self.value(item, depth - 1) for item in value]
             same = all(one is two for one, two in zip(made, value, strict=True))
         else:
             return value

@@ -13,34 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from json_places import places
+from mutation import mutate
 
 from dynaopenai import Client, RequestValidationError, SpecError
 from dynaopenai._document.document import load
 
 CORPUS = sorted(Path(os.environ["DYNAOPENAI_CORPUS"]).glob("*.yaml")) if os.environ.get("DYNAOPENAI_CORPUS") else []
 MANY = int(os.environ.get("DYNAOPENAI_FUZZ", "150"))
-JUNK: list[Any] = [
-    *(None, True, False, 0, -1, 2**70, 1.5, "", "x", "#", "#/", "#/nowhere", "{", "{id}", "http://[", "\ud800", "\x00", "~2", "%zz"),
-    *([], {}, [None], [[]], {"": None}, {"$ref": "#"}, {"$ref": 5}, {"$ref": "#/components/schemas/Node"}, {"type": "object"}),
-    *({"$ref": "../up.yaml#/x"}, {"$ref": "https://h.example/x"}, {"nullable": True}, ["string", "null"], {"a": {"b": {}}}),
-    *({"$id": "http://["}, {"$anchor": "a"}, {"$dynamicRef": "#a"}, {"pattern": "["}, {"allOf": [{"$ref": "#/paths"}]}),
-]
-
-
-def mutate(root: Any, chance: random.Random) -> None:
-    container, key = chance.choice(places(root))
-    action = chance.randrange(5)
-    if action == 0:
-        del container[key]
-    elif action == 1:
-        container[key] = copy.deepcopy(chance.choice(JUNK))
-    elif action == 2:
-        other, name = chance.choice(places(root))
-        container[key] = copy.deepcopy(other[name])
-    elif action == 3 and isinstance(container, dict):
-        container[chance.choice(["$ref", "type", "x", "", "parameters", "get", "schema", "items", "a/b~"])] = container.pop(key)
-    else:
-        container[key] = {"$ref": "#/" + "/".join(chance.choice(["paths", "components", "schemas", "Node", "card", "0"]) for _ in range(3))}
 
 
 def use(client: Client) -> None:
