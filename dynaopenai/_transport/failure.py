@@ -72,6 +72,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 def _reason(causes: list[BaseException]) -> str:
     names = {kind.__name__ for cause in causes for kind in type(cause).__mro__}
     known = next((words for name, words in _REASONS.items() if name in names), None)
+    if any("chunk size" in str(cause) for cause in causes):  # in aiohttp's words
+        return _REASONS["IncompleteRead"]
     if any("ConnectionResetError(" in str(cause) for cause in causes):  # in aiohttp's words, where it is no cause of its own
         return os.strerror(errno.ECONNRESET).lower()
     if known is not None:

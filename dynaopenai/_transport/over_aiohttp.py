@@ -29,6 +29,7 @@ from .step import Exchange, Head, Pause, Piece, Prepare, Step, Steps, Tell, Work
 try:
     import aiohttp
     from aiohttp.client_proto import ResponseHandler
+    from aiohttp.helpers import _EXC_SENTINEL as NO_CAUSE
 except ImportError as error:
     raise ImportError("AsyncClient needs aiohttp: pip install 'dynaopenai[async]'") from error
 
@@ -226,6 +227,13 @@ class _Connection(ResponseHandler):
                 super().data_received(data[:cut])
                 data = data[cut:]
         super().data_received(data)
+
+    def set_exception(self, exc: BaseException, exc_cause: BaseException = NO_CAUSE) -> None:
+        """What breaks off the answers breaks off the body that is read: its reader would wait for ever."""
+        super().set_exception(exc, exc_cause)
+        body = self._payload
+        if body is not None and not body.is_eof() and body.exception() is None:
+            body.set_exception(exc, exc_cause)
 
     def feed_data(self, data: Any, size: int = 0) -> None:
         self._interim = self._interim + 1 if 100 <= data[0].code < 200 else 0
