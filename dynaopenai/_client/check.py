@@ -234,6 +234,9 @@ def _parameter(survey: _Survey, parameter: openapi.Parameter, direction: Directi
     node = parameter.content.schema if parameter.content is not None else parameter.schema
     if node is None:
         return
+    if parameter.misplaced_style:
+        message = f"{short(parameter.name)}: style {parameter.misplaced_style} has no meaning in a {parameter.in_} parameter"
+        yield defect(node, "misplaced-style", message, f"read as {parameter.style}", "warning")
     if not is_known(parameter):
         message = f"a {parameter.in_} parameter has no style {short(parameter.style)}"
         yield defect(node, "unknown-style", f"{short(parameter.name)}: {message}")

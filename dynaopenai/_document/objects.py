@@ -21,6 +21,7 @@ from .document import Document, Node
 from .openapi import (
     DEFAULT_STYLE,
     LOCATIONS,
+    STYLES_OF,
     Encoding,
     Entry,
     MediaType,
@@ -160,7 +161,9 @@ def _parameter(node: Node, is_open: bool) -> Parameter | None:
 def parameter_from(node: Node, name: str, in_: str) -> Parameter:
     """A Parameter Object, or a Header Object, which has its shape (OAS 3.1.1 §4.8.21)."""
     declared = mapping_of(node)
-    style = declared.get("style") if isinstance(declared.get("style"), str) else DEFAULT_STYLE.get(in_, "form")
+    said = declared.get("style")
+    misplaced = said if isinstance(said, str) and in_ in DEFAULT_STYLE and in_ not in STYLES_OF.get(said, (in_,)) else ""
+    style = said if isinstance(said, str) and not misplaced else DEFAULT_STYLE.get(in_, "form")
     explode = declared.get("explode")
     content = node.part("content")
     media = next((_media_type(key, child) for key, child in content.children()), None) if content else None
@@ -177,6 +180,7 @@ def parameter_from(node: Node, name: str, in_: str) -> Parameter:
         description=text_of(declared, "description"),
         deprecated=declared.get("deprecated") is True,
         examples=_examples(node),
+        misplaced_style=misplaced,
     )
 
 

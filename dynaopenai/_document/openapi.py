@@ -15,6 +15,10 @@ from .document import Document, Node
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 LOCATIONS = ("path", "query", "header", "cookie", "querystring")
+STYLES_OF = {  # where each style has a meaning (OAS 3.2.0, Parameter Object)
+    "matrix": ("path",), "label": ("path",), "simple": ("path", "header"), "form": ("query", "cookie"), "cookie": ("cookie",),
+    "spaceDelimited": ("query",), "pipeDelimited": ("query",), "deepObject": ("query",),
+}  # fmt: skip
 DEFAULT_STYLE = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 
 
@@ -45,7 +49,7 @@ class MediaType:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of an operation (OAS 3.1.1 §4.8.12)."""
+    """One parameter of an operation (OAS 3.1.1 §4.8.12). ``misplaced_style``: one of another place, which was passed over."""
 
     name: str
     in_: str
@@ -59,6 +63,7 @@ class Parameter:
     description: str = ""
     deprecated: bool = False
     examples: tuple[Any, ...] = ()
+    misplaced_style: str = ""
 
 
 @dataclass(frozen=True)

@@ -232,10 +232,22 @@ class Writer:
             for argument, value in bound.parameters.items()
             if argument.place in ("query", "querystring")
         ]
+        fatal += self._mistaken(bound)
         extra = [(name, value) for name, value in settings.query.items() if value is not None]
         if extra or proof.query:
             pieces.append(urlencode([*extra, *proof.query], doseq=True, quote_via=quote))
         return "&".join(filter(None, pieces))
+
+    def _mistaken(self, bound: Bound) -> Iterator[Violation]:
+        """Members of an exploded object that a server would take for a parameter of their name."""
+        names = {argument.name for argument in self.arguments.all if argument.place == "query"}
+        for argument, value in bound.parameters.items():
+            parameter = argument.parameter
+            is_spread = parameter is not None and argument.place == "query" and parameter.style == "form" and parameter.explode
+            if is_spread and isinstance(value, dict):
+                for name in (names - {argument.name}) & value.keys():
+                    message = "would be taken for the query parameter of that name, expected another"
+                    yield Violation(f"{argument.spelled}.{name}", message, value[name], hint="pass it as that parameter")
 
     def _headers(
         self, bound: Bound, settings: Settings, proof: Proof, lent: Mapping[str, str], fatal: list[Violation]

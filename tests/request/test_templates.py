@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dynaopenai import Client
+from dynaopenai import Client, RequestValidationError
 
 
 def call(path: str, parameters: list[dict[str, Any]], **arguments: Any) -> tuple[list[str], str]:
@@ -51,3 +51,18 @@ def test_authorization_is_a_header_like_any_other_where_nothing_secures_the_oper
 
     assert sent.headers["Authorization"] == "Bearer x"
     assert (secured.arguments, secured.prepare().headers["Authorization"]) == ([], "Bearer k")
+
+
+def test_a_member_of_an_exploded_object_is_not_taken_for_a_parameter_of_its_name() -> None:
+    spread = {"name": "p", "in": "query", "schema": {"type": "object", "additionalProperties": {"type": "string"}}}
+
+    assert call("/f", [spread, parameter("limit")], p={"a": "1"}, limit="3")[1] == "/f?a=1&limit=3"
+    with pytest.raises(RequestValidationError, match=r"p\.limit: would be taken for the query parameter of that name"):
+        call("/f", [spread, parameter("limit")], p={"limit": "9"}, limit="3")
+
+
+@pytest.mark.parametrize(("in_", "style", "url"), [("path", "form", "/a/x"), ("query", "simple", "/a/%7Bp%7D?p=x")])
+def test_a_style_of_another_place_is_read_as_that_places_own(in_: str, style: str, url: str) -> None:
+    path = "/a/{p}" if in_ == "path" else "/a/%7Bp%7D"
+
+    assert call(path, [parameter("p", in_, style=style)], p="x")[1] == url
