@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -53,6 +54,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Remember whether a test passed, and tell what went wrong in its mocks where it did not."""
+    if call.excinfo is not None:
+        _hide_our_frames()
     report = yield
     if call.when == "setup":
         item.stash[_DONE] = False  # a test may run again
@@ -64,6 +67,19 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
                 if told:
                     report.sections.append((f"{name}: what went wrong there", told))
     return report
+
+
+def _hide_our_frames() -> None:
+    """Show the test's own lines of an error of ours, and not the way down to it; of any other error all."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("dynaopenai."):
+            vars(module).setdefault("__tracebackhide__", _is_meant)
+
+
+def _is_meant(info: pytest.ExceptionInfo[BaseException]) -> bool:
+    from .errors import DynaOpenAIError
+
+    return info.errisinstance((DynaOpenAIError, AssertionError))
 
 
 def _mocks_of(item: pytest.Item) -> Iterator[tuple[str, Scripted]]:

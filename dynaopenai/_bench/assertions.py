@@ -116,6 +116,5 @@ def _body_name(operation: Operation) -> str:
 
 
 def _told(what: str, found: Sequence[Violation]) -> None:
-    __tracebackhide__ = True  # pytest shows the test's line, not this one
     if found:
         raise InvalidPayloadError(what, found)

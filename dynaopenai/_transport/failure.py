@@ -1,6 +1,7 @@
 """What went wrong below us -> one of our errors, in plain words.
 
-The words of the libraries below are not passed on: they may hold a URL with a key, and they speak of pools and retries.
+The words of the libraries below are not passed on: they may hold a URL with a key, and they speak of pools and retries. Those
+of another library's mock are, without what is secret: it alone knows why it refused.
 """
 
 from __future__ import annotations
@@ -8,9 +9,11 @@ from __future__ import annotations
 import errno
 import os
 import re
+import sys
 from collections.abc import Iterator
 
-from .._display.words import count
+from .._display.words import count, short
+from .._secrecy.redaction import redacted_text
 from ..errors import APIConnectionError, APITimeoutError
 from .coding import CodingError
 
@@ -88,8 +91,22 @@ def _reason(causes: list[BaseException]) -> str:
         if re.search(r"(more than .*|Too many) headers", str(cause)):
             return TOO_MANY
     general = [_GENERAL[name] for cause in causes for name in [type(cause).__name__] if name in _GENERAL]
-    return general[0] if general else f"the connection failed ({type(causes[0]).__name__})"
+    said = _said_elsewhere(causes[0])
+    return said or (general[0] if general else f"the connection failed ({type(causes[0]).__name__})")
 
+
+def _said_elsewhere(error: BaseException) -> str:
+    """The words of a failure that none of the libraries below raised: another library's mock has its reasons."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    home = str(trace.tb_frame.f_globals.get("__name__", "")).partition(".")[0] if trace is not None else "dynaopenai"
+    if home in BELOW or home in sys.stdlib_module_names:
+        return ""
+    return f"{home}: {redacted_text(short(' '.join(str(error).split()), 300))}"
+
+
+BELOW = frozenset({"dynaopenai", "requests", "urllib3", "aiohttp", "yarl", "__main__"})
 
 _REASONS = {  # the most telling first
     "ForeignProcessError": "it belongs to the process that sent the request",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from dynaopenai import Client
+from dynaopenai import APIConnectionError, Client
 from dynaopenai.testing import Mock, MockServer, UnmockedCallError, record, replay
 
 CLIENT = Client()
@@ -91,6 +91,16 @@ def test_what_leads_elsewhere_is_refused_where_no_other_mock_is() -> None:
         requests.get(OTHER, timeout=5)
     with pytest.raises(UnmockedCallError, match="leads elsewhere"):
         mock.stop()
+
+
+def test_why_another_mock_refused_is_kept() -> None:
+    with Client(base_url="http://third.example", api_key="sk-secret-27182818", max_retries=0) as client, ExitStack() as stack:
+        _responses(stack)
+        with pytest.raises(APIConnectionError, match="doesn't match any registered mock") as caught:
+            client.listModels()
+        requests.get(OTHER, timeout=5)
+
+    assert "27182818" not in str(caught.value)
 
 
 def test_cookies_of_an_answer_are_kept_by_a_session() -> None:

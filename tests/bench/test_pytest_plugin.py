@@ -423,3 +423,21 @@ def test_servers_work_beside_other_plugins(plugin: str, shop: pytest.Pytester) -
     options = {"xdist": ["-p", "xdist.plugin", "-n", "2"], "pytest_asyncio": ["-p", "pytest_asyncio.plugin", "-o", "asyncio_default_fixture_loop_scope=function"]}
 
     run(shop, *options[plugin]).assert_outcomes(passed=2 if plugin == "xdist" else 3)
+
+
+def test_a_report_shows_the_lines_of_the_test_and_none_of_ours(shop: pytest.Pytester) -> None:
+    shop.makepyfile("""
+        from dynaopenai.testing import assert_valid_response
+
+        def test_registration(openapi_mock): openapi_mock.getOrder.returns({"id": "x"})
+        def test_assertion(openapi_mock): openapi_mock.getOrder.assert_called_once_with(3)
+        def test_payload(openapi_client): assert_valid_response(openapi_client.getOrder, {"id": "x"})
+        def test_call(openapi_client): openapi_client.getOrder("x")
+        def test_unmocked(openapi_client): openapi_client.getOrder(3)
+    """)
+
+    result = run(shop)
+
+    assert result.parseoutcomes()["failed"] == 5
+    assert [line for line in result.outlines if "dynaopenai/_" in line.replace("\\", "/")] == []
+    result.stdout.fnmatch_lines(["*never answers so*", "*was called never, expected once*", "*is invalid: 1 problem*", "*was not sent*", "*has no answer for it*"])
