@@ -55,7 +55,9 @@ def events(shape: Shape, whole: Any, base: Any, asked: Mapping[str, Any]) -> lis
         base: an event that was made up.
         asked: what the request said.
     """
-    union = _kinds(shape)
+    if "kinds" not in shape.worked_out:
+        shape.worked_out["kinds"] = _kinds(shape)
+    union = shape.worked_out["kinds"]
     told = _Life(union, asked).of(whole) if union else _chunks(shape, whole, base, asked)
     return told if told and all(map(shape.schema.is_valid, told)) else None
 
@@ -117,7 +119,9 @@ class _Life:
     def _event(self, kind: Kind, **facts: Any) -> dict[str, Any]:
         """An event that says these facts as far as it has names for them."""
         if kind.name not in self._made:
-            self._made[kind.name] = Believable(self.asked).of(example(kind.shape.schema), kind.shape)
+            if "event" not in kind.shape.worked_out:
+                kind.shape.worked_out["event"] = example(kind.shape.schema)
+            self._made[kind.name] = Believable(self.asked).of(kind.shape.worked_out["event"], kind.shape)
         event = dict(self._made[kind.name])
         for name, fact in {"sequence_number": next(self._number), **facts}.items():
             declared = kind.shape.schema.properties.get(name)

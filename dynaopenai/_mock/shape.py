@@ -18,6 +18,7 @@ class Shape:
     def __init__(self, schema: Schema, kept: dict[int, tuple[Any, Shape]] | None = None) -> None:
         self.schema = schema
         self._kept: dict[int, tuple[Any, Shape]] = {} if kept is None else kept
+        self.worked_out: dict[str, Any] = {}  # by others, once for all values
 
     def sub(self, part: Any) -> Shape:
         """A subschema, the same object each time."""
