@@ -26,6 +26,7 @@ Content = bytes | Multipart | Upload
 _LINES = frozenset({"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines"})
 _TEXT = frozenset({"application/xml", "application/yaml", "application/x-yaml", "application/javascript"})
 ANY = ("*/*", "application/*")
+WHOLE = "file"  # the part of a form that is declared to be a file, and not what it is called
 _VALUES = SCALARS | {dict, list}
 PREFERENCE = ("json", "multipart", "form", "lines", "text", "binary", "events")
 
@@ -148,7 +149,9 @@ def encode(media: MediaType, value: Any) -> Body:
         return Body(_in_charset(_json.encode(value), charset(name)), name)
     if kind == "lines":
         return Body(_lines(essence(name), value), name)
-    if kind == "multipart" and isinstance(value, dict):
+    if kind == "multipart" and "boundary=" not in name.lower():  # with one, the bytes are the form already
+        if not isinstance(value, dict):
+            value = {WHOLE: value}
         multipart = Multipart(tuple(_parts(media, value)), subtype=essence(name).partition("/")[2])
         return Body(multipart, multipart.content_type)
     if kind == "form" and isinstance(value, dict):

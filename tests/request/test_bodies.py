@@ -118,3 +118,19 @@ def test_the_example_is_of_a_media_type_that_leaves_one() -> None:
     op = operation({JSON: impossible, FORM: BY_URL})
 
     assert op.prepare(**op.example()).body == b"url=url"
+
+
+def test_a_form_that_is_declared_to_be_a_file_has_one_part_that_is_it() -> None:
+    sent = operation({MULTIPART: FILE}).prepare(("a.png", b"x"))
+
+    boundary = sent.headers["Content-Type"].partition("boundary=")[2]
+    body = b"".join(sent.body)
+    assert body.startswith(f"--{boundary}".encode())
+    assert b'name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\nx' in body
+
+
+def test_a_form_that_was_written_by_hand_is_sent_as_it_is() -> None:
+    form = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n--b--\r\n'
+    sent = operation({MULTIPART: FILE}, headers={"Content-Type": f"{MULTIPART}; boundary=b"}).prepare(form)
+
+    assert (b"".join(sent.body), sent.headers["Content-Type"]) == (form, f"{MULTIPART}; boundary=b")
