@@ -173,16 +173,26 @@ class TestCommandLine:
             entry("GET", "https://y.test/"),
         )
 
-        result = self.run(str(path), "--spec", spec)
+        result = self.run(str(path), "--spec", spec, "--each")
 
         assert result.return_value == 1
         assert result.output.splitlines() == [
+            "3 exchanges: 1 valid, 1 invalid, 1 of no operation",
+            "  1x listThings answer.[].id: missing, expected since it is required (first traffic.har#1)",
             "traffic.har#1 GET /things 200: listThings: invalid",
             "  answer   [0].id: missing, expected since it is required",
             "traffic.har#2 GET /things 200: listThings: valid",
             "traffic.har#3 GET / 200: no operation of the document",
-            "3 exchanges: 1 valid, 1 invalid, 1 of no operation",
         ]
+
+    @pytest.mark.parametrize(("entries", "fail_on", "status"), [
+        ([[{}]], "invalid", 1), ([[{}]], "never", 0), ([[]], "invalid", 0), ([None], "invalid", 0), ([None], "unknown", 1), ([[]], "unknown", 0),
+    ])  # fmt: skip
+    def test_it_fails_on_what_it_is_told_to(self, entries: list[Any], fail_on: str, status: int, spec: str, path: Path) -> None:
+        urls = [f"https://x.test/{'else' if answer is None else 'things'}" for answer in entries]
+        har(path, *(entry("GET", url, answer=answer) for url, answer in zip(urls, entries, strict=True)))
+
+        assert self.run(str(path), "--spec", spec, "--fail-on", fail_on).return_value == status
 
     def test_it_speaks_json(self, spec: str, path: Path) -> None:
         har(path, entry("GET", "https://x.test/things", answer=[]))
