@@ -40,6 +40,7 @@ VERBS = {
     "repl": "a Python prompt with a client ready",
     "traffic": "judge recorded traffic, HAR files and cassettes, against a document",
     "learn": "what recorded traffic teaches of a document, as an overlay",
+    "drift": "how answers differed, as clients kept it: show, merge, clear, make an overlay",
     "mock": "serve a document: every operation answers with valid examples",
     "proxy": "stand before the real API and judge what passes",
     "demo": "a tour over real HTTP on this machine, with no key",

@@ -27,6 +27,7 @@ KEYS: Mapping[str, tuple[type, ...]] = {
     "max_retries": (int,),
     "validate_requests": (str,),
     "validate_responses": (str,),
+    "drift": (str,),
     "apis": (dict,),
 }
 
@@ -61,7 +62,10 @@ def _config(path: Path, table: Mapping[str, Any]) -> Config:
     spec = table.get("spec")
     if spec is not None and "://" not in spec and not _is_name(path, spec):
         spec = str(path.parent / spec)
-    return Config(str(path), spec, {key: value for key, value in table.items() if key not in ("spec", "apis")})
+    options = {key: value for key, value in table.items() if key not in ("spec", "apis")}
+    if "drift" in options:
+        options["drift"] = str(path.parent / options["drift"])
+    return Config(str(path), spec, options)
 
 
 def _is_name(path: Path, spec: str) -> bool:

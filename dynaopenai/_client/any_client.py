@@ -78,6 +78,7 @@ class AnyClient(Generic[OperationT]):
         overlays: OpenAPI Overlays (paths, URLs, mappings) that correct the document, applied in their order.
         refresh: after how many seconds the document is looked for again, beside the next use; None for never.
         pin: the file that `pin` wrote, or a hash ``sha256:...``; another document is refused.
+        drift: a file to which is added how answers differ (under ``validate_responses="warn"``), safe across processes.
 
     Raises:
         SpecError: the document cannot be read.
@@ -112,6 +113,7 @@ class AnyClient(Generic[OperationT]):
         overlays: Sequence[Source] = (),
         refresh: float | None = None,
         pin: str | os.PathLike[str] | None = None,
+        drift: str | os.PathLike[str] | None = None,
     ) -> None:
         entry = named(spec)
         following = Following(entry.source, (*entry.overlays, *overlays), remote_refs or entry.remote_refs, local_refs, refresh, pin or entry.pin)
@@ -139,7 +141,7 @@ class AnyClient(Generic[OperationT]):
         )
         if not isinstance(max_connections, int) or isinstance(max_connections, bool) or max_connections < 1:
             raise ValueError(f"max_connections: found {max_connections!r}, expected a count of at least 1")
-        following.start(Engine(contract, self._driver(session, max_connections), frozenset(dir(type(self)))))
+        following.start(Engine(contract, self._driver(session, max_connections), frozenset(dir(type(self))), drift))
         self._start(following, with_environment(settings, contract))
         if strict_spec:
             self._refuse_errors()

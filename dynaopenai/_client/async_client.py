@@ -60,6 +60,7 @@ class AsyncClient(AnyClient[AsyncOperation]):
 
     async def close(self) -> None:
         """Close the connections that are of the running event loop. The next call opens new ones."""
+        self._engine.drift.save()
         await self._engine.transport.close()
 
     aclose = close

@@ -63,6 +63,7 @@ class Client(AnyClient[Operation]):
 
     def close(self) -> None:
         """Close the connections. The next call opens new ones."""
+        self._engine.drift.save()
         self._engine.transport.close()
 
     def __enter__(self) -> Self:

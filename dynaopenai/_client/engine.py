@@ -17,6 +17,8 @@ from .._response.response import Reader
 from .._transport.step import Steps
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import requests
 
     from .find import Page
@@ -46,13 +48,16 @@ class Engine:
 
     Args:
         taken: the names that a client has for itself, which go before an operation's.
+        drift: the file that deviations are added to.
     """
 
-    def __init__(self, contract: Contract, transport: Driver, taken: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, contract: Contract, transport: Driver, taken: frozenset[str] = frozenset(), drift: str | PathLike[str] | None = None
+    ) -> None:
         self.contract = contract
         self.transport = transport
         self.taken = taken
-        self.drift = Drift(contract)
+        self.drift = Drift(contract, drift)
         self._plans: dict[str, Plan] = {}
         self._lock = threading.Lock()
 

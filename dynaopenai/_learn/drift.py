@@ -1,25 +1,30 @@
 """What a server really answers, against what the document says of it: counted, with an example of each deviation.
 
 Rules of this file:
-1. Only the ``warn`` policy collects; nothing is kept anywhere but here, in memory, and it is bounded.
+1. Only the ``warn`` policy collects; nothing is kept anywhere but here, in memory, and in the file that was asked for; it is
+   bounded.
 2. What is collected can be said as an overlay that would make the document true (`Drift.overlay`).
 """
 
 from __future__ import annotations
 
+import atexit
 import copy
 import json
 import threading
 from collections.abc import Hashable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from .._checking.contract import Contract
 from .._checking.known import Mark, recalled
 from .._display.words import count
 from .._response.binary import Unread
 from .._response.data import Data
-from ..errors import SpecError
+from ..errors import DynaOpenAIError, SpecError
+from . import lasting as _lasting
 from .deviation import Deviation, deviations, schema_of
 from .sample import Sample
 
@@ -90,10 +95,19 @@ def _outline(value: Any) -> Any:
 
 
 class Drift:
-    """The deviations seen so far. Thread-safe."""
+    """The deviations seen so far. Thread-safe.
 
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
+    Args:
+        path: a file to which they are added, when something new is seen, when the client is closed and at the end of the process.
+    """
+
+    def __init__(self, contract: Contract, path: str | PathLike[str] | None = None) -> None:
+        self._contract, self.path = contract, path
+        self._kept: tuple[int, dict[Hashable, int], set[str]] = (0, {}, set())  # what the file has been told already
+        self._writing = threading.Lock()
+        if path is not None:
+            _lasting.read(path)  # no file of ours is told at once
+            atexit.register(_saved, ref(self))
         self._lock = threading.Lock()
         self._found: dict[Hashable, Deviation] = {}
         self._counts: dict[Hashable, int] = {}
@@ -118,7 +132,8 @@ class Drift:
 
     def moved(self, contract: Contract) -> Drift:
         """The same under another document: what it says now is no deviation any more, the rest is still known."""
-        made = Drift(contract)
+        self.save()
+        made = Drift(contract, self.path)
         with self._lock:
             made._answers, made.answers = dict(self._answers), self.answers  # of the same class
             settled = {key for each in self._answers.values() for key in self._settled(contract, each)}
@@ -141,7 +156,7 @@ class Drift:
         with self._lock:
             for kept in (self._found, self._counts, self._grounds, self._answers):
                 kept.clear()
-            self.answers = 0
+            self.answers, self._kept = 0, (0, {}, set())
 
     def saw(self, response: Response, body: Any) -> None:
         """Look at what an answer brought, and remember how it differs."""
@@ -149,17 +164,19 @@ class Drift:
         kept = None if is_file else body
         answer = Sample(response.operation_id, response.status_code, response.scrubber.text(response.content_type), kept, is_file)
         ground = self._ground(answer)
-        found = ground.again(kept)
+        found, is_new = ground.again(kept), False
         if found is None:
             answer = replace(answer, body=response.scrubber.value(kept))
             deviant = list(deviations(self._contract, answer))
             found = ground.learn(kept, deviant)
-            self._note(answer, deviant)
+            is_new = self._note(answer, deviant)
         with self._lock:
             self.answers += 1
             for key in dict.fromkeys(found):
                 if key in self._counts:
                     self._counts[key] += 1
+        if is_new:
+            self.save()
 
     def saw_each(self, response: Response, items: Sequence[Any], marks: Sequence[Sequence[Mark]]) -> None:
         """Look at items that came together, and of which it is known what is invalid."""
@@ -187,12 +204,29 @@ class Drift:
             ground = self._grounds[key] = Ground(self._contract, answer)
         return ground
 
-    def _note(self, answer: Sample, deviant: list[Deviation]) -> None:
+    def _note(self, answer: Sample, deviant: list[Deviation]) -> bool:
         with self._lock:
+            before = len(self._found)
             for deviation in deviant:
                 if deviation.key not in self._found and len(self._found) < MOST:
                     self._found[deviation.key], self._counts[deviation.key] = deviation, 0
                     self._keep(answer)
+            return len(self._found) > before
+
+    def save(self) -> None:
+        """Add to the file what it has not been told yet; nothing where there is no file."""
+        if self.path is None:
+            return
+        with self._writing:
+            told, counts, samples = self._kept
+            with self._lock:
+                fresh = [replace(each, count=self._counts[key] - counts.get(key, 0)) for key, each in self._found.items()]
+                kept = {text: each for text, each in self._answers.items() if text not in samples}
+                self._kept = (self.answers, dict(self._counts), samples | kept.keys())
+                answers = self.answers - told
+            found = _lasting.without_texts([each for each in fresh if each.count])
+            if answers or found:
+                _lasting.add(self.path, _lasting.Seen(answers, found, tuple(_lasting.blank(self._contract, kept.values()))))
 
     def _keep(self, answer: Sample) -> None:
         text = json.dumps([answer.operation_id, answer.status, answer.content_type, answer.body], default=str)
@@ -214,3 +248,10 @@ class Drift:
     def write(self, path: str | PathLike[str]) -> None:
         """Write `overlay` to a file, as YAML, or as JSON where the file is called so."""
         self.overlay().write(path)
+
+
+def _saved(kept: ref[Drift]) -> None:
+    drift = kept()
+    if drift is not None:
+        with suppress(OSError, DynaOpenAIError):
+            drift.save()

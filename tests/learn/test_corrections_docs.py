@@ -78,8 +78,9 @@ def test_the_code_on_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
 
     assert blocks
+    names: dict[str, Any] = {}
     for block in blocks:
-        exec(compile(block, "docs/learning.md", "exec"), {})
+        exec(compile(block, "docs/learning.md", "exec"), names)
 
 
 @pytest.mark.parametrize("option", ["--everywhere", "--min-seen", "--spec", "--overlay", "-o"])
