@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Observer(Protocol):
-    """Who is shown what came under ``warn``."""
+    """Who is shown what came under ``warn``, as it came: what is kept of it must be without the request's secrets."""
 
     def saw(self, response: Response, body: Any) -> None:
         """A body, or an item of a stream."""
@@ -52,7 +52,7 @@ class Verdict:
     def observe(self, data: Any) -> None:
         """What ``warn`` does beside warning."""
         if self._observer is not None:
-            self._observer.saw(self._response, self._known.value(data))
+            self._observer.saw(self._response, data)
 
     def passes(self, schema: Schema | None, items: Sequence[Any]) -> bool:
         """Whether nothing is to be said of items that came together; then they have been shown to who observes."""
@@ -62,7 +62,7 @@ class Verdict:
         if None in marks:
             return False
         if self._observer is not None:
-            self._observer.saw_each(self._response, self._known.value(list(items)), marks)  # type: ignore[arg-type]  # None was looked for
+            self._observer.saw_each(self._response, items, marks)  # type: ignore[arg-type]  # None was looked for
         return True
 
     def pronounce(self, problems: Sequence[Violation], data: Any) -> None:
