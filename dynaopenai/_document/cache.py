@@ -109,7 +109,10 @@ def _path(text: bytes) -> Path | None:
     said = os.environ.get("DYNAOPENAI_CACHE", "")
     if said.lower() in ("off", "0", "no", "false"):
         return None
-    folder = Path(said) if said else _folder()
+    try:
+        folder = Path(said) if said else _folder()
+    except RuntimeError:  # a user without a home
+        return None
     return folder / f"{hashlib.sha256(FORMAT.encode() + text).hexdigest()}.json"
 
 

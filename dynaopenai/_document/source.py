@@ -11,9 +11,12 @@ from __future__ import annotations
 import json
 import math
 import os
+import socket
 import stat
+import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -194,13 +197,13 @@ def fetch_newer(url: str, marks: Mapping[str, str], hosts: Collection[str] | Non
         def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
             target = urlsplit(newurl)
             if target.scheme not in ("http", "https") or (hosts is not None and target.hostname not in hosts):
-                raise ValueError(f"redirected to {short(newurl)}, where it must not go")
+                raise ValueError(f"redirected to {short(redacted_text(newurl))}, where it must not go")
             return super().redirect_request(req, fp, code, msg, headers, newurl)
 
     shown, until = _shown(url), time.monotonic() + FETCH_TIMEOUT
     headers = {"Accept": "application/yaml, application/json, */*", "User-Agent": "dynaopenai", **marks}
     try:
-        with build_opener(Redirects).open(Request(url, headers=headers), timeout=FETCH_TIMEOUT) as answer:  # noqa: S310
+        with _until(FETCH_TIMEOUT) as handlers, build_opener(Redirects, *handlers).open(Request(url, headers=headers), timeout=FETCH_TIMEOUT) as answer:  # noqa: S310
             told = {"If-None-Match": answer.headers.get("ETag"), "If-Modified-Since": answer.headers.get("Last-Modified")}
             data = _bounded(_received(answer, until), shown)
             return Fetched(data, {name: value for name, value in told.items() if value})
@@ -209,7 +212,49 @@ def fetch_newer(url: str, marks: Mapping[str, str], hosts: Collection[str] | Non
             error.close()
             if error.code == 304 and marks:
                 return None
+        if time.monotonic() > until:
+            error = TimeoutError(f"not received within {FETCH_TIMEOUT:g} seconds")
         raise SpecError(f"cannot fetch {shown}: {error}", remedy="check the address and the network") from error
+
+
+@contextmanager
+def _until(seconds: float) -> Iterator[tuple[Any, ...]]:
+    """Handlers of urllib whose connections end after so long, however slowly a server drips its headers."""
+    from http.client import HTTPConnection, HTTPSConnection
+    from urllib.request import HTTPHandler, HTTPSHandler
+
+    sockets: list[socket.socket] = []
+
+    class Plain(HTTPConnection):
+        def connect(self) -> None:
+            super().connect()
+            sockets.append(self.sock)
+
+    class Secure(HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            sockets.append(self.sock)
+
+    class Near(HTTPHandler):
+        def http_open(self, req: Any) -> Any:
+            return self.do_open(Plain, req)
+
+    class Far(HTTPSHandler):
+        def https_open(self, req: Any) -> Any:
+            return self.do_open(Secure, req)
+
+    def end() -> None:
+        for each in sockets:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield (Near, Far)
+    finally:
+        timer.cancel()
 
 
 def _received(answer: Any, until: float) -> bytes:
@@ -218,7 +263,9 @@ def _received(answer: Any, until: float) -> bytes:
         pieces.append(piece)
         size += len(piece)
         if time.monotonic() > until:
-            raise TimeoutError(f"not received within {FETCH_TIMEOUT:g} seconds")
+            break
+    if time.monotonic() > until:
+        raise TimeoutError(f"not received within {FETCH_TIMEOUT:g} seconds")
     return b"".join(pieces)
 
 

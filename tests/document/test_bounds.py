@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fault_server import FaultServer
 
 from dynaopenai import Client, SpecError
 from dynaopenai._document import cache as _cache
+from dynaopenai._document import source as _source
 from dynaopenai._document.document import load
 from dynaopenai._document.overlay import apply
 from dynaopenai._document.selection import select
@@ -200,3 +202,21 @@ def test_an_index_that_is_none_leads_nowhere(token: str) -> None:
 
     with pytest.raises(SpecError, match="leads nowhere"):
         node.follow(f"#/x/{token}")
+
+
+def test_a_server_that_drips_its_headers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_source, "FETCH_TIMEOUT", 0.5)
+    with FaultServer([b"HTTP/1.1 200 OK\r\n", *[b"X-Slow: a\r\n", 0.2] * 50]) as server:
+        with pytest.raises(SpecError, match=r"not received within 0\.5 seconds"):
+            Client(f"{server.url}/doc.json")
+
+
+def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless(*_: Any, **__: Any) -> Path:
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.delenv("DYNAOPENAI_CACHE", raising=False)
+    monkeypatch.setattr("platformdirs.user_cache_path", homeless)
+    _cache.remember(TEXT, Parsed({"x": 1}, ()))
+
+    assert _cache.recall(TEXT) is None
