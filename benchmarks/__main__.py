@@ -29,6 +29,7 @@ def _measured(plan: rows.Plan, only: str) -> dict[str, Any]:
         "start import memory": rows.starts,
         "upload": rows.uploads,
         "call stream embeddings threads checks": rows.calls,
+        "asyncio": rows.async_calls,
     }
     with environment.server() as url:
         for words, kind in kinds.items():

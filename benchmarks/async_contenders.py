@@ -1,12 +1,11 @@
 """The same work under asyncio. Each contender has an event loop of its own, and what it does is done in it.
 
-``many`` keeps `IN_FLIGHT` calls in flight; ``streams`` opens as many streams at once and tells what memory each took.
+``many`` keeps `IN_FLIGHT` calls in flight.
 """
 
 from __future__ import annotations
 
 import asyncio
-import resource
 from collections.abc import Coroutine
 from typing import Any
 
@@ -14,7 +13,6 @@ from .answers import CHAT_REQUEST, EMBEDDINGS_REQUEST
 
 KEY = "sk-benchmark"
 IN_FLIGHT = 1_000
-CONNECTIONS = 100
 
 
 class Looped:
@@ -67,11 +65,6 @@ class AsyncDynaopenai(Looped):
 
         return float(self.run(read()))
 
-    async def opened(self) -> Any:
-        stream = await self.clients["/apart"].with_options(timeout=60).createChatCompletion(**CHAT_REQUEST, stream=True)
-        await anext(stream)
-        return stream
-
 
 class AsyncOfficial(Looped):
     """The API's own package. It checks neither requests nor answers."""
@@ -102,11 +95,6 @@ class AsyncOfficial(Looped):
 
         return float(self.run(read()))
 
-    async def opened(self) -> Any:
-        stream = await self.clients["/apart"].chat.completions.create(**CHAT_REQUEST, stream=True)
-        await anext(aiter(stream))
-        return stream
-
 
 class Aiohttp(Looped):
     """A floor: one session, and the fastest decoder. Nothing is checked."""
@@ -124,22 +112,6 @@ class Aiohttp(Looped):
             self.session = aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"})
         async with self.session.post(f"{self.url}/v1/chat/completions", json=CHAT_REQUEST) as answer:
             return str(from_json(await answer.read())["choices"][0]["message"]["content"])
-
-
-def memory_of_streams(contender: Any, count: int) -> float:
-    """Bytes that each of so many open streams takes, at the peak."""
-
-    async def open_all() -> None:
-        held = [await contender.opened()]
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        for _ in range(count // 50):
-            held += await asyncio.gather(*(contender.opened() for _ in range(50)))
-        contender.grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
-        for stream in held:
-            await stream.close()
-
-    contender.run(open_all())
-    return float(contender.grown / count)
 
 
 CONTENDERS = {"async dynaopenai": AsyncDynaopenai, "AsyncOpenAI": AsyncOfficial, "aiohttp": Aiohttp}

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .answers import CHAT_REQUEST, EMBEDDINGS_REQUEST
+from .async_contenders import CONTENDERS as ASYNC_CONTENDERS
 
 KEY = "sk-benchmark"
 
@@ -169,4 +170,5 @@ CONTENDERS = {
     "aiopenapi3": Aiopenapi3,
     "requests": Requests,
     "http.client": Bare,
+    **ASYNC_CONTENDERS,
 }

@@ -16,8 +16,8 @@ ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build"
 FOLDER = BUILD / "bench-venv"
 PYTHON = FOLDER / "bin" / "python"
-PEERS = ("openai==3.54.0", "aiopenapi3==0.11.0")
-SHOWN = ("dynaopenai", "openai", "aiopenapi3", "requests", "urllib3", "httpx2", "pydantic", "jiter", "jsonschema_rs")
+PEERS = ("openai==3.54.0", "aiopenapi3==0.11.0", "aiohttp>=3.14")
+SHOWN = ("dynaopenai", "openai", "aiopenapi3", "aiohttp", "requests", "urllib3", "httpx2", "pydantic", "jiter", "jsonschema_rs")
 
 
 def prepare() -> None:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from .measure import Series
-from .rows import OFFICIAL, US, Goal, Row
+from .rows import ASYNC_FLOOR, ASYNC_OFFICIAL, ASYNC_US, OFFICIAL, US, Goal, Row
 
 SCALE = {"ms": 1e3, "µs": 1e6, "MiB": 1.0}
+TWINS = {US: ASYNC_US, OFFICIAL: ASYNC_OFFICIAL, "requests": ASYNC_FLOOR}  # who stands in whose column under asyncio
 CONTENDERS = (US, OFFICIAL, "aiopenapi3", "requests", "http.client")
 
 
@@ -32,16 +33,16 @@ def as_data(rows: Sequence[Row]) -> list[dict[str, Any]]:
 def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table: medians, spreads, and each ratio beside its goal."""
     lines = [
-        f"| work | {' | '.join(CONTENDERS)} | ratio to openai | ratio to the floor |",
+        f"| work | {' | '.join(CONTENDERS).replace('requests', 'requests, aiohttp')} | ratio to openai | ratio to the floor |",
         f"| --- |{' ---: |' * (len(CONTENDERS) + 2)}",
     ]
     for row in rows:
         shown = dict(row.series)
         if "unchecked" in shown:  # the same contender without checks is its own floor
             shown["requests"] = shown.pop("unchecked")
-        cells = [_cell(shown.get(name), row) for name in CONTENDERS]
-        official = [_ratio(goal, row) for goal in row.goals if goal.against == OFFICIAL]
-        floor = [_ratio(goal, row) for goal in row.goals if goal.against != OFFICIAL]
+        cells = [_cell(shown.get(name) or shown.get(TWINS.get(name, "")), row) for name in CONTENDERS]
+        official = [_ratio(goal, row) for goal in row.goals if goal.against in (OFFICIAL, ASYNC_OFFICIAL)]
+        floor = [_ratio(goal, row) for goal in row.goals if goal.against not in (OFFICIAL, ASYNC_OFFICIAL)]
         lines.append(f"| {row.name}, {row.unit} | {' | '.join(cells)} | {' '.join(official)} | {' '.join(floor)} |")
     return "\n".join(lines)
 
@@ -120,7 +121,7 @@ def plot(rows: Sequence[Row]) -> str:
 
 
 def _share(row: Row) -> float | None:
-    ours, theirs = row.series.get(US), row.series.get(OFFICIAL)
+    ours, theirs = row.series.get(US) or row.series.get(ASYNC_US), row.series.get(OFFICIAL) or row.series.get(ASYNC_OFFICIAL)
     return ours.median(row.fact) / theirs.median(row.fact) if ours and theirs else None
 
 

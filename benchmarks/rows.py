@@ -19,6 +19,7 @@ from .measure import Series, Worker, in_turn, work_in_turn
 BUNDLED = str(ROOT / "openapi.yaml")
 LARGE = "openai-2.3.0.yaml"
 US, OFFICIAL = "dynaopenai", "openai"
+ASYNC_US, ASYNC_OFFICIAL, ASYNC_FLOOR = "async dynaopenai", "AsyncOpenAI", "aiohttp"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Goal:
     said: str = ""
 
     def ratio(self, row: Row) -> float | None:
-        ours, theirs = row.series.get(US), row.series.get(self.against)
+        ours = row.series.get(US) or row.series.get(ASYNC_US)
+        theirs = row.series.get(self.against)
         if ours is None or theirs is None:
             return None
         value = ours.median(self.fact) / theirs.median(self.fact)
@@ -173,6 +175,27 @@ def _deviations(ours: Worker, plan: Plan) -> Row:
     }
     goal = Goal("valid", "cpu", 1.5, said="of a valid one")
     return Row("stream of 20,000 deviating events, for each", "µs", "cpu", in_turn(min(plan.rounds, 7), takers), [goal])
+
+
+def async_calls(url: str, plan: Plan) -> Iterator[Row]:
+    """The same under asyncio."""
+    with ExitStack() as stack:
+        names = (ASYNC_US, ASYNC_OFFICIAL, ASYNC_FLOOR, "http.client")
+        workers = {name: stack.enter_context(Worker(name, url)) for name in names}
+        all_three = [workers[name] for name in names[:3]]
+        rounds = min(plan.rounds, 7)
+        one = [Goal(ASYNC_OFFICIAL, "cpu", 0.2), Goal(ASYNC_FLOOR, "cpu", 1.4)]
+        yield Row("asyncio: one chat call", "ms", "cpu", work_in_turn(plan.rounds, all_three, "chat", plan.calls), one)
+        many = [Goal(ASYNC_OFFICIAL, "cpu", 10, rate=True), Goal(ASYNC_FLOOR, "cpu", 0.65, rate=True)]
+        yield Row("asyncio: 1,000 calls in flight, for each", "ms", "cpu", work_in_turn(rounds, all_three, "many", 1), many)
+        floor = "of raw split and decode"
+        events = [Goal(ASYNC_OFFICIAL, "cpu", 15, rate=True), Goal("http.client", "cpu", 0.35, rate=True, said=floor)]
+        some = [workers[name] for name in (ASYNC_US, ASYNC_OFFICIAL, "http.client")]
+        for cut, words in (("/bulk", "64 events to an HTTP chunk"), ("/apart", "each an HTTP chunk of its own")):
+            streams = work_in_turn(rounds, some, f"stream{cut}", 1)
+            yield Row(f"asyncio: stream of 20,000 events, {words}, for each", "µs", "cpu", streams, events)
+        vectors = work_in_turn(rounds, some[:2], "embeddings", 1)
+        yield Row("asyncio: 64 embeddings of 1,536 floats", "ms", "cpu", vectors, [Goal(ASYNC_OFFICIAL, "cpu", 0.05)])
 
 
 # --- growth and counts -----------------------------------------------------------------------------

@@ -39,6 +39,8 @@ def _task(contender: Any, order: dict[str, Any]) -> Callable[[], int]:
     if name.startswith("stream"):
         cut = name.removeprefix("stream")
         return lambda: sum(contender.stream(cut) for _ in range(count))
+    if name == "many":
+        return lambda: sum(contender.many() for _ in range(count))
     return lambda: _repeated(getattr(contender, name), count)
 
 

@@ -9,6 +9,7 @@ import asyncio
 import gc
 import os
 import random
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +70,10 @@ def test_nothing_is_crossed_and_nothing_is_left() -> None:
     async def main(calls: int, streams: int) -> list[int | None]:
         found: list[int | None] = []
         async with AsyncClient(API, base_url=server.url, api_key=KEY, timeout=60, max_connections=50) as api:
-            works = [called(api, number) for number in range(calls)] + [streamed(api, number) for number in range(streams)]
+            works = [partial(called, api, number) for number in range(calls)] + [partial(streamed, api, number) for number in range(streams)]
             chance.shuffle(works)
             for start in range(0, len(works), AT_ONCE):
-                found += await asyncio.gather(*(cancelled(work, chance) for work in works[start : start + AT_ONCE]))
+                found += await asyncio.gather(*(cancelled(work(), chance) for work in works[start : start + AT_ONCE]))
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return found
 
