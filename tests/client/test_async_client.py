@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import inspect
+import os
 import pickle
+import subprocess
+import sys
 import warnings
 from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
@@ -13,7 +16,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from fault_server import STALL, FaultServer, answer, stream
+from fault_server import STALL, FaultServer, Received, answer, stream
 from small_api import API, KEY
 
 from dynaopenai import (
@@ -252,3 +255,76 @@ def test_a_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> 
 def test_how_many_connections_is_a_count(most: Any) -> None:
     with pytest.raises(ValueError, match="max_connections: found"):
         client("http://127.0.0.1:1", max_connections=most)
+
+
+def test_pages_and_items_are_fetched_as_they_are_asked_for() -> None:
+    def serve(request: Received) -> bytes:
+        number = int(request.target.partition("page=")[2] or 1)
+        return answer({"data": [{"n": number * 10}, {"n": number * 10 + 1}], "total_pages": 3})
+
+    parameters = [{"name": "page", "in": "query", "schema": {"type": "integer"}}]
+    content = {"application/json": {"schema": {"type": "object"}}}
+    operation = {"operationId": "listAll", "parameters": parameters, "responses": {"200": {"description": "", "content": content}}}
+    document = {"openapi": "3.1.0", "info": {"title": "Pages", "version": "1"}, "paths": {"/all": {"get": operation}}}
+
+    async def main() -> None:
+        with FaultServer(serve) as server:
+            async with AsyncClient(document, base_url=server.url) as api:
+                assert [item["n"] async for item in api.listAll.items()] == [10, 11, 20, 21, 30, 31]
+                assert [len(page.data) async for page in api.listAll.pages()] == [2, 2, 2]
+                asked = len(server.received)
+                async for _ in api.listAll.items():
+                    break
+                assert len(server.received) == asked + 1
+                with pytest.raises(RequestValidationError):
+                    await anext(api.listAll.items(page="one"))
+
+    asyncio.run(main())
+
+
+def test_a_timeout_around_a_call_ends_it() -> None:
+    async def main() -> None:
+        with FaultServer([STALL]) as server:
+            async with client(server.url, timeout=60) as api:
+                with pytest.raises(asyncio.TimeoutError):
+                    await asyncio.wait_for(api.getThing("a"), 0.2)
+                await until(lambda: server.open == 0)
+
+    asyncio.run(main())
+
+
+PROMPT = """
+import sys
+sys.path[:0] = ["tests/shared", "."]
+from fault_server import FaultServer, answer
+from small_api import API, KEY
+from dynaopenai import AsyncClient
+server = FaultServer(answer({"id": "a"})).__enter__()
+client = AsyncClient(API, base_url=server.url, api_key=KEY)
+"""
+IPYTHON = f"""
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+for cell in ({PROMPT!r}, "print((await client.getThing('a')).id)", "client.getThing('a')", "await client.close()"):
+    shell.run_cell(cell).raise_error()
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["-c", IPYTHON], ""),
+        (["-m", "asyncio"], f"{PROMPT}print((await client.getThing('a')).id)\nclient.getThing('a')\nawait client.close()\n"),
+    ],
+    ids=["IPython", "python -m asyncio"],
+)
+def test_calls_are_awaited_at_the_prompt(words: list[str], text: str, tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "IPYTHONDIR": str(tmp_path)}
+    run = subprocess.run(
+        [sys.executable, *words], input=text, capture_output=True, text=True, check=False, timeout=60, cwd=root, env=environment
+    )
+
+    assert "a\n" in run.stdout, run.stderr
+    assert "<Call of getThing, not sent yet: await client.getThing(...)>" in run.stdout
+    assert "Traceback" not in run.stderr
