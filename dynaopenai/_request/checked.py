@@ -114,8 +114,11 @@ class Checker:
         kind = _media_type.kind_for(media.name, bound.body)
         root = "" if isinstance(bound.body, dict) else self.arguments.body_name
         is_text = isinstance(bound.body, str) and checked.schema.types == {"string"} and _is_plain(checked.schema, bound.body)
-        if (kind == "binary" and not is_text) or (kind in ("text", "events") and _media_type.is_upload(bound.body)):
+        if (kind == "binary" and not is_text) or (kind in ("text", "events", "multipart") and _media_type.is_upload(bound.body)):
             checked.fatal += _upload_troubles(root, bound.body)
+        elif kind == "multipart" and not isinstance(bound.body, dict) and not checked.as_sent:
+            message = f"found {short(bound.body)}, expected an object, whose members make the parts, or a file"
+            checked.fatal.append(Violation(root, message, bound.body))
         elif kind in ("multipart", "form") and isinstance(bound.body, dict):
             form = {key: value for key, value in bound.body.items() if value is not None or not _is_file(checked.schema, key)}
             judged, troubles = _without_uploads(form, checked.schema)
