@@ -5,6 +5,7 @@ The class tells who broke the agreement::
     DynaOpenAIError
     ├── SpecError                    the document: it cannot be read, or says something impossible
     ├── UnknownOperationError        you: no such operation (also AttributeError)
+    ├── CredentialError              you: who was asked for the credential gave none, nothing was sent
     ├── RequestValidationError       you: the arguments break the document, nothing was sent (also ValueError)
     ├── ResponseValidationError      they: the answer breaks the document, nothing is lost
     ├── APIConnectionError           the wire: no answer, or half of one
@@ -45,6 +46,7 @@ __all__ = [
     "AuthenticationError",
     "BadRequestError",
     "ConflictError",
+    "CredentialError",
     "Diagnostic",
     "DynaOpenAIError",
     "DynaOpenAIWarning",
@@ -158,6 +160,18 @@ class RequestValidationError(DynaOpenAIError, ValueError):
         self.violations = list(violations)
         text = f"{operation_id} was not sent: {count(len(violations), 'problem')}\n{violations_text(violations)}"
         super().__init__(f"{text}\n  {newer}" if newer else text)
+
+
+class CredentialError(DynaOpenAIError):
+    """Who was asked for the credential gave none; nothing was sent. What went wrong there is the ``__cause__``.
+
+    Attributes:
+        operation_id: the operation that was called.
+    """
+
+    def __init__(self, operation_id: str, message: str) -> None:
+        self.operation_id = operation_id
+        super().__init__(f"{operation_id} was not sent: the credential: {message}")
 
 
 class ResponseValidationError(DynaOpenAIError):

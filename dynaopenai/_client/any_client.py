@@ -52,7 +52,8 @@ class AnyClient(Generic[OperationT]):
     Args:
         spec: path, URL, mapping, text, the name of an API (``"openai"``: the document that OpenAI publishes now), or None
             for the OpenAI API's document that comes with this package.
-        api_key: the credential: a string, a (user, password) pair for basic auth, or a mapping by security scheme.
+        api_key: the credential: a string, a (user, password) pair for basic auth, a callable that returns one (asked before
+            each try, by one at a time; for an AsyncClient it may be a coroutine function), or a mapping by security scheme.
             Where None, ``OPENAI_API_KEY`` is used for the OpenAI API over https, for a base URL that was given, and on
             loopback.
         base_url: where None, ``OPENAI_BASE_URL`` for the OpenAI API, else the document's server.

@@ -17,7 +17,7 @@ from .._request.arguments import Argument, Bound
 from .._request.origin import Origin as Site
 from .._request.origin import origin
 from .._request.request import Request, astray
-from .._request.security import Credentials, MissingCredentialError, Proof, prove
+from .._request.security import Credentials, MissingCredentialError, Proof, prove, settled
 from .._request.server import base_url
 from .._request.settings import Settings
 from .._response.link import Links, Origin, target
@@ -320,9 +320,11 @@ class AnyOperation:
     def _proven(self, credentials: Credentials) -> Proof:
         try:
             proof = prove(*self._security, credentials)
+            return settled(self._kept_home(proof, self._origin), self.id)
+        except RequestValidationError:
+            raise
         except (MissingCredentialError, ValueError):
             return Proof()
-        return self._kept_home(proof, self._origin)
 
     def _kept_home(self, proof: Proof, where: Site | None) -> Proof:
         """

@@ -33,7 +33,7 @@ from .checked import Checked, Checker
 from .media_type import Body, Content
 from .multipart import Multipart, UploadError
 from .origin import Origin, origin
-from .security import Proof, concealed, secret_names
+from .security import Pairs, Proof, concealed, secret_names
 from .settings import Settings
 from .style import MISSING
 
@@ -50,6 +50,8 @@ class Request:
         secrets: lower-case names of the headers and query parameters that must not be shown.
         away: whether a redirect has led it away from the origin that its credentials are for.
         left_behind: the credentials that it showed before, which must not be shown where they come back.
+        pending: what is shown only when it is sent: who is asked for it, each with its scheme.
+        fixed: lower-case names of the headers that the call itself gives, which nothing pending replaces.
     """
 
     operation_id: str
@@ -60,6 +62,8 @@ class Request:
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
     away: bool = False
     left_behind: tuple[str, ...] = field(default=(), repr=False)
+    pending: Pairs = field(default=(), repr=False)
+    fixed: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         shown = redacted_headers(self.headers, self.secrets)
@@ -173,6 +177,8 @@ class Writer:
             body.content if body is not None else None,
             settings.secrets(self.secrets),
             not settings.trusts(where),
+            pending=proof.pending,
+            fixed=_fixed(checked.bound, settings) if proof.pending else frozenset(),
         )
 
     def _bound(self, settings: Settings, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Checked:
@@ -329,6 +335,12 @@ def astray(place: str, where: Origin) -> Violation:
     """A credential that an origin is not to see."""
     message = f"is not sent to {where}, expected a server that the document named when the client was made, or base_url"
     return Violation(place, message, None, "", f'Client(trusted_origins=["{where}"]) allows it')
+
+
+def _fixed(bound: Bound, settings: Settings) -> frozenset[str]:
+    """Lower-case names of the headers that a call gives itself."""
+    declared = (argument.name for argument in bound.parameters if argument.place == "header")
+    return frozenset(name.lower() for name in (*settings.headers, *declared))
 
 
 def _unique(found: Sequence[Violation]) -> list[Violation]:

@@ -19,22 +19,29 @@ from .._secrecy.names import SECRET_HEADERS, is_secret_member
 from .._secrecy.redaction import REDACTED
 from .._secrecy.values import Scrubber
 from ..errors import Violation
+from .credential import Asked, is_pair
 
-Credential = str | tuple[str, str] | Callable[[], "str | tuple[str, str]"]
+Credential = str | tuple[str, str] | Callable[[], Any]
 Credentials = Credential | Mapping[str, Credential] | None
+Pairs = tuple[tuple[SecurityScheme, Any], ...]
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What shows the credentials: additions to a request, all of them secret."""
+    """What shows the credentials: additions to a request, all of them secret.
+
+    Attributes:
+        pending: where somebody has to be asked for one of them first: each scheme with its credential, or with who is asked.
+    """
 
     headers: Mapping[str, str] = field(default_factory=dict)
     query: tuple[tuple[str, str], ...] = ()
     cookies: tuple[tuple[str, str], ...] = ()
+    pending: Pairs = ()
 
     @property
     def is_empty(self) -> bool:
-        return not (self.headers or self.query or self.cookies)
+        return not (self.headers or self.query or self.cookies or self.pending)
 
     def __repr__(self) -> str:
         names = [*self.headers, *(name for name, _ in self.query), *(name for name, _ in self.cookies)]
@@ -63,7 +70,8 @@ def prove(
         if needed and len(needed) == len(alternative):
             found = [credential_for(scheme, credentials) for scheme in needed]
             if all(found):
-                return _combined(zip(needed, found, strict=True))
+                pairs = tuple(zip(needed, found, strict=True))
+                return Proof(pending=pairs) if any(map(callable, found)) else combined(pairs)
     if not alternatives or any(not alternative for alternative in alternatives):
         return Proof()
     needed = [schemes[key] for key in alternatives[0] if key in schemes]
@@ -86,25 +94,34 @@ def checked_credentials(credentials: Any) -> None:
 
 
 def _is_credential(value: Any) -> bool:
-    if isinstance(value, tuple):
-        return len(value) == 2 and all(isinstance(part, str) for part in value)
-    return isinstance(value, str) or callable(value)
+    return isinstance(value, str) or is_pair(value) or callable(value)
 
 
 def credential_for(scheme: SecurityScheme, credentials: Credentials) -> Credential | None:
-    """The credential for one scheme: by its key in a mapping, or the only one there is; what a callable returns.
-
-    Raises:
-        ValueError: a callable returned what is no credential.
-    """
+    """The credential for one scheme, or who is asked for it: by its key in a mapping, or the only one there is."""
     found = credentials.get(scheme.key) if isinstance(credentials, Mapping) else credentials
-    if callable(found):
-        found = found()
-        checked_credentials(found)
     return found or None
 
 
-def _combined(pairs: Iterable[tuple[SecurityScheme, Credential | None]]) -> Proof:
+def settled(proof: Proof, operation_id: str) -> Proof:
+    """The same with nobody left to be asked; nothing where the answer would have to be awaited.
+
+    Raises:
+        CredentialError: one that was asked gave no credential.
+        ValueError: a credential has characters that a header cannot carry.
+    """
+    found = [(scheme, each.now(operation_id) if isinstance(each, Asked) else each) for scheme, each in proof.pending]
+    if not proof.pending:
+        return proof
+    return combined(found) if all(credential for _, credential in found) else Proof()
+
+
+def combined(pairs: Iterable[tuple[SecurityScheme, Credential | None]]) -> Proof:
+    """What shows these credentials, each as its scheme says.
+
+    Raises:
+        ValueError: one has characters that a header cannot carry.
+    """
     headers: dict[str, str] = {}
     query: list[tuple[str, str]] = []
     cookies: list[tuple[str, str]] = []

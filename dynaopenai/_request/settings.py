@@ -13,6 +13,7 @@ from .._document.openapi import SecurityScheme, Server
 from .._secrecy.names import is_secret
 from .._secrecy.redaction import redacted_url
 from .._secrecy.values import Scrubber, secret_values
+from .credential import held
 from .origin import Origin, origin
 from .security import Credentials, checked_credentials, scheme_of, secret_names
 from .server import declared_origins
@@ -134,6 +135,7 @@ class Settings:
             _expect(name, given, isinstance(given, Mapping) and all(isinstance(key, str) for key in given), "a mapping by name")
         object.__setattr__(self, "security", scheme_of(self.security))
         checked_credentials(self.credentials)
+        object.__setattr__(self, "credentials", held(self.credentials))
         self._given  # noqa: B018 - raises where an origin is none
 
     def scrubber(self, secrets: frozenset[str]) -> Scrubber:

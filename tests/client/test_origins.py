@@ -14,7 +14,7 @@ import requests
 from fault_server import FaultServer, answer
 from small_api import API
 
-from dynaopenai import Client, RequestValidationError
+from dynaopenai import Client, CredentialError, RequestValidationError
 from dynaopenai._cli import cli as _cli
 
 CANARY = "canary-27182818284590452353"
@@ -247,5 +247,5 @@ def test_a_credential_is_a_text_or_what_a_callable_returns(key: Any) -> None:
 
 
 def test_a_callable_that_returns_no_credential_is_refused() -> None:
-    with pytest.raises(RequestValidationError, match="api_key: found a value of type bytes"):
+    with pytest.raises(CredentialError, match="returned a value of type bytes, expected a string or a pair"):
         Client(API, base_url="http://127.0.0.1:1", api_key=lambda: b"sk-canary").getThing("a")
