@@ -35,7 +35,7 @@ def recall(text: bytes) -> Parsed | None:
     if path is None:
         return None
     with suppress(OSError, ValueError, KeyError, TypeError):
-        head, _, payload = _own_bytes(path).partition(b"\n")
+        head, _, payload = own_bytes(path).partition(b"\n")
         if head.decode("ascii") != _seal(payload):
             return None
         from jiter import from_json
@@ -80,7 +80,7 @@ def remember(text: bytes, parsed: Parsed) -> None:
         _forget_oldest(path.parent)
 
 
-def _own_bytes(path: Path) -> bytes:
+def own_bytes(path: Path) -> bytes:
     """An entry, of a file and a folder that are nobody else's to write.
 
     Raises:
