@@ -40,6 +40,8 @@ class Sequence:
         ending: the convention.
     """
 
+    __slots__ = ("_ending", "_is_over", "_last", "_parser", "_reader", "_verdict", "complete", "reply", "response")
+
     def __init__(
         self, response: Response, reply: Reply, content_type: str, schema: Schema | None, verdict: Verdict, ending: Ending
     ) -> None:
@@ -114,6 +116,8 @@ def _quietly(text: bytes) -> Any:
 
 class _Reader:
     """Events -> checked items."""
+
+    __slots__ = ("depth", "is_text", "response", "schema", "verdict")
 
     def __init__(self, response: Response, schema: Schema | None, verdict: Verdict, depth: int | None) -> None:
         self.response, self.schema, self.verdict, self.depth = response, schema, verdict, depth

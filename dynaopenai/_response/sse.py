@@ -71,6 +71,8 @@ def framed(texts: Iterable[bytes]) -> list[bytes]:
 class Parser:
     """Takes the pieces of a stream as they come, and gives those events together that are complete together."""
 
+    __slots__ = ("_after_cr", "_last_id", "_most", "_pending", "_start")
+
     def __init__(self, max_event_size: int = sys.maxsize) -> None:
         self._most = max_event_size
         self._pending = bytearray()  # the beginning of an event; never begins with LF, never holds a blank line

@@ -377,6 +377,7 @@ def _joined(lines: tuple[tuple[bytes, bytes], ...]) -> Any:
 class Body:
     """The body of an answer as it arrives."""
 
+    __slots__ = ("_answer",)
     is_decoded = False
 
     def __init__(self, answer: aiohttp.ClientResponse) -> None:

@@ -19,7 +19,7 @@ CHUNK = 1 << 16
 GRACE = 0.05  # seconds for the end of a body of which no more is wanted
 
 
-@dataclass
+@dataclass(slots=True)
 class Reply:
     """
     Attributes:
