@@ -65,12 +65,18 @@ def explain(schema: Schema, value: Any, path: str = "") -> list[Violation]:
     return found or [_unexplained(schema, value, path)]
 
 
+def account_of(violation: Violation) -> Account | None:
+    """What can be said of the fault that a violation is about, where a schema found it."""
+    account = violation.__dict__.get("account")
+    return account if isinstance(account, Account) else None
+
+
 def kind(violation: Violation) -> Hashable:
     """What a violation shares with all of its kind, wherever else in a list they are found and with whatever value."""
-    account = violation.__dict__.get("account")
+    account = account_of(violation)
     if account is None:
         return re.sub(r"\[\d+\]", "[]", violation.path), violation.message
-    return account.cause.kind(account.key or "")  # type: ignore[no-any-return]
+    return account.cause.kind(account.key or "")
 
 
 def _unexplained(schema: Schema, value: Any, path: str) -> Violation:

@@ -17,8 +17,8 @@ from .._checking.dialect import Direction
 from .._checking.fault import Fault
 from .._checking.json import member
 from .._checking.schema import Schema
+from .._checking.violation import account_of, violations
 from .._checking.violation import kind as kind_of
-from .._checking.violation import violations
 from .._display.visible import visible
 from .._display.words import one_of, short
 from .._document import openapi
@@ -139,7 +139,7 @@ def schema_of(contract: Contract, sample: Sample) -> Schema | None:
 
 
 def _from_violation(sample: Sample, violation: Violation, head: Way) -> Deviation:
-    kind, message, account = "invalid", violation.message, violation.__dict__.get("account")
+    kind, message, account = "invalid", violation.message, account_of(violation)
     if violation.schema_path.endswith(("/additionalProperties", "/unevaluatedProperties")):
         kind, message = "undeclared-field", "not declared"
     way = (*head, *account.way) if account is not None else ()

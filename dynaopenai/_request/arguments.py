@@ -161,7 +161,9 @@ class Arguments:
             else:
                 bound.unplaced[name] = value
         self._merge(properties, bound)
-        bound.violations += [self._unknown(name, value, kwargs) for name, value in bound.unplaced.items()]
+        bound.violations += [
+            Violation.worded_by(Unknown(self, name, kwargs), name, value) for name, value in bound.unplaced.items()
+        ]
         return bound
 
     def _bind_body(self, rest: Sequence[Any], bound: Bound) -> None:
@@ -192,11 +194,23 @@ class Arguments:
         """Whether one of these names is neither declared nor nearly so, nor an option: a newer document may have it."""
         return any(name not in BESIDE and not nearest(name, self.by_name) for name in names)
 
-    def _unknown(self, name: str, value: Any, given: Mapping[str, Any]) -> Violation:
-        free = [argument.spelled for argument in self.all if argument.name not in given]
-        hint = BESIDE.get(name) or did_you_mean(name, free)
-        known = ", ".join(argument.spelled for argument in self.all) or "no arguments"
-        return Violation(name, "unknown argument", value, "", hint or f"the operation takes {short(known, 200).strip(chr(34))}")
+
+@dataclass(frozen=True)
+class Unknown:
+    """What is said of an argument that no operation of this kind takes, once it is read: of very many nobody reads all."""
+
+    arguments: Arguments
+    name: str
+    given: Mapping[str, Any]
+    message = "unknown argument"
+    schema_path = source = context = ""
+
+    @property
+    def hint(self) -> str:
+        free = [argument.spelled for argument in self.arguments.all if argument.name not in self.given]
+        known = ", ".join(argument.spelled for argument in self.arguments.all) or "no arguments"
+        taken = f"the operation takes {short(known, 200).strip(chr(34))}"
+        return BESIDE.get(self.name) or did_you_mean(self.name, free) or taken
 
 
 def _spelled(declared: Sequence[Argument]) -> list[Argument]:

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from dynaopenai import Client
+from dynaopenai import Client, learn
 from dynaopenai._checking.contract import Contract
 from dynaopenai._document.document import Document, load
 from dynaopenai._document.overlay import apply
@@ -136,3 +136,13 @@ def test_what_is_wrong_is_still_refused() -> None:
             still += not mended.is_valid(wrong)
 
     assert still / refused >= 0.97
+
+
+@HELD
+def test_the_order_of_recordings_makes_no_difference_and_nothing_is_left() -> None:
+    shuffled = random.Random(7).sample(exchanges(), len(exchanges()))
+
+    overlay = learn(published(), exchanges(), everywhere=True)
+
+    assert overlay.left == []
+    assert learn(published(), shuffled, everywhere=True) == overlay
