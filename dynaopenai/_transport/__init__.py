@@ -2,5 +2,5 @@
 
 Modules, each importing only those before it:
 `retry`, `coding`, `failure`, `redirect`, `log`, `progress`, `sending`, `step`, `reply`, `asking`, `call`, `chunked`, `genuine`, `wire`,
-`environment`, `over_requests`, `over_threads`, `stand_in`, `over_aiohttp`.
+`environment`, `over_requests`, `over_threads`, `stand_in`, `aiohttp_wire`, `over_aiohttp`.
 """

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import re
 import sys
 import time
 import warnings
@@ -28,8 +27,8 @@ from .step import Exchange, Head, Pause, Piece, Prepare, Step, Steps, Tell, Work
 
 try:
     import aiohttp
-    from aiohttp.client_proto import ResponseHandler
-    from aiohttp.helpers import _EXC_SENTINEL as NO_CAUSE
+
+    from .aiohttp_wire import Connection
 except ImportError as error:
     raise ImportError("AsyncClient needs aiohttp: pip install 'dynaopenai[async]'") from error
 
@@ -46,9 +45,7 @@ if TYPE_CHECKING:
     from .over_requests import Transport
 
 MAX_LINE = 1 << 16  # bytes of a header line
-MAX_INTERIM = 32  # interim answers before the true one
 BEYOND = 1000  # header lines that are read beyond the limit, so that it can be said how many there were
-_LENGTH = re.compile(rb"(?i)\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n")
 AUTOMATIC = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")  # headers that aiohttp adds; ours are all there are
 
 T = TypeVar("T")
@@ -209,47 +206,12 @@ def _address(url: str, headers: Mapping[str, str]) -> Any:
     return address.with_user(None) if "authorization" in map(str.lower, headers) else address
 
 
-class _Connection(ResponseHandler):
-    """A connection that takes an answer for what it is, whatever stands before and after it.
-
-    What follows the answer and is none does not take it along; interim answers come to an end.
-    """
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(loop)
-        self._interim = 0
-
-    def data_received(self, data: bytes) -> None:
-        if data.startswith(b"HTTP/"):
-            cut = data.find(b"\r\n\r\n") + 4
-            length = _LENGTH.search(data, 0, cut)
-            if 4 <= cut < len(data) and (length is None or len(data) - cut > int(length[1])):
-                super().data_received(data[:cut])
-                data = data[cut:]
-        super().data_received(data)
-
-    def set_exception(self, exc: BaseException, exc_cause: BaseException = NO_CAUSE) -> None:
-        """What breaks off the answers breaks off the body that is read: its reader would wait for ever."""
-        super().set_exception(exc, exc_cause)
-        body = self._payload
-        if body is not None and not body.is_eof() and body.exception() is None:
-            body.set_exception(exc, exc_cause)
-
-    def feed_data(self, data: Any, size: int = 0) -> None:
-        self._interim = self._interim + 1 if 100 <= data[0].code < 200 else 0
-        if self._interim <= MAX_INTERIM:
-            super().feed_data(data, size)
-        elif self.transport is not None:
-            self.set_exception(aiohttp.ClientPayloadError("interim answers without an end"))
-            self.transport.close()
-
-
 class _Guard:
     """A session, and what closes it where its event loop ends, or nobody holds it any more: an asynchronous generator."""
 
     def __init__(self, most: int) -> None:
         connector = aiohttp.TCPConnector(limit=most)
-        connector._factory = partial(_Connection, loop=asyncio.get_running_loop())  # type: ignore[assignment]  # noqa: SLF001 - no other door
+        connector._factory = partial(Connection, loop=asyncio.get_running_loop())  # type: ignore[assignment]  # noqa: SLF001 - no other door
         self.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         self.session._retry_connection = False  # noqa: SLF001 - tries are counted above, not here as well
         self._waiting = _closing(self.session)
