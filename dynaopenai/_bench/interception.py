@@ -166,6 +166,8 @@ def answered(request: requests.PreparedRequest, answer: Answer) -> requests.Resp
     body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
     headers = {**({"Content-Type": answer.content_type} if answer.content_type else {}), **answer.headers}
     headers.setdefault("x-request-id", "req_mock")
+    if not body and answer.status not in (204, 205, 304):
+        headers.setdefault("Content-Length", "0")  # or nobody knows, without a Content-Type, that there is none
     return built(request, answer.status, headers, body)
 
 

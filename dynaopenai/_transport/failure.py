@@ -17,7 +17,7 @@ from .._secrecy.redaction import redacted_text
 from ..errors import APIConnectionError, APITimeoutError
 from .coding import CodingError
 
-FINAL = frozenset({"SSLCertVerificationError", "InvalidUrlClientError", "NonHttpUrlClientError", "InvalidURL", "LocationParseError", "InvalidSchema", "InvalidProxyURL"})
+FINAL = frozenset({"SSLCertVerificationError", "InvalidUrlClientError", "NonHttpUrlClientError", "InvalidURL", "LocationParseError", "InvalidSchema", "InvalidProxyURL", "StandInError"})
 TOO_MANY = "the answer has too many headers; see Limits(headers=...)"
 
 
@@ -91,7 +91,7 @@ def _reason(causes: list[BaseException]) -> str:
         if re.search(r"(more than .*|Too many) headers", str(cause)):
             return TOO_MANY
     general = [_GENERAL[name] for cause in causes for name in [type(cause).__name__] if name in _GENERAL]
-    said = _said_elsewhere(causes[0])
+    said = next(filter(None, map(_said_elsewhere, causes)), "")
     return said or (general[0] if general else f"the connection failed ({type(causes[0]).__name__})")
 
 

@@ -14,7 +14,7 @@ from . import log as _log
 from .chunked import Chunked, ChunkError
 from .environment import Environment, options_of
 from .failure import no_connection
-from .genuine import is_genuine, stranger
+from .genuine import StandInError, is_genuine, is_of_a_stand_in, stranger
 from .redirect import origin
 from .sending import Sending
 from .step import Exchange, Head, Pause, Piece, Prepare, Step, Steps, Tell, Work
@@ -154,8 +154,10 @@ class Transport:
                     raw = adapter.send(prepared, stream=True, timeout=timeout, **options)
                 else:
                     raw = session.send(prepared, stream=True, timeout=timeout, allow_redirects=False, **options)
-        except BaseException:
+        except BaseException as error:
             slot.give_back()
+            if isinstance(error, Exception) and is_of_a_stand_in(error, session):
+                raise StandInError(error) from error
             raise
         lines = getattr(getattr(raw.raw, "_original_response", None), "msg", None)  # a dict would join repeated ones
         return Head(raw.status_code, raw.headers, len(raw.headers if lines is None else lines), Body(raw, slot), getattr(raw, "request", None))

@@ -93,14 +93,59 @@ def test_what_leads_elsewhere_is_refused_where_no_other_mock_is() -> None:
         mock.stop()
 
 
-def test_why_another_mock_refused_is_kept() -> None:
-    with Client(base_url="http://third.example", api_key="sk-secret-27182818", max_retries=0) as client, ExitStack() as stack:
-        _responses(stack)
-        with pytest.raises(APIConnectionError, match="doesn't match any registered mock") as caught:
+def _mounted_adapter(stack: ExitStack) -> requests.Session:
+    adapter = pytest.importorskip("requests_mock").Adapter()
+    adapter.register_uri("GET", OTHER, json={})
+    session = stack.enter_context(requests.Session())
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def _vcrpy(stack: ExitStack) -> None:
+    vcr = pytest.importorskip("vcr")
+    stack.enter_context(vcr.use_cassette("no-such-cassette.yaml", record_mode="none"))
+
+
+REFUSALS = [
+    (_responses, "doesn't match any registered mock", 1),
+    (_requests_mock, "No mock address: GET http://third.example/models", 0),
+    (_mounted_adapter, "No mock address: GET http://third.example/models", 0),
+    (_vcrpy, "no-such-cassette.yaml", 0),
+]
+
+
+@pytest.mark.parametrize(("other", "words", "retries"), REFUSALS)
+def test_why_another_mock_refused_is_kept(other: Callable[[ExitStack], Any], words: str, retries: int) -> None:
+    told: list[Any] = []
+    options = {"api_key": "sk-secret-27182818", "max_retries": 1, "on_retry": told.append}
+    with ExitStack() as stack:
+        session = other(stack)
+        client = Client(base_url="http://third.example", session=session, **options)
+        with pytest.raises(APIConnectionError, match=words) as caught:
             client.listModels()
-        requests.get(OTHER, timeout=5)
+        if other is not _vcrpy:
+            (session or requests).get(OTHER, timeout=5)
+        client.close()
 
     assert "27182818" not in str(caught.value)
+    assert len(told) == retries, "a mock of this kind refuses for good, where its error does not pass for the network's"
+
+
+class OfAHookError(Exception):
+    """Of the user's own."""
+
+
+def test_an_error_of_the_users_own_hook_stays_what_it_is_beside_another_mock() -> None:
+    def hook(*_args: Any, **_kwargs: Any) -> None:
+        raise OfAHookError
+
+    with ExitStack() as stack, requests.Session() as session:
+        session.hooks["response"].append(hook)
+        requests_mock = pytest.importorskip("requests_mock")
+        stack.enter_context(requests_mock.Mocker()).get("http://third.example/models", json={})
+        with pytest.raises(OfAHookError):
+            Client(base_url="http://third.example", session=session, api_key="sk-x").listModels()
 
 
 def test_cookies_of_an_answer_are_kept_by_a_session() -> None:

@@ -10,6 +10,7 @@ import requests
 
 from dynaopenai import Client
 from dynaopenai._mock.server import MockServer
+from dynaopenai.testing import Mock
 
 OK = {"200": {"description": ""}}
 TEXT = {"schema": {"type": "string"}}
@@ -255,3 +256,35 @@ def test_what_is_below_a_deleted_item_is_gone_too() -> None:
             assert requests.delete(f"{server.url}/boxes/{name}", timeout=5).status_code == 200
             found = [requests.get(f"{server.url}/boxes/{name}{rest}", timeout=5).status_code for rest in ("", "/parts", "/parts/1")]
             assert found == [404, 404, 404]
+
+
+NO_CONTENT = {
+    "absent": {"200": {"description": ""}},
+    "empty": {"200": {"description": "", "content": {}}},
+    "created": {"201": {"description": "", "headers": {"X-Part": {"required": True, "schema": {"type": "integer"}}}}},
+    "range": {"2XX": {"description": ""}},
+    "default": {"default": {"description": ""}},
+    "beside_an_error": {"404": gives("application/json", {"type": "object"})["responses"]["200"], "200": {"description": ""}},
+}
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete"])
+@pytest.mark.parametrize("name", NO_CONTENT)
+def test_an_answer_that_declares_no_content_has_none(name: str, method: str) -> None:
+    of_one = document({"/thing": {method: {"operationId": "thing", "responses": NO_CONTENT[name]}}})
+    with MockServer(of_one) as server, Client(of_one, base_url=server.url) as client:
+        raw = requests.request(method, f"{server.url}/thing", timeout=5)
+        answer = client.thing.send()
+
+        assert (raw.content, raw.headers["Content-Length"]) == (b"", "0")
+        assert "Content-Type" not in raw.headers
+        assert (answer.status_code, answer.data) == (201 if name == "created" else 200, None)
+        assert [record.verdict for record in server.requests] == [(), ()]
+
+
+def test_an_answer_that_declares_no_content_has_none_in_process() -> None:
+    of_one = document({"/thing": {"get": {"operationId": "thing", "responses": NO_CONTENT["absent"]}}}, servers=[{"url": "http://thing.example"}])
+    with Mock(of_one) as mock:
+        mock.thing.returns()
+        assert requests.get("http://thing.example/thing", timeout=5).content == b""
+        assert mock.client.thing() is None
