@@ -34,8 +34,8 @@ from .keywords import (
     Severity,
     is_binary,
     nullable,
-    settle_values,
 )
+from .listed import settle_values
 
 __all__ = ["ANNOTATIONS", "HIDDEN", "NOTHING", "TYPES", "Bundle", "Dialect", "Direction"]
 

@@ -90,62 +90,49 @@ class AnyClient(Generic[OperationT]):
         self,
         spec: Source = None,
         *,
-        api_key: Credentials = None,
-        base_url: str | None = None,
-        headers: Mapping[str, str | None] | None = None,
-        timeout: Timeout = DEFAULT_TIMEOUT,
-        max_retries: int = 2,
-        max_retry_after: float = 120.0,
-        validate_requests: Policy = "strict",
-        validate_responses: Policy = "strict",
-        session: Any = None,
-        max_connections: int = MAX_CONNECTIONS,
-        security: Mapping[str, Any] | None = None,
-        limits: Limits | None = None,
+        api_key: Credentials = None, security: Mapping[str, Any] | None = None,
+        base_url: str | None = None, server: int | str | None = None, server_variables: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | None] | None = None, trusted_origins: Collection[str] = (),
+        timeout: Timeout = DEFAULT_TIMEOUT, max_retries: int = 2, max_retry_after: float = 120.0,
+        validate_requests: Policy = "strict", validate_responses: Policy = "strict", limits: Limits | None = None,
+        session: Any = None, max_connections: int = MAX_CONNECTIONS,
         on_request: Callable[[requests.PreparedRequest], Any] | None = None,
         on_response: Callable[[Response], Any] | None = None,
         on_retry: Callable[[Retry], Any] | None = None,
-        server: int | str | None = None,
-        server_variables: Mapping[str, str] | None = None,
-        trusted_origins: Collection[str] = (),
         remote_refs: bool | Collection[str] = False,
         local_refs: bool | Collection[str | os.PathLike[str]] = False,
-        strict_spec: bool = False,
-        overlays: Sequence[Source] = (),
-        refresh: float | None = None,
-        pin: str | os.PathLike[str] | None = None,
-        drift: str | os.PathLike[str] | None = None,
-    ) -> None:
+        overlays: Sequence[Source] = (), strict_spec: bool = False,
+        refresh: float | None = None, pin: str | os.PathLike[str] | None = None, drift: str | os.PathLike[str] | None = None,
+    ) -> None:  # fmt: skip
         entry = named(spec)
-        following = Following(entry.source, (*entry.overlays, *overlays), remote_refs or entry.remote_refs, local_refs, refresh, pin or entry.pin)
         base_url = entry.base_url if base_url is None else base_url
+        following = Following(
+            entry.source, (*entry.overlays, *overlays), remote_refs or entry.remote_refs, local_refs, refresh, pin or entry.pin
+        )
         contract = following.contract
         settings = Settings(
-            timeout=timeout,
-            max_retries=max_retries,
-            max_retry_after=max_retry_after,
-            headers={**entry.headers, **(headers or {})},
-            validate_requests=validate_requests,
-            validate_responses=validate_responses,
-            credentials=entry.api_key if api_key is None else api_key,
+            credentials=entry.api_key if api_key is None else api_key, security=security or entry.security,
             base_url=checked_url(base_url, "base_url") if base_url is not None else "",
-            server=server,
-            server_variables=dict(server_variables or {}),
-            trusted_origins=trusted_origins,
-            servers=contract.openapi.servers,
-            uri=contract.openapi.document.base,
-            security=security or entry.security,
-            limits=limits or Limits(),
-            on_request=on_request,
-            on_response=on_response,
-            on_retry=on_retry,
-        )
-        if not isinstance(max_connections, int) or isinstance(max_connections, bool) or max_connections < 1:
-            raise ValueError(f"max_connections: found {max_connections!r}, expected a count of at least 1")
-        following.start(Engine(contract, self._driver(session, max_connections), frozenset(dir(type(self))), drift))
+            server=server, server_variables=dict(server_variables or {}),
+            servers=contract.openapi.servers, uri=contract.openapi.document.base,
+            headers={**entry.headers, **(headers or {})}, trusted_origins=trusted_origins,
+            timeout=timeout, max_retries=max_retries, max_retry_after=max_retry_after,
+            validate_requests=validate_requests, validate_responses=validate_responses, limits=limits or Limits(),
+            on_request=on_request, on_response=on_response, on_retry=on_retry,
+        )  # fmt: skip
+        following.start(self._new_engine(contract, session, max_connections, drift))
         self._start(following, with_environment(settings, contract))
         if strict_spec:
             self._refuse_errors()
+
+    @classmethod
+    def _new_engine(
+        cls, contract: Contract, session: Any = None, max_connections: Any = MAX_CONNECTIONS,
+        drift: str | os.PathLike[str] | None = None,
+    ) -> Engine:  # fmt: skip
+        if not isinstance(max_connections, int) or isinstance(max_connections, bool) or max_connections < 1:
+            raise ValueError(f"max_connections: found {max_connections!r}, expected a count of at least 1")
+        return Engine(contract, cls._driver(session, max_connections), frozenset(dir(cls)), drift)
 
     @classmethod
     def _driver(cls, session: Any, max_connections: int) -> Driver:
@@ -362,15 +349,13 @@ ClientT = TypeVar("ClientT", bound=AnyClient[Any])
 def twin(client: AnyClient[Any], kind: type[ClientT]) -> ClientT:
     """A client of another kind, of the same document and with the same settings."""
     made = kind.__new__(kind)
-    made._start(Following.standing(_engine(kind, client._engine.contract)), client._settings)  # noqa: SLF001
+    engine = kind._new_engine(client._engine.contract)  # noqa: SLF001 - the same class
+    made._start(Following.standing(engine), client._settings)  # noqa: SLF001 - the same class
     return made
-
-
-def _engine(kind: type[AnyClient[Any]], contract: Contract) -> Engine:
-    return Engine(contract, kind._driver(None, MAX_CONNECTIONS), frozenset(dir(kind)))  # noqa: SLF001
 
 
 def _revive(kind: type[AnyClient[Any]], contract: Contract, settings: Settings) -> AnyClient[Any]:
     client = kind.__new__(kind)
-    client._start(Following.standing(_engine(kind, contract)), with_environment(settings, contract))  # noqa: SLF001
+    engine = kind._new_engine(contract)  # noqa: SLF001 - the same class
+    client._start(Following.standing(engine), with_environment(settings, contract))  # noqa: SLF001 - the same class
     return client

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from .._document import openapi
 from .change import NO_WITNESS, Way, severity
 from .counterpart import by_media_type, covering, style_of
-from .findings import Findings
+from .findings import Findings, tell_flags
 
 Responses = Mapping[str, openapi.Response]
 
@@ -94,12 +94,7 @@ def _headers(
             tell("required-header-removed" if header.required else "header-removed", f"{name} is gone")
             continue
         after = new.headers[names[name.lower()]]
-        if header.required != after.required:
-            verb = "required" if after.required else "optional"
-            tell(f"header-{verb}", f"became {verb}")
-        if header.deprecated != after.deprecated:
-            verb = "deprecated" if after.deprecated else "undeprecated"
-            tell(f"header-{verb}", "deprecated" if after.deprecated else "not deprecated any more")
+        tell_flags(tell, "header", header, after)
         styles = style_of(findings.old, header), style_of(findings.new, after)
         if styles[0] != styles[1]:
             tell("header-style-changed", " → ".join(styles))

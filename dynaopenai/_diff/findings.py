@@ -5,7 +5,7 @@ Rule of this file: what cannot be read is a change of its own (`operation-broken
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,6 +122,16 @@ class Findings:
             kind = TextComparison if is_text else Comparison
             self.comparisons[way, is_text] = kind(Side(self.old.document.node), Side(self.new.document.node))
         return self.comparisons[way, is_text]
+
+
+def tell_flags(tell: Callable[[str, str], None], kind: str, old: openapi.Parameter, new: openapi.Parameter) -> None:
+    """What became of two flags that parameters and headers have. ``kind``: what the codes begin with."""
+    if old.required != new.required:
+        verb = "required" if new.required else "optional"
+        tell(f"{kind}-{verb}", f"became {verb}")
+    if old.deprecated != new.deprecated:
+        verb = "deprecated" if new.deprecated else "undeprecated"
+        tell(f"{kind}-{verb}", "deprecated" if new.deprecated else "not deprecated any more")
 
 
 def why(error: Exception) -> str:

@@ -9,7 +9,7 @@ from .._display.words import nearest, short
 from .._document import openapi
 from .change import Way
 from .counterpart import by_media_type, by_place, covering, renamed, style_of
-from .findings import Findings
+from .findings import Findings, tell_flags
 
 
 def parameters(findings: Findings, old: openapi.Operation, new: openapi.Operation, way: Way, at: str = "") -> None:
@@ -42,12 +42,7 @@ def _parameter(
     def tell(code: str, message: str) -> None:
         findings.tell(code, operation.id, path, message, operation.node, way=way, witness=f"{path}: {message}")
 
-    if old.required != new.required:
-        verb = "required" if new.required else "optional"
-        tell(f"parameter-{verb}", f"became {verb}")
-    if old.deprecated != new.deprecated:
-        verb = "deprecated" if new.deprecated else "undeprecated"
-        tell(f"parameter-{verb}", "deprecated" if new.deprecated else "not deprecated any more")
+    tell_flags(tell, "parameter", old, new)
     for flag, name, what in (("allow_reserved", "reserved", "reserved characters"), ("allow_empty_value", "empty-value", "an empty value")):
         if getattr(old, flag) != getattr(new, flag):
             verb = "allowed" if getattr(new, flag) else "forbidden"

@@ -27,6 +27,7 @@ from . import cache as _cache
 from . import source as _source
 from . import syntax as _syntax
 from .lines import Lines
+from .permission import permitted_hosts
 from .source import MEMORY
 
 Source = Union[str, bytes, "os.PathLike[str]", Mapping[str, Any], "Document", None]
@@ -50,6 +51,13 @@ class Library:
     read_file: Callable[[Path], bytes] | None = None
     documents: dict[str, Document] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def neighbour(self, uri: str, home: str) -> bytes:
+        """The bytes of a file that a ``$ref`` leads to. ``home``: the URI of the document that refers to it."""
+        path = _source.path_of(uri)
+        if self.read_file is not None:
+            return self.read_file(path)
+        return _source.read_neighbour(path, _source.path_of(next(iter(self.documents), home)), self.local_refs)
 
 
 @dataclass(frozen=True, eq=False)
@@ -260,12 +268,12 @@ class Node:
 
     def _load(self, uri: str, ref: str) -> Document:
         library = self.document.library
-        hosts = self._permitted(uri, ref)
+        hosts = permitted_hosts(self.document.uri, uri, ref, library.remote_refs, self.error)
         with library.lock:
             if uri not in library.documents:
                 try:
                     is_file = urlsplit(uri).scheme == "file"
-                    text = self._neighbour(uri) if is_file else _source.fetch(uri, hosts)
+                    text = library.neighbour(uri, self.document.uri) if is_file else _source.fetch(uri, hosts)
                     library.documents[uri] = _parsed(text, uri, _source.name_of(uri), library)
                 except SpecError as error:
                     reason = str(error).partition("\n")[0]
@@ -273,37 +281,6 @@ class Node:
                         "$ref leads to a document that cannot be read", found=short(ref), expected=reason
                     ) from error
             return library.documents[uri]
-
-    def _neighbour(self, uri: str) -> bytes:
-        library = self.document.library
-        path, home = _source.path_of(uri), next(iter(library.documents), self.document.uri)
-        if library.read_file is not None:
-            return library.read_file(path)
-        return _source.read_neighbour(path, _source.path_of(home), library.local_refs)
-
-    def _permitted(self, uri: str, ref: str) -> Collection[str] | None:
-        """The hosts that a document may be read from; None for any. Raises where this one may not be read at all."""
-        allowed = self.document.library.remote_refs
-        home, target = urlsplit(self.document.uri), urlsplit(uri)
-        if target.scheme in ("http", "https"):
-            if allowed is True:
-                return None
-            named = frozenset([allowed] if isinstance(allowed, str) else allowed or ())
-            if home.scheme in ("http", "https") and home.netloc == target.netloc:
-                return named | {home.hostname or ""}
-            if target.hostname in named:
-                return named
-            raise self.error(
-                "$ref leads to another host", found=short(ref), remedy=f"allow it: remote_refs=[{target.hostname!r}]"
-            )
-        if target.scheme == "file" and home.scheme == "file" and not target.netloc:
-            return ()
-        raise self.error(
-            "$ref leads outside the document",
-            found=short(ref),
-            expected="a reference within the document, since it was not read from a file",
-            remedy="load the document by its path or URL, so that its neighbours can be found",
-        )
 
 
 def escape(token: str) -> str:

@@ -15,7 +15,22 @@ from .._display.words import nearest, short
 __all__ = ["Data"]
 
 
-class Data(dict[str, Any]):
+class Shown:
+    """What the prompt shows of JSON folds what is long; ``str`` is all of it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return pretty(self)
+
+    def _repr_painted_(self, paint: Paint) -> str:
+        return pretty(self, paint=paint)
+
+    def __str__(self) -> str:
+        return repr(plain(self))
+
+
+class Data(Shown, dict[str, Any]):
     """A JSON object: a real dict whose keys are attributes too, at any depth.
 
     A key that is also a method (``items``, ``keys``, ``get``, ``to_dict``) is reached as ``data["items"]``. ``str(data)``
@@ -54,15 +69,6 @@ class Data(dict[str, Any]):
             del self[name]
         except KeyError:
             raise _no_attribute(self, name) from None
-
-    def __repr__(self) -> str:
-        return pretty(self)
-
-    def _repr_painted_(self, paint: Paint) -> str:
-        return pretty(self, paint=paint)
-
-    def __str__(self) -> str:
-        return repr(plain(self))
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain dicts and lists, for what asks for these exactly (PyYAML, pickles for others)."""
@@ -114,19 +120,10 @@ _OBJECTS = {dict}
 _native, _item, _keep = object.__getattribute__, dict.__getitem__, dict.__setitem__
 
 
-class DataList(list[Any]):
+class DataList(Shown, list[Any]):
     """A list whose objects are `Data` already."""
 
     __slots__ = ()
-
-    def __repr__(self) -> str:
-        return pretty(self)
-
-    def _repr_painted_(self, paint: Paint) -> str:
-        return pretty(self, paint=paint)
-
-    def __str__(self) -> str:
-        return repr(plain(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return DataList, (list(self),)

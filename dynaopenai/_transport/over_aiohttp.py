@@ -8,14 +8,12 @@ import sys
 import time
 import warnings
 import weakref
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._display.words import short
-from .._request.multipart import Multipart, Upload, UploadError
 from .._request.request import Request
 from . import coding as _coding
 from . import log as _log
@@ -136,7 +134,7 @@ class AsyncTransport:
     async def _stood_in(self, step: Exchange) -> Head:
         """What a test answers in the network's place."""
         if step.body is not None:
-            content = b"".join([piece async for piece in _pieces(step.body)])
+            content = b"".join([piece async for piece in step.body])
             step = step._replace(request=replace(step.request, body=content), body=None)
             if step.prepared is not None:
                 step.prepared.body = content
@@ -148,7 +146,7 @@ class AsyncTransport:
         method, url = (request.method, request.url) if prepared is None else (prepared.method, prepared.url)
         headers = _headers(request) if prepared is None else dict(prepared.headers)
         headers.pop("Transfer-Encoding", None)  # aiohttp's own to say
-        body: Any = request.body if step.body is None else _pieces(step.body)
+        body: Any = request.body if step.body is None else aiter(step.body)
         if prepared is not None and step.body is None:
             body = prepared.body
         limit = step.settings.limits.headers
@@ -282,42 +280,6 @@ def _context(verify: bool | str, cert: Any) -> ssl.SSLContext:
     if cert:
         made.load_cert_chain(*([cert] if isinstance(cert, str) else cert))
     return made
-
-
-async def _pieces(sending: Sending) -> AsyncIterator[bytes]:
-    """A streamed body; what goes wrong on its own side is told from the wire's."""
-    pieces = _contents(sending.body)
-    while True:
-        try:
-            piece = await anext(pieces, None)
-        except Exception as error:
-            sending.failure = error
-            raise
-        if piece is None:
-            return
-        sending.check()
-        yield piece
-        sending.gave(piece)
-
-
-async def _contents(body: Multipart | Upload) -> AsyncIterator[bytes]:
-    """Its bytes, files read beside the loop."""
-    for part in body.flat():
-        if isinstance(part, bytes):
-            yield part
-        elif isinstance(part.source, AsyncIterable):
-            async for piece in part.source:
-                if not isinstance(piece, (bytes, bytearray, memoryview)):
-                    raise UploadError(f"found {short(piece)}, expected bytes")
-                if piece:  # none would be the end
-                    yield bytes(piece)
-        elif isinstance(part.source, bytes):
-            for piece in part:
-                yield piece
-        else:
-            pieces = iter(part)
-            while (read := await asyncio.to_thread(next, pieces, None)) is not None:
-                yield read
 
 
 # --- answers -------------------------------------------------------------------------------------

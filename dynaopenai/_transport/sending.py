@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
 
-from .._request.multipart import Multipart, Upload
+from .._display.words import short
+from .._request.multipart import Multipart, Upload, UploadError
 from .progress import Report
 
 
@@ -34,6 +35,20 @@ class Sending:
             yield piece
             self.gave(piece)
 
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        pieces = _awaited(self.body)
+        while True:
+            try:
+                piece = await anext(pieces, None)
+            except Exception as error:
+                self.failure = error
+                raise
+            if piece is None:
+                return
+            self.check()
+            yield piece
+            self.gave(piece)
+
     def check(self) -> None:
         """See that there is time for another piece.
 
@@ -48,3 +63,25 @@ class Sending:
         self.sent += len(piece)
         if self._report is not None:
             self._report(self.sent, self.length)
+
+
+async def _awaited(body: Multipart | Upload) -> AsyncIterator[bytes]:
+    """A body's bytes, files read beside the event loop."""
+    import asyncio
+
+    for part in body.flat():
+        if isinstance(part, bytes):
+            yield part
+        elif isinstance(part.source, AsyncIterable):
+            async for piece in part.source:
+                if not isinstance(piece, (bytes, bytearray, memoryview)):
+                    raise UploadError(f"found {short(piece)}, expected bytes")
+                if piece:  # none would be the end
+                    yield bytes(piece)
+        elif isinstance(part.source, bytes):
+            for piece in part:
+                yield piece
+        else:
+            pieces = iter(part)
+            while (read := await asyncio.to_thread(next, pieces, None)) is not None:
+                yield read
