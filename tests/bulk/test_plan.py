@@ -1,6 +1,7 @@
 """The plan: every row checked and named before anything is sent."""
 
 import pytest
+from documents import OK, body, document
 
 from dynaopenai import Client
 from dynaopenai._bulk.ledger import Ledger, key_of
@@ -8,31 +9,8 @@ from dynaopenai._bulk.plan import Plan
 from dynaopenai._bulk.rows import rows
 from dynaopenai._bulk.template import Template, words_of
 
-DOCUMENT = {
-    "openapi": "3.1.0",
-    "info": {"title": "Tea", "version": "1"},
-    "servers": [{"url": "http://127.0.0.1:9"}],
-    "paths": {
-        "/brew": {
-            "post": {
-                "operationId": "brew",
-                "requestBody": {
-                    "required": True,
-                    "content": {
-                        "application/json": {
-                            "schema": {
-                                "type": "object",
-                                "required": ["kind"],
-                                "properties": {"kind": {"enum": ["green", "black"]}, "cups": {"type": "integer"}},
-                            }
-                        }
-                    },
-                },
-                "responses": {"200": {"description": "tea"}},
-            }
-        }
-    },
-}
+TEA = {"type": "object", "required": ["kind"], "properties": {"kind": {"enum": ["green", "black"]}, "cups": {"type": "integer"}}}
+DOCUMENT = document({"/brew": {"post": {"operationId": "brew", **body(TEA), **OK}}}, "3.1.0")
 BREW = Client(DOCUMENT).brew
 VALUES = [{"kind": "green"}, {"kind": "green"}, {"kind": "blue"}, {"kind": "black", "cups": "2"}, {"kind": "black"}]
 

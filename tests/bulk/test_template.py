@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from documents import OK, body, document, parameter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,40 +12,13 @@ from dynaopenai._bulk.rows import Row
 from dynaopenai._bulk.template import Template, words_of
 from dynaopenai._request.words import WordError
 
-DOCUMENT = {
-    "openapi": "3.1.0",
-    "info": {"title": "Tea", "version": "1"},
-    "servers": [{"url": "http://127.0.0.1:9"}],
-    "paths": {
-        "/brew/{kind}": {
-            "post": {
-                "operationId": "brew",
-                "parameters": [{"name": "kind", "in": "path", "required": True, "schema": {"type": "string"}}],
-                "requestBody": {
-                    "content": {
-                        "application/json": {
-                            "schema": {
-                                "type": "object",
-                                "properties": {
-                                    "cups": {"type": "integer"},
-                                    "notes": {
-                                        "type": "array",
-                                        "items": {
-                                            "type": "object",
-                                            "properties": {"by": {"type": "string"}, "text": {"type": "string"}},
-                                        },
-                                    },
-                                    "extra": {"type": "object"},
-                                },
-                            }
-                        }
-                    }
-                },
-                "responses": {"200": {"description": "tea"}},
-            }
-        }
-    },
+NOTE = {"type": "object", "properties": {"by": {"type": "string"}, "text": {"type": "string"}}}
+TEA = {
+    "type": "object",
+    "properties": {"cups": {"type": "integer"}, "notes": {"type": "array", "items": NOTE}, "extra": {"type": "object"}},
 }
+BREW = {"operationId": "brew", "parameters": [parameter("kind", "path")], **body(TEA, required=False), **OK}
+DOCUMENT = document({"/brew/{kind}": {"post": BREW}}, "3.1.0")
 ARGUMENTS = Client(DOCUMENT).brew._plan.writer.arguments
 
 

@@ -14,6 +14,10 @@ def document(paths: dict[str, Any], version: str = "3.0.3", **more: Any) -> dict
     return {"openapi": version, "info": info, "servers": [{"url": "https://api.example/v1"}], "paths": paths, **more}
 
 
+def body(schema: Any, *, required: bool = True, media: str = "application/json") -> dict[str, Any]:
+    return {"requestBody": {"required": required, "content": {media: {"schema": schema}}}}
+
+
 def parameter(name: str, in_: str = "query", schema: Any = None, **more: Any) -> dict[str, Any]:
     required = {"required": True} if in_ == "path" else {}
     return {"name": name, "in": in_, "schema": schema or {"type": "string"}, **required, **more}

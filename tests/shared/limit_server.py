@@ -17,6 +17,8 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
+from documents import answer, body, document
+
 DEFAULTS = {
     "rate": 0,  # calls a second; 0 for no limit
     "burst": 0,
@@ -155,36 +157,9 @@ def stats(url: str) -> dict:
         return json.load(answer)
 
 
-DOCUMENT = {
-    "openapi": "3.1.0",
-    "info": {"title": "Answers", "version": "1"},
-    "servers": [{"url": "http://127.0.0.1:9"}],
-    "paths": {
-        "/ask": {
-            "post": {
-                "operationId": "ask",
-                "requestBody": {
-                    "required": True,
-                    "content": {
-                        "application/json": {
-                            "schema": {
-                                "type": "object",
-                                "required": ["prompt"],
-                                "properties": {"prompt": {"type": "string"}, "model": {"type": "string"}},
-                            }
-                        }
-                    },
-                },
-                "responses": {
-                    "200": {
-                        "description": "the answer",
-                        "content": {"application/json": {"schema": {"type": "object", "required": ["text"]}}},
-                    }
-                },
-            }
-        }
-    },
-}
+QUESTION = {"type": "object", "required": ["prompt"], "properties": {"prompt": {"type": "string"}, "model": {"type": "string"}}}
+ASK = {"operationId": "ask", **body(QUESTION), **answer({"type": "object", "required": ["text"]})}
+DOCUMENT = document({"/ask": {"post": ASK}}, "3.1.0", servers=[{"url": "http://127.0.0.1:9"}])
 
 if __name__ == "__main__":
     asyncio.run(serve(json.loads(sys.argv[1])))
