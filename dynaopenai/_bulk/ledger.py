@@ -4,8 +4,8 @@ Rules of this file:
 1. The output is the log, the ledger its index. A line that stands whole in the output is an answer that was paid for,
    whether or not the ledger had the time to say so; a line that broke off is cut away, and its row asked again.
 2. A row is known by its identity: what ``--id`` names, or else a hash of operation and arguments with its occurrence.
-3. A ledger belongs to one run: the document, the operation and the shared arguments stand in it. Another run, or a
-   second one at the same time, is refused.
+3. A ledger with answers belongs to one run: the document, the operation and the shared arguments stand in it. Another
+   run, or a second one at the same time, is refused. One without answers is anybody's.
 4. Not in the ledger: arguments, answers, keys. A row takes some 40 bytes.
 """
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
@@ -47,17 +48,24 @@ class Ledger:
     def __init__(self, output: Path, facts: Mapping[str, str], *, anew: bool = False) -> None:
         self.output = output
         self.path = output.with_name(output.name + ".ledger")
+        _expect_place(output)
+        is_new = not self.path.exists()
         self._database = _open(self.path)
         self._end = 0  # of the output
         self._is_broken = False
+        self._is_closed = False
         self._lock = threading.Lock()
-        self._waiting: list[tuple[bytes, int, int]] = []  # answers that are in the output and not yet in the ledger
+        self._committing = threading.Lock()  # for a whole commit: a later one must not overtake what an earlier one took up
+        self._waiting: deque[tuple[bytes, int, int]] = deque()  # answers that are in the output and not yet in the ledger
         try:
             self._claim({"version": VERSION, **facts}, anew)
             self._file = _appending(output)
-            self.reconcile()
+            with _closed_on_error(self._file):
+                self.reconcile()
         except BaseException:
             self._database.close()
+            if is_new:
+                self.path.unlink(missing_ok=True)
             raise
 
     def _claim(self, facts: Mapping[str, str], anew: bool) -> None:
@@ -67,7 +75,9 @@ class Ledger:
         found = dict(self._database.execute("SELECT name, value FROM run").fetchall())
         differing = [name for name, value in facts.items() if found.get(name, value) != value]
         if differing and not anew:
-            raise LedgerError(_another(self.path, differing, found, facts))
+            if self._has_answers:
+                raise LedgerError(_another(self.path, differing, found, facts))
+            self._database.execute("DELETE FROM rows")
         if not found and self.output.exists() and self.output.stat().st_size:
             raise LedgerError(
                 f"{self.output} is there already and has no ledger: it is not known which rows it answers; "
@@ -75,6 +85,10 @@ class Ledger:
             )
         self._database.executemany("INSERT OR REPLACE INTO run VALUES (?, ?)", facts.items())
         self._database.execute("INSERT OR IGNORE INTO run VALUES ('end', '0')")
+
+    @property
+    def _has_answers(self) -> bool:
+        return (self.output.exists() and self.output.stat().st_size > 0) or self.answered > 0
 
     # --- rows ------------------------------------------------------------------------------------
 
@@ -134,13 +148,18 @@ class Ledger:
             except OSError:
                 os.ftruncate(self._file, place)
                 raise
+        self._waiting.append((key, number, place))  # first, so that a commit which knows the new end knows the row
         self._end = place + len(line)
-        self._waiting.append((key, number, place))
 
     def commit(self) -> None:
         """On the disk: the output first, then the ledger that speaks of it. May run beside `write`, in a thread."""
-        end, waiting = self._end, self._waiting
-        self._waiting = []
+        with self._committing:
+            if not self._is_closed:
+                self._commit()
+
+    def _commit(self) -> None:
+        end = self._end
+        waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
         with self._on_disk(self.output):
             os.fsync(self._file)
             with self._lock:
@@ -219,15 +238,24 @@ class Ledger:
             if not self._is_broken:
                 self.commit()
         finally:
-            os.close(self._file)
-            with suppress(sqlite3.OperationalError):
-                self._database.close()
+            with self._committing:
+                self._is_closed = True
+                os.close(self._file)
+                with suppress(sqlite3.OperationalError):
+                    self._database.close()
 
     def __enter__(self) -> Ledger:
         return self
 
     def __exit__(self, *_error: object) -> None:
         self.close()
+
+
+def _expect_place(output: Path) -> None:
+    if output.is_dir():
+        raise LedgerError(f"{output} is a folder, expected a file for the answers")
+    if not output.parent.is_dir():
+        raise LedgerError(f"cannot write {output}: there is no folder {output.parent}")
 
 
 def _open(path: Path) -> sqlite3.Connection:
@@ -251,7 +279,19 @@ def _another(path: Path, differing: list[str], found: Mapping[str, str], facts: 
 
 
 def _appending(path: Path) -> int:
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+    except OSError as error:
+        raise LedgerError(f"cannot write {path}: {error.strerror}; give another output") from None
+
+
+@contextmanager
+def _closed_on_error(file: int) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        os.close(file)
+        raise
 
 
 def _write_all(file: int, data: bytes) -> None:

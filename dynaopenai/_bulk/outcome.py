@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,7 +85,7 @@ def answer_line(number: int, identity: str, answer: Answered, attempts: int) -> 
         facts["usage"] = answer.usage
     if answer.violations:
         facts["violations"] = [_violation(violation) for violation in answer.violations]
-    return _json.encode(facts) + b"\n"
+    return _line(facts)
 
 
 def failure_line(number: int, identity: str, error: Exception, attempts: int) -> bytes:
@@ -96,7 +97,14 @@ def failure_line(number: int, identity: str, error: Exception, attempts: int) ->
             facts["request_id"] = error.request_id
     if isinstance(error, RequestValidationError):
         facts["violations"] = [_violation(violation) for violation in error.violations]
-    return _json.encode({"row": number, "id": identity, "error": facts, "attempts": attempts}) + b"\n"
+    return _line({"row": number, "id": identity, "error": facts, "attempts": attempts})
+
+
+def _line(facts: Mapping[str, Any]) -> bytes:
+    try:
+        return _json.encode(facts) + b"\n"
+    except _json.NotJSONError:  # half a surrogate pair, as servers send it where they cut a text short: escaped, it is JSON
+        return json.dumps(facts, default=repr).encode() + b"\n"
 
 
 def _violation(violation: Violation) -> dict[str, Any]:

@@ -31,6 +31,14 @@ def with_environment(settings: Settings, contract: Contract) -> Settings:
     return replace(settings, environment=Environment(found["OPENAI_API_KEY"], headers))
 
 
+def lead_home_to(url: str, key: str, contract: Contract) -> None:
+    """Let clients that this process makes from here on go to ``url``, where the contract is the OpenAI API's."""
+    api, settings = contract.openapi, Settings()
+    with suppress(ValueError):
+        if _is_home(server_url(api.servers, api.document.base, settings.server, settings.server_variables)):
+            os.environ.update({"OPENAI_BASE_URL": url, "OPENAI_API_KEY": key})
+
+
 def origin_of(url: str) -> Origin | None:
     """The origin of a URL, None where it has none."""
     try:

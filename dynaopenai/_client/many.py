@@ -25,6 +25,7 @@ from .._request.settings import Settings
 from .._response.binary import AsyncBinary
 from .._response.response import Response
 from .._response.stream import AsyncStream
+from .._response.verdict import Noted
 from .._transport.step import Steps
 from ..errors import DynaOpenAIError, ResponseValidationError
 from .engine import Driver, Engine, Plan
@@ -46,6 +47,8 @@ class Sending(Protocol):
     def with_options(self, **options: Any) -> Any: ...
 
     def validate_request(self, /, *args: Any, **kwargs: Any) -> list[Any]: ...
+
+    def _proof(self) -> Any: ...
 
     def _request(self, args: Any, kwargs: Any) -> Request: ...
 
@@ -77,9 +80,12 @@ def sender(op: Sending) -> Send:
 async def _answered(response: Response) -> Answered:
     data = response.data
     if isinstance(data, AsyncStream):
+        verdict = Noted(data.response)
+        data._sequence.judge_by(verdict)
         async with data:
-            data = [item async for item in data]
-    elif isinstance(data, AsyncBinary):
+            items = [item async for item in data]
+        return Answered(items, response.headers, response.request_id, tuple(verdict.violations))
+    if isinstance(data, AsyncBinary):
         data = {"content_type": data.content_type, "base64": base64.b64encode(await data.read()).decode()}
     return Answered(data, response.headers, response.request_id)
 
@@ -133,6 +139,8 @@ async def mapped(
     with job(_calls(op), source, out, shared, options) as bulk:
         begun(bulk)
         await asyncio.to_thread(bulk.survey)
+        if options.engine is None and bulk.result.left:
+            op._proof()  # no row is to blame for a key that is not there
         await bulk.run()
         return bulk.result
 

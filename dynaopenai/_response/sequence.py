@@ -55,6 +55,10 @@ class Sequence:
         self._parser = Splitter(separator(content_type), most) if is_lines else Parser(most)
         self._is_over = False
 
+    def judge_by(self, verdict: Verdict) -> None:
+        """Take another view of the items that have not been drawn yet."""
+        self._verdict = self._reader.verdict = verdict
+
     def following(self) -> Steps[Iterator[Any] | None]:
         """The items that come next; None where none will.
 

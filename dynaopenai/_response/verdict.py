@@ -88,3 +88,16 @@ class Verdict:
         found = recalled(schema, item) if self._told else None
         marks = [mark for mark, _ in found] if found is not None else None
         return marks if marks is not None and self._told.issuperset([mark.kind for mark in marks]) else None
+
+
+class Noted(Verdict):
+    """Lets everything pass, and keeps what is wrong: for who must have the whole of an answer and be told as well."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__(response, "strict", None)
+        self.violations: list[Violation] = []
+
+    def pronounce(self, problems: Sequence[Violation], _data: Any) -> None:
+        """Keep it, up to as many as are shown of one answer."""
+        room = max(SHOWN_VIOLATIONS - len(self.violations), 0)
+        self.violations += concealed(problems[:room], self._response.request.secrets, self._known)

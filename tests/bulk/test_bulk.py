@@ -7,13 +7,15 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from limit_server import DOCUMENT, limit_server, stats
 
-from dynaopenai import AsyncClient, Client
+from dynaopenai import AsyncClient, Client, RequestValidationError
 from dynaopenai._bulk.job import RefusedRowsError
 from dynaopenai._bulk.ledger import LedgerError
 
@@ -282,3 +284,73 @@ def test_an_interrupt_finishes_what_is_in_flight_and_says_how_to_go_on(files):
     assert process.returncode == 0
     assert "waiting for what is in flight; once more to stop at once; the same line again goes on from here" in words
     assert len(files.answers) == seen["answered"]
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers every call with one body."""
+
+    protocol_version = "HTTP/1.1"
+    answer = ("application/json", b"{}")
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        content_type, body = self.answer
+        self.send_response(200)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_words):
+        pass
+
+
+@pytest.fixture
+def answering(monkeypatch):
+    """Starts to answer with a content type and a body; its URL."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+
+        def start(content_type, body):
+            monkeypatch.setattr(Answering, "answer", (content_type, body))
+            return f"http://127.0.0.1:{server.server_port}"
+
+        yield start
+        server.shutdown()
+        thread.join()
+
+
+def test_half_a_character_in_an_answer_is_kept_as_it_came(files, answering):
+    files.write(2)
+    url = answering("application/json", b'{"text": "cut short: \\ud83d", "usage": {"total_tokens": 7}}')
+    assert bulk(url, files).done == 2
+    assert [line["data"]["text"] for line in files.answers] == ["cut short: \ud83d"] * 2
+    again = bulk(url, files)
+    assert (again.earlier, again.done) == (2, 0)
+
+
+def test_a_stream_is_kept_whole_though_an_item_of_it_breaks_the_document(files, answering):
+    files.write(1)
+    document = json.loads(json.dumps(DOCUMENT))
+    schema = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
+    document["paths"]["/ask"]["post"]["responses"]["200"]["content"] = {"text/event-stream": {"schema": schema}}
+    url = answering("text/event-stream", b'data: {"text": "a"}\n\ndata: {"txt": "b"}\n\ndata: {"text": "c"}\n\ndata: [DONE]\n\n')
+    with Client(document, base_url=url) as client:
+        run = client.ask.map(files.rows, out=files.out, show=False)
+    assert (run.done, run.invalid) == (1, 1)
+    [answer] = files.answers
+    assert answer["data"] == [{"text": "a"}, {"txt": "b"}, {"text": "c"}]
+    assert answer["violations"][0]["path"] == "text"
+
+
+def test_without_a_key_nothing_is_sent_and_no_row_fails(files):
+    files.write(3)
+    document = {
+        **DOCUMENT,
+        "components": {**DOCUMENT.get("components", {}), "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+        "security": [{"key": []}],
+    }
+    with Client(document, base_url="https://api.example") as client:
+        with pytest.raises(RequestValidationError, match="api_key: missing, expected a credential"):
+            client.ask.map(files.rows, out=files.out, show=False)
+    assert not files.failed.exists()

@@ -221,3 +221,55 @@ def test_answers_are_written_and_asked_for_while_others_are_being_committed(tmp_
             thread.join()
         ledger.commit()
         assert ledger.answered == 1500
+
+
+def test_a_commit_that_is_overtaken_by_the_end_loses_nothing(tmp_path, monkeypatch):
+    output, syncing, go_on = tmp_path / "out.jsonl", threading.Event(), threading.Event()
+    fsync = os.fsync
+
+    def slow(file):
+        if threading.current_thread().name == "slow":
+            syncing.set()
+            assert go_on.wait(10)
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    ledger = Ledger(output, FACTS)
+    write(ledger, "a", 1)
+    committing = threading.Thread(target=ledger.commit, name="slow")
+    committing.start()
+    assert syncing.wait(10)
+    write(ledger, "b", 2)
+    closing = threading.Thread(target=ledger.close)
+    closing.start()
+    closing.join(0.1)
+    go_on.set()
+    committing.join(10)
+    closing.join(10)
+    ledger.commit()  # one that comes too late is none
+    with Ledger(output, FACTS) as ledger:
+        assert (ledger.is_answered(key_of("a")), ledger.is_answered(key_of("b"))) == (True, True)
+
+
+def test_a_ledger_without_answers_is_anybody_s(tmp_path):
+    output = tmp_path / "out.jsonl"
+    with Ledger(output, FACTS) as ledger:
+        ledger.add(key_of("a"), 1, refused=True)
+    with Ledger(output, facts_of("d0c", "createThing", {"size": 2}, "")) as ledger:
+        assert ledger.is_pending(key_of("a"))
+        write(ledger, "a", 1)
+    with pytest.raises(LedgerError, match="another run"):
+        Ledger(output, FACTS)
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [("", "is a folder, expected a file"), ("gone/out.jsonl", "there is no folder .*gone"), ("rows.jsonl", "has no ledger")],
+)
+def test_an_output_that_cannot_be_is_told_and_leaves_nothing_behind(tmp_path, output, message):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "rows.jsonl").write_bytes(line("a", 1))
+    with pytest.raises(LedgerError, match=message):
+        Ledger(folder / output, FACTS)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["rows.jsonl"]

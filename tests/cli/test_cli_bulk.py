@@ -50,7 +50,7 @@ def test_bad_rows_stop_it_with_status_2_and_are_skipped_with_status_1(folder):
         ended = run(folder, "ask", "rows.jsonl", "-o", "out.jsonl", "--invalid", "skip", "--base-url", url)
     assert ended.returncode == 1
     assert ended.stdout.startswith("1 done, 1 refused before sending; ")
-    assert ended.stderr == "in out.failed.jsonl; the first, row 2: ask was not sent: 1 problem\n"
+    assert ended.stderr == "in out.failed.jsonl; the first, row 2: prompt: found 3 (an integer), expected a string\n"
 
 
 def test_a_dry_run_says_what_would_be_sent(folder):

@@ -39,6 +39,15 @@ def test_a_call_is_answered(plain: Terminal) -> None:
     assert "'fast'" in plain.read_until("\n>>> ")
 
 
+def test_a_client_that_is_made_there_calls_the_mock_too(home: Path) -> None:
+    with Terminal("repl", "--mock", "--plain", home=home) as terminal:
+        terminal.read_until(">>> ")
+        terminal.type("client = Client(); len(client.listModels().data) > 0, client\n")
+        shown = terminal.read_until("\n>>> ")
+
+    assert "True, <Client OpenAI API 2.0.0 at http://127.0.0.1:" in shown
+
+
 def test_what_is_shown_is_in_colour_where_it_is_wanted(home: Path) -> None:
     shown = []
     for environment in ({}, {"NO_COLOR": "1"}):

@@ -86,6 +86,13 @@ def command(operation: str, rows: str, words: tuple[str, ...], *, as_json: bool,
     print_json(done.facts) if as_json else click.echo(str(done))
     first = next(done.errors(), None)
     if first is not None:
-        message = str(first["error"]["message"]).partition("\n")[0]
-        click.echo(f"in {done.failures}; the first, row {first['row']}: {message}", err=True)
+        click.echo(f"in {done.failures}; the first, row {first['row']}: {_reason(first['error'])}", err=True)
     return 2 if done.stopped else 1 if done.failed or done.refused else 0
+
+
+def _reason(error: dict[str, Any]) -> str:
+    """Why a row failed, in one line."""
+    violation = next(iter(error.get("violations", ())), None)
+    if violation is not None:
+        return ": ".join(filter(None, [violation.get("path"), violation.get("message")]))
+    return str(error["message"]).partition("\n")[0]

@@ -6,6 +6,7 @@ import contextlib
 
 import click
 
+from ..._client.environment import lead_home_to
 from ..._client.inside import contract_of
 from ..repl import start
 from ._options import client_of, spec_option
@@ -26,4 +27,5 @@ def command(document: str | None, mock: bool, base_url: str | None, plain: bool,
 
             server = stack.enter_context(MockServer(contract_of(client)))
             client = client.with_options(base_url=server.url, api_key="sk-mock")
+            lead_home_to(server.url, "sk-mock", contract_of(client))  # for `Client()`, typed as the manual has it
         return start(stack.enter_context(client), plain)
