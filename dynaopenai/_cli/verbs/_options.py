@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..._client.client import Client
+from ...errors import DynaOpenAIError
 from ..completion import operations, schemas, words
 from ..config import read
 
@@ -27,6 +28,19 @@ def _keep_overlays(ctx: click.Context, _: click.Parameter, value: tuple[str, ...
     ctx.meta[OVERLAYS] = value
 
 
+def _api_names(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """APIs by name; files where none begins so."""
+    from click.shell_completion import CompletionItem
+
+    from ..._document.api import entries
+
+    try:
+        found = [CompletionItem(name, help=entry.document) for name, entry in entries().items() if name.startswith(incomplete)]
+    except DynaOpenAIError:
+        found = []  # which is told when one is used
+    return found or [CompletionItem(incomplete, type="file")]
+
+
 def spec_option(command: F) -> F:
     """``--spec`` and ``--overlay``: which document a verb speaks of."""
     overlay = click.option(
@@ -37,7 +51,8 @@ def spec_option(command: F) -> F:
         "--spec",
         metavar="DOC",
         envvar="DYNAOPENAI_SPEC",
-        help="Path or URL of the OpenAPI document; the OpenAI API's where left out.",
+        shell_complete=_api_names,
+        help="Path, URL or API name (see `dynaopenai api`) of the OpenAPI document; the OpenAI API's where left out.",
     )
     return spec(overlay(command))
 
