@@ -90,7 +90,7 @@ class Checker:
             checked.fatal += error.violations(argument.spelled)
             return
         if checked.verdicts:
-            checked.broken += violations(argument.schema, value, argument.spelled)
+            _judge(argument.schema, value, argument.spelled, checked)
 
     def _body(self, checked: Checked) -> None:
         bound = checked.bound
@@ -146,9 +146,20 @@ class Checker:
         if not checked.verdicts:
             return
         schema = checked.schema
-        checked.broken += violations(schema, value, root)
+        _judge(schema, value, root, checked)
         if not checked.as_sent and not keys <= schema.declared_names:
             checked.broken += near_misses(schema, value, root, checked.broken)
+
+
+def _judge(schema: Schema, value: Any, root: str, checked: Checked) -> None:
+    """What breaks a schema; a number that is none to JSON (NaN) is told as that, not as what the schema makes of it."""
+    found = violations(schema, value, root)
+    try:
+        _ = _json.sound(value) if found else None
+    except _json.NotJSONError as error:
+        checked.fatal += error.violations(root)
+    else:
+        checked.broken += found
 
 
 # --- files ---------------------------------------------------------------------------------------

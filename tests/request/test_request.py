@@ -155,3 +155,16 @@ def test_text_that_writes_an_object_in_a_way_of_its_own_is_sent_as_given(media: 
 
     assert client.send.prepare("<a/>").body == b"<a/>"
     assert client.send.prepare(**client.send.example()).body == b"example"
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_is_none_to_json_is_told_as_that(number: float) -> None:
+    body = {"content": {"application/json": {"schema": {"type": "object", "properties": {"y": {"type": "number"}}}}}}
+    parameter = {"name": "x", "in": "query", "schema": {"type": "number"}}
+    operation = {"operationId": "send", "parameters": [parameter], "requestBody": body, "responses": {}}
+    client = Client({"openapi": "3.0.3", "servers": [{"url": "https://a.example"}], "paths": {"/a": {"post": operation}}})
+
+    for name in ("x", "y"):
+        with pytest.raises(RequestValidationError, match="which JSON does not know") as caught:
+            client.send.prepare(**{name: number})
+        assert [violation.path for violation in caught.value.violations] == [name]
