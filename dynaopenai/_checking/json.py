@@ -21,8 +21,10 @@ from typing import Any
 from .._display.words import short
 from .plain import MAX_DEPTH, NotJSONError, joined, member, sound, survey, taken
 
-_SECRET = secrets.token_hex(8)
+_SECRET = secrets.token_hex(8).replace("e", "g")  # so that it is no number's exponent
 _BETWEEN = f',"{_SECRET}",'.encode()
+_SHAPES = bytes.maketrans(b"123456789E", b"000000000e")  # each digit 0
+_VAST = (b"0e000", b"0e+000", b"0" * 200)  # in each number beyond 1e308, in few others
 
 __all__ = ["MAX_DEPTH", "DecodeError", "NotJSONError", "decode", "decode_each", "encode", "joined", "member", "mended", "sound", "survey", "taken"]
 
@@ -117,13 +119,17 @@ def decode_each(texts: Sequence[bytes], max_depth: int | None = MAX_DEPTH) -> li
     Each text is one value if, and only if, the separators are every second member of the whole: no text can hold one,
     since nobody knows it.
     """
+    whole = b"[" + _BETWEEN.join(texts) + b"]"
     try:
-        values = _decoder()(b"[" + _BETWEEN.join(texts) + b"]", cache_mode="all")
+        values = _decoder()(whole, cache_mode="all")
     except ValueError:
         return None
     if len(values) != 2 * len(texts) - 1 or values[1::2] != [_SECRET] * (len(texts) - 1):
         return None
     found: list[Any] = values[::2]
+    shapes = whole.translate(_SHAPES)
+    if any(vast in shapes for vast in _VAST) and _has_infinity(found):
+        return None
     if max_depth is not None and max_depth < MAX_DEPTH and _is_deeper(found, max_depth + 1):
         return None
     return found

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from .._document import openapi
 from ..errors import UnknownOperationError
+from .spool import Stored
 
 T = TypeVar("T")
 Chances = int | Mapping[int, float]
@@ -173,3 +175,21 @@ class Broken(Sequence[bytes]):
             stopping.wait(LONGEST_SILENCE)
         elif self.fault == "drop":
             raise ConnectionAbortedError("the connection breaks on purpose")
+
+
+def slowly(pieces: bytes | Iterable[bytes], delay: float, stopping: threading.Event) -> Iterable[bytes]:
+    """An answer's body as it goes over the wire, a stream with its faults and with a pause before each piece."""
+    if isinstance(pieces, bytes):
+        return [pieces]
+    if isinstance(pieces, Stored):
+        return pieces
+    if isinstance(pieces, Broken):
+        return _delayed(pieces.sent(stopping), delay)
+    return _delayed(pieces, delay) if delay else pieces
+
+
+def _delayed(pieces: Iterable[bytes], delay: float) -> Iterator[bytes]:
+    for index, piece in enumerate(pieces):
+        if index and delay:
+            time.sleep(delay)
+        yield piece

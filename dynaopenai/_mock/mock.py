@@ -16,10 +16,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
@@ -37,11 +36,12 @@ from . import conduct
 from . import wsgi as _wsgi
 from .author import LEAST_ERROR, Answer, Author
 from .conduct import Conduct
-from .faults import Broken, Chance, Weather
+from .faults import Broken, Chance, Weather, slowly
 from .judge import Judge
 from .page import Exchange, Page
 from .quota import Quota
 from .representation import Asked, choices
+from .spool import Stored, with_stored
 from .stage import CUT, Stage
 from .store import Store, Submission
 from .verdict import Verdict, doubts, refusal
@@ -174,7 +174,7 @@ class MockApp:
         if trouble:
             answer, record = self._author.error(None, 500, trouble), replace(record, status=500)
         sent, told = _wsgi.headers_of(environ), _wsgi.headers(answer, request_id)
-        octets = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
+        octets = _shown(answer.body)
         seconds = time.perf_counter() - ticks
         exchange = Exchange(
             method, url, sent, body, record.status, dict(told), octets, verdict.problems, began=began, seconds=seconds
@@ -182,7 +182,7 @@ class MockApp:
         self._remember(record, exchange)
         if record.status == CUT:
             raise ConnectionAbortedError(f"{operation_id}: the test said that the connection fails")
-        pieces = [answer.body] if isinstance(answer.body, bytes) else _slowly(answer.body, self.weather.stream_delay, self._stage.stopping)
+        pieces = slowly(answer.body, self.weather.stream_delay, self._stage.stopping)
         start_response(_wsgi.status_line(answer.status), told)
         return pieces if method != "HEAD" else ()
 
@@ -211,6 +211,7 @@ class MockApp:
         if not refused and request.method == "OPTIONS" and (not _candidates(found, "OPTIONS") or PREFLIGHT in request.headers):
             return None, _wsgi.preflight(request, _allowed(found)), Verdict()
         unread = None if refused else _wsgi.decode_body(request.environ, MAX_BODY)
+        stored = () if refused else _wsgi.abridge_body(request.environ)
         route = self._route(request, found, sent)
         try:
             operation = self.contract.operation(route[0].id) if route is not None else None
@@ -221,7 +222,7 @@ class MockApp:
             elif operation is None or route is None:
                 answer, verdict = self._unknown(request.method, path, found), Verdict()
             else:
-                answer, verdict = self._operated(request, operation, route[1], sent)
+                answer, verdict = self._operated(request, operation, route[1], sent, stored)
         except (SpecError, _json.NotJSONError) as error:  # the document's mistake, not the caller's
             closing = {"Connection": "close"} if refused else {}
             answer, verdict = self._author.error(None, 500, f"no answer can be made up: {error}", **closing), Verdict()
@@ -255,7 +256,12 @@ class MockApp:
         return self._author.error(None, 404, f"found no operation at {short(path)} in the document; {hint}")
 
     def _operated(
-        self, request: Request, operation: openapi.Operation, variables: dict[str, str], sent: Mapping[str, str]
+        self,
+        request: Request,
+        operation: openapi.Operation,
+        variables: dict[str, str],
+        sent: Mapping[str, str],
+        stored: Sequence[Stored],
     ) -> tuple[Answer, Verdict]:
         request.get_data()  # kept, to be read as a form and as bytes
         request.method = operation.method  # HEAD is judged as the GET that it stands for
@@ -283,18 +289,21 @@ class MockApp:
         if scripted is not None:
             return scripted, verdict
         success = turn.status if turn.status is not None else self._author.success(operation)
-        answer = self._succeeded(request, operation, wire, success)
+        answer = self._succeeded(request, operation, wire, success, stored)
         answer = replace(answer, headers={**answer.headers, **allowance.headers})
-        if turn.stream_fault and not isinstance(answer.body, bytes):
+        if turn.stream_fault and not isinstance(answer.body, (bytes, Stored)):
             answer = replace(answer, body=Broken(answer.body, turn.stream_fault, turn.at))
             if turn.stream_fault == "truncate":
                 self._conduct.cut(asked)
         return answer, verdict
 
-    def _succeeded(self, request: Request, operation: openapi.Operation, wire: Wire, status: int) -> Answer:
+    def _succeeded(
+        self, request: Request, operation: openapi.Operation, wire: Wire, status: int, stored: Sequence[Stored]
+    ) -> Answer:
         writer = self._writer(operation)
         arguments = decode(writer, wire).arguments
-        known, files = _known(writer, arguments)
+        known, sent = _known(writer, arguments)
+        files = with_stored(sent, stored)
         known = {**request.args.to_dict(), **known}
         variables = wire.variables
         call = Submission(
@@ -316,7 +325,7 @@ class MockApp:
         answer = self._author.answer(
             operation, status, asked, lambda value, schema: self._store.settled(call, value, schema)
         )
-        return answer if content is None else replace(answer, body=bytes(content))
+        return answer if content is None else replace(answer, body=content if isinstance(content, Stored) else bytes(content))
 
 
 def _wire(request: Request, operation: openapi.Operation, variables: Mapping[str, str], sent: Mapping[str, str]) -> Wire:
@@ -359,17 +368,11 @@ def _holds_file(value: Any) -> bool:
     return isinstance(value, File) or (isinstance(value, list) and any(isinstance(item, File) for item in value))
 
 
-def _slowly(pieces: Iterable[bytes], delay: float, stopping: threading.Event) -> Iterable[bytes]:
-    if isinstance(pieces, Broken):
-        return _delayed(pieces.sent(stopping), delay)
-    return _delayed(pieces, delay) if delay else pieces
-
-
-def _delayed(pieces: Iterable[bytes], delay: float) -> Iterator[bytes]:
-    for index, piece in enumerate(pieces):
-        if index and delay:
-            time.sleep(delay)
-        yield piece
+def _shown(body: bytes | Sequence[bytes]) -> bytes:
+    """An answer's body as it is shown, a file on disk as far as its first bytes."""
+    if isinstance(body, Stored):
+        return body.head
+    return body if isinstance(body, bytes) else b"".join(body)
 
 
 def _wants_events(request: Request, known: Mapping[str, Any]) -> bool:

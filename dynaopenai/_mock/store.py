@@ -12,10 +12,12 @@ Rules of this file (conventions of paths, so that no API is known here):
    through it.
 6. What is created and says how far it is waits first, is worked on at the next look and done after (`job`).
 7. Nothing is changed that would make an answer invalid.
+8. What is kept is bounded, in number, in memory and on disk; the oldest goes first, which is told once.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from collections import OrderedDict
@@ -29,9 +31,14 @@ from .._request import media_type as _media_type
 from .._request.received import File
 from . import job
 from .paging import page
+from .spool import Stored
+
+logger = logging.getLogger("dynaopenai.mock")
 
 MOST_ITEMS = 10_000
-MOST_BYTES = 1 << 28
+MOST_BYTES = 1 << 27  # of files in memory
+MOST_STORED = 1 << 30  # bytes of files on disk
+MOST_LARGE = 200  # items with files on disk, each of which may keep one open
 NAMES = ("filename", "file_name", "name")
 SIZES = ("bytes", "size", "file_size")
 
@@ -43,14 +50,18 @@ class Item:
     """One thing that was created."""
 
     value: dict[str, Any]
-    files: tuple[File, ...] = ()
+    files: tuple[File | Stored, ...] = ()
     is_created: bool = True  # and not only changed, as if it had always been there
     stages: tuple[str, ...] = ()
     looks: int = 0
 
     @property
     def size(self) -> int:
-        return sum(map(len, self.files))
+        return sum(len(file) for file in self.files if isinstance(file, File))
+
+    @property
+    def stored(self) -> int:
+        return sum(file.size for file in self.files if isinstance(file, Stored))
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,7 @@ class Submission:
     operation: openapi.Operation
     variables: Mapping[str, Any]
     said: Mapping[str, Any]
-    files: tuple[File, ...] = ()
+    files: tuple[File | Stored, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +96,7 @@ class Store:
     _items: OrderedDict[Key, Item] = field(default_factory=OrderedDict)
     _gone: OrderedDict[Key, None] = field(default_factory=OrderedDict)
     _count: int = 0
+    _has_forgotten: bool = False
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @classmethod
@@ -103,7 +115,7 @@ class Store:
         ]
         return any(key in self._gone for key in keys)
 
-    def content(self, call: Submission) -> File | None:
+    def content(self, call: Submission) -> File | Stored | None:
         """The file that was sent with the item that is asked for."""
         role = self.role(call.operation)
         names = {media.name for response in call.operation.responses.values() for media in response.content.values()}
@@ -166,8 +178,20 @@ class Store:
     def _keep(self, key: Key, item: Item) -> None:
         self._items[key] = item
         self._gone.pop(key, None)
-        while len(self._items) > MOST_ITEMS or sum(item.size for item in self._items.values()) > MOST_BYTES:
-            self._items.popitem(last=False)
+        while len(self._items) > 1 and self._is_full():
+            (collection, name), _ = self._items.popitem(last=False)
+            if not self._has_forgotten:
+                self._has_forgotten = True
+                logger.warning("the store is full: %s/%s and what is oldest after it are forgotten", collection, ascii(name))
+
+    def _is_full(self) -> bool:
+        items = self._items.values()
+        return (
+            len(items) > MOST_ITEMS
+            or sum(item.size for item in items) > MOST_BYTES
+            or sum(item.stored for item in items) > MOST_STORED
+            or sum(item.stored > 0 for item in items) > MOST_LARGE
+        )
 
     def _list(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
         collection = _filled(role.collection, call.variables)
@@ -290,12 +314,12 @@ def _named(value: Any, schema: Schema, call: Submission, role: Role) -> Any:
     )
 
 
-def _described(value: dict[str, Any], schema: Schema, files: Sequence[File]) -> dict[str, Any]:
+def _described(value: dict[str, Any], schema: Schema, files: Sequence[File | Stored]) -> dict[str, Any]:
     """An item that tells the name and the size of the one file it was sent."""
     if len(files) != 1:
         return value
     told: dict[str, Any] = {next((name for name in NAMES if name in schema.properties), ""): files[0].filename}
-    told[next((name for name in SIZES if name in schema.properties), "")] = len(files[0])
+    told[next((name for name in SIZES if name in schema.properties), "")] = files[0].size
     for name, fact in told.items():
         value = _set(value, schema, name, fact)
     return value

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from io import BytesIO
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from .._display.words import short
 from .._document import openapi
 from .author import Answer
+from .spool import PIECE, Stored, abridged, pieces_of, spooled
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
@@ -31,18 +32,24 @@ def take_body(environ: WSGIEnvironment, limit: int) -> tuple[int, str] | None:
         return 400, "found Transfer-Encoding and Content-Length, expected one of them (RFC 9112 §6.3)"
     size = limit + 1 if environ.pop("wsgi.input_terminated", False) else int(length) if length.isdecimal() and len(length) < 20 else -1
     try:
-        body = environ["wsgi.input"].read(min(size, limit + 1)) if size > 0 else b""
+        body, found = spooled(_pieces(environ["wsgi.input"], min(size, limit + 1)), limit)
     except (TimeoutError, ConnectionError):
         raise
     except OSError as error:
         return 400, f"found a body that is not framed as its headers say: {error}"
-    if len(body) > limit:
+    if found > limit:
         return 413, f"found a body of more than {limit:,} bytes, expected less"
-    if size < 0 or len(body) < size <= limit:
-        return 400, f"found a body of {len(body):,} bytes, expected {short(length)} as its Content-Length says"
+    if size < 0 or found < size <= limit:
+        return 400, f"found a body of {found:,} bytes, expected {short(length)} as its Content-Length says"
     environ.pop("HTTP_TRANSFER_ENCODING", None)
-    environ.update({"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+    environ.update({"wsgi.input": body, "CONTENT_LENGTH": str(found)})
     return None
+
+
+def _pieces(source: IO[bytes], size: int) -> Iterator[bytes]:
+    while size > 0 and (piece := source.read(min(size, PIECE))):
+        size -= len(piece)
+        yield piece
 
 
 def decode_body(environ: WSGIEnvironment, limit: int) -> tuple[int, str] | None:
@@ -54,17 +61,36 @@ def decode_body(environ: WSGIEnvironment, limit: int) -> tuple[int, str] | None:
         return 415, f"found a body with Content-Encoding {short(coding)}, expected gzip, deflate or none"
     decoder, sent = zlib.decompressobj(CODINGS[coding]), environ["wsgi.input"]
     try:
-        body = decoder.decompress(sent.read(), limit + 1)
+        body, size = spooled(_decompressed(decoder, sent), limit)
     except zlib.error as error:
         return 400, f"found a body that is not {coding}, as its Content-Encoding says: {error}"
     finally:
         sent.seek(0)
-    if len(body) > limit:
+    if size > limit:
         return 413, f"found a body of more than {limit:,} bytes, expected less"
     if not decoder.eof:
         return 400, f"found a {coding} body that ends early"
-    environ.update({"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))})
+    environ.update({"wsgi.input": body, "CONTENT_LENGTH": str(size)})
     return None
+
+
+def _decompressed(decoder: Any, sent: IO[bytes]) -> Iterator[bytes]:
+    for piece in pieces_of(sent):
+        left = piece
+        while left and not decoder.eof:
+            yield decoder.decompress(left, PIECE)
+            left = decoder.unconsumed_tail
+    yield decoder.flush()
+
+
+def abridge_body(environ: WSGIEnvironment) -> tuple[Stored, ...]:
+    """Of a body that was read and is large, leave what is judged; what of it stays on disk."""
+    body = environ["wsgi.input"]
+    if isinstance(body, BytesIO):
+        return ()
+    short_body, stored = abridged(body, str(environ.get("CONTENT_TYPE", "")))
+    environ.update({"wsgi.input": BytesIO(short_body), "CONTENT_LENGTH": str(len(short_body))})
+    return stored
 
 
 def headers_of(environ: WSGIEnvironment) -> dict[str, str]:
@@ -112,8 +138,8 @@ def headers(answer: Answer, request_id: str, *, is_open: bool = True) -> list[tu
     found = {"x-request-id": request_id, **(OPEN if is_open else {}), **answer.headers}
     if answer.content_type:
         found["Content-Type"] = answer.content_type
-    if isinstance(answer.body, bytes) and answer.status != 204:
-        found["Content-Length"] = str(len(answer.body))
+    if isinstance(answer.body, (bytes, Stored)) and answer.status != 204:
+        found["Content-Length"] = str(len(answer.body) if isinstance(answer.body, bytes) else answer.body.size)
     elif answer.status != 204:
         found["Cache-Control"] = "no-cache"
     return list(found.items())

@@ -49,6 +49,10 @@ class File(bytes):
         file.filename, file.content_type = filename, content_type
         return file
 
+    @property
+    def size(self) -> int:
+        return len(self)
+
     def __repr__(self) -> str:
         named = f" {self.filename!r}" if self.filename else ""
         return f"<File{named}, {len(self)} bytes>"

@@ -29,6 +29,12 @@ def test_integers_of_any_size_stay_exact() -> None:
     assert decode_each([b"18446744073709551617", b"-9223372036854775809"]) == [2**64 + 1, -(2**63) - 1]
 
 
+def test_a_number_beyond_those_that_a_computer_holds_is_refused_alone_as_among_others() -> None:
+    with pytest.raises(DecodeError, match="beyond the numbers"):
+        decode(b"[1e400]")
+    assert decode_each([b'{"id": "0e123 -1e400"}', b"[1e99, 1e-400]"]) == [{"id": "0e123 -1e400"}, [1e99, 0.0]]
+
+
 @pytest.mark.parametrize(
     "texts",
     [
@@ -42,6 +48,11 @@ def test_integers_of_any_size_stay_exact() -> None:
         [b'"a', b'b"'],
         [b"NaN", b"1"],
         [b"\xef\xbb\xbf1", b"2"],
+        [b"[1e400]", b"2"],
+        [b'{"a": [-1.5E+0400]}', b"2"],
+        [b'{"a":1000e306}', b"2"],
+        [b"1" * 310 + b".0", b"2"],
+        [b"1" * 220 + b"e99", b"2"],
         [b"[" * 200 + b"1" + b"]" * 200, b"1"],
     ],
     ids=lambda texts: repr(texts)[:40],

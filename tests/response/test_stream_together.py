@@ -52,7 +52,7 @@ def test_items_are_data(cut: Any) -> None:
     assert all(type(item) is Data for item in found)
 
 
-@pytest.mark.parametrize("wrong", [{"n": "two"}, {}, [1], b"{", b'{"n": 1}, {"n": 2}', b'{"n": NaN}'], ids=str)
+@pytest.mark.parametrize("wrong", [{"n": "two"}, {}, [1], b"{", b'{"n": 1}, {"n": 2}', b'{"n": NaN}', b'{"n": 1, "undeclared": 1e400}'], ids=str)
 def test_a_wrong_item_is_told_after_those_before_it(cut: Any, wrong: Any) -> None:
     found, error = delivered(*cut(event({"n": 0}), event({"n": 1}), event(wrong), event({"n": 3}), DONE))
 
