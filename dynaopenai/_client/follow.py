@@ -23,15 +23,16 @@ from typing import Any
 from .._checking.contract import Contract
 from .._diff.change import Change
 from .._display.frames import caller
+from .._display.notice import tell
 from .._display.words import short_path
 from .._document import neighbours as _neighbours
 from .._document import source as _source
 from .._document.api import Api
+from .._document.discovery import fetch, is_url
 from .._document.document import Document, Source, load, load_text
 from .._document.kept import text_of
 from ..errors import DynaOpenAIWarning, SpecError
 from .engine import Engine
-from .named import tell
 
 LOCK = "dynaopenai.lock"
 SETTLED = 0.2  # seconds after a change, in which a file may still be being written
@@ -179,13 +180,17 @@ class Following:
             text = text_of(source, tell, now=self._engine is not None)
             data = text.text if isinstance(text.text, bytes) else text.text.encode()
             return load_text(data, text.uri, text.name, remote_refs=self._remote_refs), {}
-        if not (isinstance(source, str) and source.lower().startswith(("http://", "https://"))) or "\n" in source:
+        if not isinstance(source, str) or not is_url(source):
             return load(source, remote_refs=self._remote_refs, local_refs=self._local_refs), {}
-        fetched = _source.fetch_newer(source, self._marks)
-        if fetched is None:
-            return self._base, self._marks
-        name = _source.name_of(source)
-        return load_text(fetched.data, source, name, remote_refs=self._remote_refs), fetched.marks
+        if self._engine is None:
+            self._source, fetched = fetch(source)  # it is asked for there from now on
+        else:
+            newer = _source.fetch_newer(source, self._marks)
+            if newer is None:
+                return self._base, self._marks
+            self._source, fetched = source, newer
+        name = _source.name_of(self._source)
+        return load_text(fetched.data, self._source, name, remote_refs=self._remote_refs), fetched.marks
 
 
 def _wait_until_written(source: Source | Api) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,8 +62,3 @@ def _credential(entry: Api) -> Any:
     except ValueError:
         return {}  # which is told when it is used
     return None if where.is_home or where.is_loopback else {}
-
-
-def tell(line: str) -> None:
-    """What is fetched is said where a person sees it."""
-    sys.stderr.write(f"dynaopenai: {line}\n")

@@ -24,6 +24,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 from .._display.words import nearest, short
 from ..errors import Diagnostic, SpecError
 from . import cache as _cache
+from . import discovery as _discovery
 from . import source as _source
 from . import syntax as _syntax
 from .lines import Lines
@@ -343,7 +344,7 @@ def load(
     if isinstance(source, Mapping):
         document = Document(MEMORY, "<mapping>", _source.plain(source), None, (), library)
     else:
-        text, uri, name = _source.read(source)
+        text, uri, name = _discovery.read(source)
         document = _parsed(text, uri, name, library)
     if not isinstance(document.root, dict):
         raise _no_document(document)

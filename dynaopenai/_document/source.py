@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Union
 from urllib.parse import unquote, urlsplit
 
 from .._display.words import nearest, short, short_path
@@ -45,8 +45,11 @@ class Text(NamedTuple):
     name: str
 
 
-def read(source: str | bytes | os.PathLike[str] | None) -> Text:
-    """The text at a path or URL, the text itself, or for None that of the bundled document.
+Readable = Union[str, bytes, "os.PathLike[str]", None]
+
+
+def read(source: Readable) -> Text:
+    """The text at a path, the text itself, or for None that of the bundled document.
 
     Raises:
         SpecError: it cannot be read.
@@ -57,8 +60,6 @@ def read(source: str | bytes | os.PathLike[str] | None) -> Text:
         return Text(bytes(source), MEMORY, "<text>")
     if isinstance(source, str) and (not source.strip() or "\n" in source or source.lstrip().startswith(TEXT_STARTS)):
         return Text(source, MEMORY, "<text>")
-    if isinstance(source, str) and source.lower().startswith(("http://", "https://")):
-        return Text(fetch(source), source, name_of(source))
     if isinstance(source, str) and source.lower().startswith("file:"):
         return Text(read_file(path_of(source)), source, name_of(source))
     if isinstance(source, (str, os.PathLike)):
