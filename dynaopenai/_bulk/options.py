@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -21,7 +22,7 @@ class Options:
         words: arguments of all rows as words of the command line, with ``{column}`` filled in.
         ordered: the output ends in the order of the rows, not of the answers.
         tries: of one row, before it counts as failed.
-        max_errors, max_tokens_total, until: failed rows, tokens, and the time (`time.time`) at which the run stops.
+        max_errors, max_tokens_total, until: failed rows, tokens, and the time (`time.time`; `map` takes a datetime) at which it stops.
         anew: go on with the ledger of a run that had another document or other shared arguments.
         engine: None for this process, ``dask`` or a scheduler's address for a cluster.
         show: whether progress is shown on standard error.
@@ -45,10 +46,21 @@ class Options:
 
     def __post_init__(self) -> None:
         for name in ("concurrency", "tries"):
-            _expect(name, getattr(self, name), "a count of 1 or more", getattr(self, name) >= 1)
+            self._expect(name, "a count of 1 or more", lambda value: _is_number(value, int) and value >= 1)
         for name in ("rpm", "tpm"):
-            _expect(name, getattr(self, name), "calls or tokens a minute, 0 for no limit", getattr(self, name) >= 0)
-        _expect("invalid", self.invalid, '"stop" or "skip"', self.invalid in ("stop", "skip"))
+            self._expect(name, "calls or tokens a minute, 0 for no limit", lambda value: _is_number(value, int, float) and value >= 0)
+        for name in ("max_errors", "max_tokens_total"):
+            self._expect(name, "a count, or None", lambda value: value is None or _is_number(value, int))
+        self._expect("until", "seconds as of time.time(), or None", lambda value: value is None or _is_number(value, int, float))
+        for name in ("words", "ignore"):
+            self._expect(name, "a list of texts", lambda value: all(isinstance(each, str) for each in value))
+        self._expect("invalid", '"stop" or "skip"', lambda value: value in ("stop", "skip"))
+
+    def _expect(self, name: str, expected: str, holds: Callable[[Any], bool]) -> None:
+        value = getattr(self, name)
+        if not holds(value):
+            msg = f"{name}: found {value!r}, expected {expected}"
+            raise ValueError(msg)
 
     @property
     def bounds(self) -> Bounds:
@@ -58,7 +70,5 @@ class Options:
 OPTIONS = frozenset(option.name for option in fields(Options))
 
 
-def _expect(name: str, value: Any, expected: str, holds: bool) -> None:
-    if not holds:
-        msg = f"{name}: found {value!r}, expected {expected}"
-        raise ValueError(msg)
+def _is_number(value: Any, *kinds: type) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)

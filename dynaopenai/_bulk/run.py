@@ -93,6 +93,7 @@ class Run:
         self._moved = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._hopeless = 0
+        self._doubted: list[tuple[Task, DynaOpenAIError]] = []  # failed by what may fail all rows: the next answer tells
         self._trouble: BaseException | None = None
 
     @property
@@ -129,6 +130,8 @@ class Run:
         finally:
             for task in self._running:
                 task.cancel()
+            if self._hopeless < HOPELESS:
+                self._settle()
             syncing.cancel()
             with suppress(asyncio.CancelledError):
                 await syncing
@@ -165,8 +168,9 @@ class Run:
 
     def _is_over(self) -> bool:
         bounds, tally = self._bounds, self.tally
-        if bounds.errors is not None and tally.failed >= max(bounds.errors, 1):
-            self.stop(f"{tally.failed:,} rows failed, which is as many as may")
+        failed = tally.failed + len(self._doubted)
+        if bounds.errors is not None and failed >= max(bounds.errors, 1):
+            self.stop(f"{failed:,} rows failed, which is as many as may")
         elif bounds.tokens is not None and tally.tokens >= bounds.tokens:
             self.stop(f"{tally.tokens:,} tokens are spent, of {bounds.tokens:,}")
         elif bounds.until is not None and time.time() >= bounds.until:
@@ -224,6 +228,7 @@ class Run:
 
     def _keep(self, task: Task, answer: Answered) -> None:
         self._hopeless = 0
+        self._settle()
         self._ledger.write(task.key, task.number, answer_line(task.number, task.identity, answer, task.attempts))
         self.tally.done += 1
         self.tally.tokens += answer.tokens
@@ -246,8 +251,20 @@ class Run:
             due = now + _retry.delay(task.attempts, outcome.headers)
             heapq.heappush(self._again, (due, next(self._order), task))
             return
-        self.tally.failed += 1
-        self._note(failure_line(task.number, task.identity, outcome.error, task.attempts))
+        if outcome.is_common:
+            self._doubted.append((task, outcome.error))
+        else:
+            self._blame((task, outcome.error))
+
+    def _blame(self, *failed: tuple[Task, DynaOpenAIError]) -> None:
+        for task, error in failed:
+            self.tally.failed += 1
+            self._note(failure_line(task.number, task.identity, error, task.attempts))
+
+    def _settle(self) -> None:
+        """Others are answered, or none are left: it was the rows."""
+        doubted, self._doubted = self._doubted, []
+        self._blame(*doubted)
 
 
 def _first_line(error: DynaOpenAIError) -> str:

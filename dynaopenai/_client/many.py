@@ -11,6 +11,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol
 
 from .._bulk.dask import Cluster, connected
@@ -121,7 +122,9 @@ def options_of(given: dict[str, Any]) -> Options:
     taken = {name: given.pop(name) for name in list(given) if name in OPTIONS}
     for name in ("words", "ignore"):
         if name in taken:
-            taken[name] = tuple(taken[name])
+            taken[name] = (taken[name],) if isinstance(taken[name], str) else tuple(taken[name])
+    if isinstance(taken.get("until"), datetime):
+        taken["until"] = taken["until"].timestamp()
     return Options(**taken)
 
 

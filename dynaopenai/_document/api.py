@@ -115,8 +115,8 @@ def find(name: str) -> Api:
 
 
 def is_name(source: Any) -> bool:
-    """Whether a source is the name of an API: nothing that could be a path, and no file of that name."""
-    return isinstance(source, str) and NAME.fullmatch(source) is not None and not Path(source).exists()
+    """Whether a source is the name of an API: nothing that could be a path, and no file of that name; a folder is no document."""
+    return isinstance(source, str) and NAME.fullmatch(source) is not None and (Path(source).is_dir() or not Path(source).exists())
 
 
 def entries() -> dict[str, Api]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -354,3 +355,22 @@ def test_without_a_key_nothing_is_sent_and_no_row_fails(files):
         with pytest.raises(RequestValidationError, match="api_key: missing, expected a credential"):
             client.ask.map(files.rows, out=files.out, show=False)
     assert not files.failed.exists()
+
+
+@pytest.mark.parametrize(
+    "option",
+    [{"concurrency": "3"}, {"concurrency": True}, {"rpm": -1}, {"tpm": "many"}, {"max_errors": "2"}, {"until": "18:30"}, {"ignore": [3]}, {"invalid": "no"}],
+)
+def test_an_option_that_makes_no_sense_is_told_before_anything_is_done(files, option):
+    files.write(1)
+    [name] = option
+    with pytest.raises(ValueError, match=f"{name}: found .*, expected "):
+        bulk("http://127.0.0.1:9", files, **option)
+    assert not files.out.exists()
+
+
+def test_one_text_is_one_word_and_a_moment_may_be_a_datetime(files):
+    files.rows.write_text('{"question": "a", "note": "n"}\n')
+    with limit_server() as url:
+        run = bulk(url, files, words="prompt={question}", ignore="note", until=datetime.now().astimezone() + timedelta(hours=1))
+    assert (run.done, run.stopped) == (1, "")

@@ -102,10 +102,17 @@ def test_a_limit_that_never_ends_stops_the_run_and_fails_no_row(output):
 def test_what_fails_for_all_rows_alike_stops_the_run(output):
     tally, _, failures, calls = run(output, 1000, lambda _n, _attempt: DENIED)
     assert "tries in a row came to nothing; the last: brew: 401 Unauthorized: no key" in tally.stopped
-    assert len(failures) < HOPELESS
+    assert (failures, tally.failed) == ([], 0)
     assert len(calls) < HOPELESS + 8
     tally, lines, _, _ = run(output, 1000, lambda _n, _attempt: ANSWER)
     assert (tally.done, len(lines)) == (1000, 1000)
+
+
+def test_a_few_rows_that_all_fail_alike_are_noted_at_the_end(output):
+    tally, _, failures, _ = run(output, 6, lambda _n, _attempt: DENIED)
+    assert (tally.failed, len(failures), tally.stopped) == (6, 6, "")
+    tally, _, failures, _ = run(output, 60, lambda n, _attempt: ANSWER if n % 3 else DENIED)
+    assert (tally.failed, len(failures), tally.stopped) == (20, 20, "")
 
 
 def test_rows_that_are_wrong_each_for_itself_do_not_stop_it(output):

@@ -217,3 +217,9 @@ def test_what_was_never_fetched_and_cannot_be_is_told():
 def test_a_path_is_read_where_it_stands(tmp_path):
     (tmp_path / "tea.json").write_text(json.dumps(DOCUMENT))
     assert text_of(entry(document=str(tmp_path / "tea.json")), print).name == "tea.json"
+
+
+def test_a_file_goes_before_a_name_and_a_folder_does_not(tmp_path):
+    (tmp_path / "project" / "tea").mkdir()
+    (tmp_path / "project" / "coffee").write_text("{}")
+    assert (_api.is_name("tea"), _api.is_name("coffee"), _api.is_name("milk")) == (True, False, True)
