@@ -63,7 +63,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         item.stash[_DONE] = report.passed
         if report.failed:
             for name, mock in _mocks_of(item):
-                told = "\n\n".join(map(str, mock._script.troubles))  # noqa: SLF001
+                told = "\n\n".join(map(str, mock._script.troubles))  # noqa: SLF001 - for the report alone
                 if told:
                     report.sections.append((f"{name}: what went wrong there", told))
     return report
@@ -107,11 +107,11 @@ def openapi_document(pytestconfig: pytest.Config) -> Any:
     """
     said = pytestconfig.getoption("openapi_document")
     if said:
-        return said if _is_url(said) else pytestconfig.invocation_params.dir / os.path.expanduser(said)  # noqa: PTH111 - "~"
+        return said if _is_url(said) else pytestconfig.invocation_params.dir / os.path.expanduser(said)  # noqa: PTH111 - a Path has no "~" of its own
     told = pytestconfig.getini("openapi_document")
     if not told or _is_url(told):
         return told or None
-    return pytestconfig.rootpath / os.path.expanduser(told)  # noqa: PTH111 - a Path has no "~" of its own
+    return pytestconfig.rootpath / os.path.expanduser(told)  # noqa: PTH111 - as above
 
 
 def _is_url(text: str) -> bool:

@@ -27,7 +27,7 @@ from .._learn.recording import read
 from .._learn.scrub import Scrubber
 from .._mock.author import Answer
 from .._mock.difference import differences, listed
-from .._mock.reading import Reader, Said
+from .._mock.inspection import Inspected, Inspector
 from .._problem import SHOWN_VIOLATIONS
 from .._secrecy.redaction import REDACTED
 from ..errors import DynaOpenAIError, DynaOpenAIWarning
@@ -70,7 +70,7 @@ class record:  # noqa: N801 - it reads as what it does: with record(path)
     ) -> None:
         self.path, self.exchanges = Path(path), list[Exchange]()
         client = source if isinstance(source, Client) else Client(source)
-        self._api, self._reader, self._validate = contract_of(client).openapi, _reader(client), validate
+        self._api, self._inspector, self._validate = contract_of(client).openapi, _inspector(client), validate
         own = client._settings.secrets(frozenset())  # noqa: SLF001 - what it names beside the document
         self._scrubber = Scrubber(contract_of(client), (*scrub, *own))
         self._wire = Interception(self._recorded, lambda _: False, waits=True)
@@ -82,10 +82,10 @@ class record:  # noqa: N801 - it reads as what it does: with record(path)
     def __exit__(self, kind: object, *_: object) -> None:
         self._wire.stop()
         self.exchanges[:] = map(self._scrubber.scrub, self.exchanges)  # of what was learned to be secret since
-        entries = [(self._reader.said(exchange).operation_id, exchange) for exchange in self.exchanges]
+        entries = [(self._inspector.request(exchange).operation_id, exchange) for exchange in self.exchanges]
         _exchange.write(self.path, self._api.title, self._api.api_version, entries)
         if kind is None:
-            _told(self.path, self._api, self._reader, self.exchanges, self._validate, "was recorded")
+            _told(self.path, self._api, self._inspector, self.exchanges, self._validate, "was recorded")
 
     def _recorded(self, request: PreparedRequest, onward: Callable[[], Response]) -> Response:
         request.body = octets(request.body) if request.body is not None else None
@@ -113,7 +113,7 @@ def _text(value: str | bytes) -> str:
 # --- replaying -----------------------------------------------------------------------------------
 
 
-class replay:  # noqa: N801
+class replay:  # noqa: N801 - as `record`
     """Answer the requests of a ``with`` block from a cassette; nothing is sent.
 
     Args:
@@ -137,10 +137,10 @@ class replay:  # noqa: N801
     ) -> None:
         self.path, self.assert_all_used = Path(path), assert_all_used
         client = source if isinstance(source, Client) else Client(source)
-        self._reader = _reader(client)
+        self._inspector = _inspector(client)
         self.exchanges = read(self.path)
-        _told(self.path, contract_of(client).openapi, self._reader, self.exchanges, validate, "is stale")
-        self._left = [(self._reader.said(exchange), exchange) for exchange in self.exchanges]
+        _told(self.path, contract_of(client).openapi, self._inspector, self.exchanges, validate, "is stale")
+        self._left = [(self._inspector.request(exchange), exchange) for exchange in self.exchanges]
         places = {origin_of(exchange.url) for exchange in self.exchanges} | {origin_of(client.base_url)}
         self._wire = Interception(self._handled, lambda url: origin_of(url) in places)
 
@@ -160,7 +160,7 @@ class replay:  # noqa: N801
     def _answer(self, request: PreparedRequest) -> Answer:
         headers = {name: _text(value) for name, value in request.headers.items()}
         asked = Exchange(str(request.method), str(request.url), Message(headers, octets(request.body)), 0, Message())
-        wanted = self._reader.said(asked)
+        wanted = self._inspector.request(asked)
         for index, (said, exchange) in enumerate(self._left):
             if said.operation_id == wanted.operation_id and not any(_apart(said, wanted)):
                 del self._left[index]
@@ -170,7 +170,7 @@ class replay:  # noqa: N801
                 return Answer(exchange.status, exchange.response.content_type, exchange.response.body, others)
         raise CassetteError(self._missing(asked, wanted))
 
-    def _missing(self, asked: Exchange, wanted: Said) -> str:
+    def _missing(self, asked: Exchange, wanted: Inspected) -> str:
         lines = [
             f"{self.path}: holds no answer to {asked.method} {urlsplit(asked.url).path} ({wanted.operation_id or 'no operation'})"
         ]
@@ -187,7 +187,7 @@ class replay:  # noqa: N801
         return "\n".join([*lines, "  remedy    record it again"])
 
 
-def _apart(recorded: Said, wanted: Said) -> Iterator[str]:
+def _apart(recorded: Inspected, wanted: Inspected) -> Iterator[str]:
     """How two calls of the same operation differ; what was scrubbed does not count."""
     return (line for line in differences(recorded.arguments, wanted.arguments) if f'expected "{REDACTED}"' not in line)
 
@@ -198,21 +198,21 @@ def check_cassette(path: str | Path, source: Source | Client = None) -> dict[str
     Raises:
         DynaOpenAIError, OSError: it cannot be read.
     """
-    reader = _reader(source if isinstance(source, Client) else Client(source))
-    found = {exchange.where: reader.problems(exchange) for exchange in read(path)}
+    inspector = _inspector(source if isinstance(source, Client) else Client(source))
+    found = {exchange.where: inspector.problems(exchange) for exchange in read(path)}
     return {where: problems for where, problems in found.items() if problems}
 
 
-def _reader(client: Client) -> Reader:
-    return Reader(engine_of(client), [urlsplit(client.base_url).path.rstrip("/")])
+def _inspector(client: Client) -> Inspector:
+    return Inspector(engine_of(client), [urlsplit(client.base_url).path.rstrip("/")])
 
 
 def _told(
-    path: Path, api: OpenAPI, reader: Reader, exchanges: Sequence[Exchange], policy: Policy, what: str
+    path: Path, api: OpenAPI, inspector: Inspector, exchanges: Sequence[Exchange], policy: Policy, what: str
 ) -> None:
     if policy == "off":
         return
-    broken = [(exchange, problems) for exchange in exchanges if (problems := reader.problems(exchange))]
+    broken = [(exchange, problems) for exchange in exchanges if (problems := inspector.problems(exchange))]
     if not broken:
         return
     heading = (

@@ -134,8 +134,8 @@ class _Door(BaseAdapter):
 
 def alive(function: Callable[..., Any]) -> Callable[..., Any]:
     """What stands below those of ours that only pass on: they were hidden when they were stopped."""
-    while isinstance(getattr(function, "interception", None), Interception) and not function.interception.is_on:  # type: ignore[attr-defined]
-        function = function.before  # type: ignore[attr-defined]
+    while isinstance(getattr(function, "interception", None), Interception) and not function.interception.is_on:  # type: ignore[attr-defined]  # ours
+        function = function.before  # type: ignore[attr-defined]  # ours
     return function
 
 
@@ -152,7 +152,7 @@ def _who() -> str:
     frame, found = sys._getframe(), set()  # noqa: SLF001 - the stack is the only one that knows
     while frame is not None:
         found.add(str(frame.f_globals.get("__name__", "")).partition(".")[0])
-        frame = frame.f_back  # type: ignore[assignment]
+        frame = frame.f_back  # type: ignore[assignment]  # ends with None
     known = [name for name in OTHERS if name in found]
     loaded = [name for name in ASYNCHRONOUS if name in sys.modules]
     return known[0] if known else " or ".join(loaded) or "another client"

@@ -20,7 +20,7 @@ from hypothesis_jsonschema import from_schema
 from .._checking.example import example
 from .._checking.schema import Schema
 from .._client.client import Client
-from .._client.example import SAMPLE_FILE, sample
+from .._client.example import SAMPLE_FILE, example_arguments
 from .._client.inside import plan_of
 from .._client.operation import Operation
 from .._request import media_type as _media_type
@@ -189,7 +189,7 @@ def _arguments(operation: Operation) -> Strategy:
 
     @st.composite
     def draw_arguments(draw: Callable[[Strategy], Any]) -> Any:
-        known = sample(writer)
+        known = example_arguments(writer)
         for _ in range(TRIES):
             made = _proposed(draw, writer, known)
             if made is not None and not operation.validate_request(**made) and _can_be_written(operation, made):

@@ -287,7 +287,7 @@ class Dialect:
             return False
         if node.value.get(flag) is True:
             return True
-        branches = [child for _, child in node.get("allOf").children()] if isinstance(node.value.get("allOf"), list) else []  # type: ignore[union-attr]
+        branches = [child for _, child in node.get("allOf").children()] if isinstance(node.value.get("allOf"), list) else []  # type: ignore[union-attr]  # it is there
         if "$ref" in node.value:
             try:
                 branches.append(node.resolve())

@@ -69,8 +69,8 @@ def extend(shell: Any) -> None:
             matched_fragment=context.token,
         )
 
-    matcher.matcher_identifier = "dynaopenai"  # type: ignore[attr-defined]
-    matcher.matcher_api_version = 2  # type: ignore[attr-defined]
+    matcher.matcher_identifier = "dynaopenai"  # type: ignore[attr-defined]  # IPython looks there
+    matcher.matcher_api_version = 2  # type: ignore[attr-defined]  # as above
     shell.Completer.custom_matchers.append(matcher)
     formatter = shell.display_formatter.formatters["text/plain"]
     for kind in OURS:

@@ -61,7 +61,7 @@ def _git(source: str, *words: str, at: Path | None = None) -> bytes:
     git = shutil.which("git")
     if git is None:
         raise SpecError(f"cannot read {short(source)}", remedy="REV:path needs git, which is not installed")
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - git, with arguments of our own
         [git, *words], capture_output=True, timeout=TIMEOUT, check=False, env={**os.environ, "LC_ALL": "C"}, cwd=at,
     )  # fmt: skip
     if done.returncode:

@@ -226,7 +226,7 @@ class AnyClient(Generic[OperationT]):
         if options.get("base_url"):
             options["base_url"] = checked_url(options["base_url"], "base_url")
         other = type(self).__new__(type(self))
-        other._start(self._following, self._settings.with_options(**options))  # noqa: SLF001
+        other._start(self._following, self._settings.with_options(**options))  # noqa: SLF001 - the same class
         return other
 
     @property
@@ -288,7 +288,7 @@ class AnyClient(Generic[OperationT]):
     @property
     def diagnostics(self) -> list[Diagnostic]:
         """Every defect of the document. Looking for them reads all of it."""
-        from .check import diagnose
+        from .diagnosis import diagnose
 
         return diagnose(self._engine.contract, self.operations.attributes)
 

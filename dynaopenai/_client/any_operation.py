@@ -273,9 +273,9 @@ class AnyOperation:
 
     def example(self) -> dict[str, Any]:
         """A valid set of arguments: ``op(**op.example())``."""
-        from .example import sample
+        from .example import example_arguments
 
-        return sample(self._plan.writer)
+        return example_arguments(self._plan.writer)
 
     def _written(self, proof: Proof, args: Any, kwargs: Any) -> Request:
         return self._plan.writer.write(self._settings, self._base_url, proof, args, kwargs)

@@ -26,7 +26,7 @@ from .._request.request import Writer
 from .._request.style import MISSING
 from .._response.response import Reader
 from ..errors import SpecError
-from .example import sample
+from .example import example_arguments
 
 MOST_ARGUMENTS = 40
 
@@ -189,7 +189,7 @@ def _error(reader: Reader, status: str, response: Response) -> Iterator[str]:
 def example_call(writer: Writer, taken: Collection[str]) -> str:
     """A call with valid arguments, as Python; empty where the document leaves no valid ones."""
     try:
-        arguments = sample(writer)
+        arguments = example_arguments(writer)
     except SpecError:
         return ""
     call = expression(writer.operation.id, taken)

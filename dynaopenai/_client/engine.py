@@ -99,7 +99,7 @@ class Engine:
     def beside(self, operation_id: str, plan: Plan) -> Engine:
         """The same for one operation more, that its document does not have."""
         other = copy(self)
-        other._plans = {operation_id: plan}  # noqa: SLF001
+        other._plans = {operation_id: plan}  # noqa: SLF001 - the same class
         return other
 
     def _made(self, operation_id: str) -> Plan:

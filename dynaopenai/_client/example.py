@@ -26,7 +26,7 @@ MOST_VALUES = 60  # values of a parameter that are
 SAMPLE_FILE = b"example\n"
 
 
-def sample(writer: Writer) -> dict[str, Any]:
+def example_arguments(writer: Writer) -> dict[str, Any]:
     """Keywords with which the operation can be called, tried until one set of them can be written.
 
     Raises:
@@ -104,15 +104,6 @@ def _untold(parameter: Parameter, value: Any) -> str | None:
         return None if serialize(parameter, value) or not is_undefined(parameter, value) else ""
     except StyleError as error:
         return str(error)
-
-
-def body_sample(writer: Writer) -> Any:
-    """A valid body, `MISSING` where the operation takes none; of several media types, the first that leaves one.
-
-    Raises:
-        SpecError: none does.
-    """
-    return next(_bodies(writer))
 
 
 def _bodies(writer: Writer) -> Iterator[Any]:

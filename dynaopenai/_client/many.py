@@ -24,9 +24,9 @@ from .._checking.contract import Contract
 from .._request.request import Request
 from .._request.settings import Settings
 from .._response.binary import AsyncBinary
+from .._response.enforcement import Noted
 from .._response.response import Response
 from .._response.stream import AsyncStream
-from .._response.verdict import Noted
 from .._transport.step import Steps
 from ..errors import DynaOpenAIError, ResponseValidationError
 from .engine import Driver, Engine, Plan
@@ -81,11 +81,11 @@ def sender(op: Sending) -> Send:
 async def _answered(response: Response) -> Answered:
     data = response.data
     if isinstance(data, AsyncStream):
-        verdict = Noted(data.response)
-        data._sequence.judge_by(verdict)
+        noted = Noted(data.response)
+        data._sequence.judge_by(noted)
         async with data:
             items = [item async for item in data]
-        return Answered(items, response.headers, response.request_id, tuple(verdict.violations))
+        return Answered(items, response.headers, response.request_id, tuple(noted.violations))
     if isinstance(data, AsyncBinary):
         data = {"content_type": data.content_type, "base64": base64.b64encode(await data.read()).decode()}
     return Answered(data, response.headers, response.request_id)

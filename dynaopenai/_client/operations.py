@@ -109,7 +109,7 @@ class Found(Sequence[OperationT]):
         return visible(self._repr_painted_(plain))
 
     def _repr_painted_(self, paint: Paint) -> str:
-        entries = [operation._entry for operation in self]  # noqa: SLF001
+        entries = [operation._entry for operation in self]  # noqa: SLF001 - the listing needs no more of them
         return "\n".join(_listing.found(entries, self.schemas, paint)) or f"  nothing fits {self._words!r}"
 
 

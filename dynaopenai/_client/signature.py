@@ -46,17 +46,17 @@ def _parameter(argument: Argument, kind: Any) -> inspect.Parameter:
 def annotation(schema: Schema) -> Any:
     """The Python type of what a schema takes, as near as Python says it."""
     if schema.is_binary and "object" not in schema.types:
-        return Union[bytes, os.PathLike, io.IOBase]  # noqa: UP007
+        return Union[bytes, os.PathLike, io.IOBase]  # noqa: UP007 - made at run time
     listed = next((part["enum"] for part in schema.in_place() if "enum" in part), ())
     values = [value for value in listed if isinstance(value, str)]
     if values and schema.types <= {"string", "null"} and len(values) <= 12 and not _is_open_choice(schema):
         literal: Any = Literal.__getitem__(tuple(values))
-        return Optional[literal] if "null" in schema.types else literal  # noqa: UP045
+        return Optional[literal] if "null" in schema.types else literal  # noqa: UP045 - made at run time
     types = [_one(name, schema) for name in _TYPES if name in schema.types and not (name == "integer" and "number" in schema.types)]
     if not types or len(types) == len(_TYPES) - 1:
         return Any
     union: Any = Union.__getitem__(tuple(types))
-    return Optional[union] if "null" in schema.types else union  # noqa: UP045
+    return Optional[union] if "null" in schema.types else union  # noqa: UP045 - made at run time
 
 
 def _is_open_choice(schema: Schema) -> bool:

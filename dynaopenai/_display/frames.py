@@ -16,7 +16,7 @@ def _is_ours(frame: FrameType, beside: Collection[str] = ()) -> bool:
 
 def caller(*beside: str) -> int:
     """The stack level of the first frame outside this package and those ``beside`` it, for `warnings.warn`."""
-    level, frame = 1, sys._getframe(1)  # noqa: SLF001
+    level, frame = 1, sys._getframe(1)  # noqa: SLF001 - the inspect module would read source files
     while frame.f_back is not None and _is_ours(frame, ("asyncio", *beside)):  # a task's own line is nobody's
         level, frame = level + 1, frame.f_back
     return level
@@ -24,7 +24,7 @@ def caller(*beside: str) -> int:
 
 def outside() -> tuple[str, int]:
     """File and line of the first frame outside this package."""
-    frame = sys._getframe(1)  # noqa: SLF001
+    frame = sys._getframe(1)  # noqa: SLF001 - the inspect module would read source files
     while frame.f_back is not None and _is_ours(frame):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno

@@ -73,7 +73,7 @@ def remember(text: bytes, parsed: Parsed) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(_seal(payload).encode("ascii") + b"\n" + payload)
-            os.replace(name, path)  # noqa: PTH105
+            os.replace(name, path)  # noqa: PTH105 - mkstemp gives a text
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise

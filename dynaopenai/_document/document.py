@@ -72,6 +72,7 @@ class Document:
         text: as it was read, None for a mapping.
         diagnostics: what the parser had to mend.
         moved: for a converted document, where its parts stand in the text: pointer there by pointer here.
+        anchors: pointers by ``$anchor``, for each resource in which one was looked for; by ``$id`` under that name.
     """
 
     uri: str
@@ -81,7 +82,7 @@ class Document:
     diagnostics: tuple[Diagnostic, ...] = ()
     library: Library = field(default_factory=Library)
     moved: Mapping[str, str] = field(default_factory=dict)
-    _anchors: dict[str, dict[str, str]] = field(default_factory=dict)
+    anchors: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Document {self.name}>"
@@ -248,7 +249,7 @@ class Node:
         return self.error("$ref leads nowhere", found=short(shown), remedy=remedy)
 
     def _anchor(self, resource: Node, name: str, ref: str) -> Node:
-        index = resource.document._anchors  # noqa: SLF001
+        index = resource.document.anchors
         if resource.pointer not in index:
             index[resource.pointer] = dict(_anchors(resource))
         if name not in index[resource.pointer]:
@@ -259,7 +260,7 @@ class Node:
         for document in list(self.document.library.documents.values()):
             if uri in (document.uri, document.base):
                 return document.node
-            index = document._anchors  # noqa: SLF001
+            index = document.anchors
             if "$id" not in index:
                 index["$id"] = dict(_ids(document.node, document.uri)) if _has_id(document) else {}
             if uri in index["$id"]:

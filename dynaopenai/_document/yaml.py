@@ -95,7 +95,7 @@ class _Composer:
                 mended = _mended(text)
                 if mended == text:
                     raise
-                parsed = _Composer(self.source)._compose(mended)  # noqa: SLF001
+                parsed = _Composer(self.source)._compose(mended)  # noqa: SLF001 - the same class
                 if mended == _TABS.sub(lambda tabs: " " * len(tabs[0]), text):
                     return parsed  # YAML has tabs there (YAML 1.2.2 §6.2), the parser does not
                 told = "characters that YAML does not know, escaped or not"
@@ -277,7 +277,7 @@ class _Composer:
         if text in _WORDS or value is not None:
             if name == "float" and type(value) is int:
                 return float(value)
-            if wanted is None or (isinstance(value, wanted) and (name == "bool") == isinstance(value, bool)):  # type: ignore[arg-type]
+            if wanted is None or (isinstance(value, wanted) and (name == "bool") == isinstance(value, bool)):  # type: ignore[arg-type]  # a table of types
                 return text if value is _number else value
         if wanted is not None:
             self._note("wrong-tag", f"{short(text)} is no {name}", event, "read as a string")

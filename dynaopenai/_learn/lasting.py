@@ -109,7 +109,7 @@ def write(path: str | os.PathLike[str], seen: Seen) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(content, file, ensure_ascii=False, default=str)
-        os.replace(name, target)  # noqa: PTH105
+        os.replace(name, target)  # noqa: PTH105 - mkstemp gives a text
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

@@ -1,8 +1,8 @@
 """The document in the other role: a server that judges requests and makes up answers.
 
 Modules, each importing only those before it:
-`reading`, `representation`, `shape`, `believable`, `pieces`, `life`, `offered`, `failure`, `author`, `paging`, `job`, `spool`,
-`store`, `faults`, `quota`, `conduct`, `credentials`, `judge`, `verdict`, `wsgi`, `serving`,
+`inspection`, `representation`, `shape`, `believable`, `pieces`, `life`, `offered`, `failure`, `author`, `paging`, `job`, `spool`,
+`store`, `sabotage`, `quota`, `conduct`, `credentials`, `judge`, `verdict`, `wsgi`, `serving`,
 `guide`, `page`, `fill`, `difference`, `given_answer`, `registration`, `script`, `answers`,
 `stage`, `mock`, `server`.
 """

@@ -13,7 +13,7 @@ from .._checking import json as _json
 from .._checking import outline as _outline
 from .._checking.contract import Contract
 from .._client import curl, describe, find
-from .._client.example import sample
+from .._client.example import example_arguments
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.arguments import Argument
@@ -78,7 +78,7 @@ def prepared(contract: Contract, prefix: str, operation_id: str, values: Mapping
     writer = Writer(contract, contract.operation(operation_id))
     settings = Settings(validate_requests="off")
     try:
-        arguments = sample(writer) if values is None else _with_files(writer, values)
+        arguments = example_arguments(writer) if values is None else _with_files(writer, values)
         checked = writer.check((), arguments)
         request = writer.write(settings, HERE + prefix, Proof(), (), arguments)
     except RequestValidationError as error:
@@ -170,7 +170,7 @@ def _examples(writer: Writer, prefix: str, root: str) -> dict[str, str]:
         return {}
     base = root.rstrip("/") + prefix
     options = f'base_url="{base}", api_key="{KEY}"'
-    arguments = sample(writer)
+    arguments = example_arguments(writer)
     request = writer.write(Settings(validate_requests="off"), base, _named_proof(writer), (), arguments)
     return {
         "Python": f"from dynaopenai import Client\n\nclient = Client({options})\nanswer = {call}",

@@ -36,11 +36,11 @@ from . import conduct
 from . import wsgi as _wsgi
 from .author import LEAST_ERROR, Answer, Author
 from .conduct import Conduct
-from .faults import Broken, Chance, Weather, slowly
 from .judge import Judge
-from .page import Exchange, Page
+from .page import Page, Shown
 from .quota import Quota
 from .representation import Asked, choices
+from .sabotage import Broken, Chance, Weather, slowly
 from .spool import Stored, with_stored
 from .stage import CUT, Stage
 from .store import Store, Submission
@@ -176,7 +176,7 @@ class MockApp:
         sent, told = _wsgi.headers_of(environ), _wsgi.headers(answer, request_id)
         octets = _shown(answer.body)
         seconds = time.perf_counter() - ticks
-        exchange = Exchange(
+        exchange = Shown(
             method, url, sent, body, record.status, dict(told), octets, verdict.problems, began=began, seconds=seconds
         )
         self._remember(record, exchange)
@@ -186,7 +186,7 @@ class MockApp:
         start_response(_wsgi.status_line(answer.status), told)
         return pieces if method != "HEAD" else ()
 
-    def _remember(self, record: Record, exchange: Exchange) -> None:
+    def _remember(self, record: Record, exchange: Shown) -> None:
         self.requests.append(record)
         self.page.tell(record, exchange)
         logger.info("%s %s (%s): %s", record.method, ascii(record.path), record.operation_id, record.status)

@@ -41,7 +41,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inli
 
 
 @dataclass(frozen=True)
-class Exchange:
+class Shown:
     """A request with its answer, as the log opens it.
 
     Attributes:
@@ -68,7 +68,7 @@ class Page:
     def __init__(self, contract: Contract, prefix: str) -> None:
         self._contract, self._prefix = contract, prefix
         self._seen: deque[bytes] = deque(maxlen=REMEMBERED)
-        self._exchanges: OrderedDict[str, Exchange] = OrderedDict()
+        self._exchanges: OrderedDict[str, Shown] = OrderedDict()
         self._readers: list[queue.SimpleQueue[bytes | None]] = []
         self._lock = threading.Lock()
         self._is_open = True
@@ -83,7 +83,7 @@ class Page:
             for reader in self._readers:
                 reader.put(None)
 
-    def tell(self, record: Any, exchange: Exchange | None = None) -> None:
+    def tell(self, record: Any, exchange: Shown | None = None) -> None:
         """Show a request on every page that is open; what was exchanged, to those who open it."""
         times = {"began": exchange.began, "seconds": exchange.seconds} if exchange is not None else {"began": time.time()}
         event = b"data: " + _json.encode({**asdict(record), **times}) + b"\n\n"
@@ -143,7 +143,7 @@ class Page:
         except (DynaOpenAIError, ValueError) as error:
             return _told({"problems": [{"path": "", "message": str(error)}]})
 
-    def _shown(self, exchange: Exchange) -> dict[str, Any]:
+    def _shown(self, exchange: Shown) -> dict[str, Any]:
         secrets = secret_names(self._contract.openapi.security_schemes.values())
         return {
             "method": exchange.method,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from .._checking.contract import Contract
 from .._document.document import Source, load
 from ..errors import DynaOpenAIError
-from .faults import Chances, Weather
 from .mock import MockApp, Record, Strictness
+from .sabotage import Chances, Weather
 from .script import Scripted
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from .._client.engine import Plan
 from .._display.words import count
 from .._learn.exchange import FRAMING, Exchange, Message
 from .._learn.scrub import Scrubber
-from .._mock.reading import Reader, answer_violations, event_violations
+from .._mock.inspection import Inspector, answer_violations, event_violations
 from .._request import media_type as _media_type
 from .._request.received import Wire
 from .._request.received import read as read_arguments
@@ -110,8 +110,8 @@ class Passing:
 class Court:
     """Judges exchanges. One thread at a time."""
 
-    def __init__(self, contract: Contract, reader: Reader) -> None:
-        self._contract, self._reader = contract, reader
+    def __init__(self, contract: Contract, inspector: Inspector) -> None:
+        self._contract, self._inspector = contract, inspector
         self._names = secret_names(contract.openapi.security_schemes.values())
 
     def judge_request(self, passing: Passing) -> list[Violation]:
@@ -124,9 +124,9 @@ class Court:
 
     def _request(self, passing: Passing) -> Iterator[Violation]:
         method = passing.method
-        plan, variables = self._reader.plan(method, passing.url)
+        plan, variables = self._inspector.plan(method, passing.url)
         if plan is None and method == "HEAD":
-            plan, variables = self._reader.plan("GET", passing.url)
+            plan, variables = self._inspector.plan("GET", passing.url)
         passing.plan = plan
         parts = urlsplit(passing.url)
         if plan is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._mock import wsgi as _wsgi
 from .._mock.author import Answer
-from .._mock.page import Exchange, Page
+from .._mock.page import Page, Shown
 from .court import Passed
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class PageServer:
     def tell(self, record: Any, passed: Passed) -> None:
         """Show an exchange on every page that is open."""
         it = passed.exchange
-        shown = Exchange(
+        shown = Shown(
             it.method,
             it.url,
             it.request.headers,

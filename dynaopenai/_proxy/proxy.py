@@ -26,9 +26,9 @@ from .._client.engine import Engine
 from .._display.words import count
 from .._document.document import Source, load
 from .._mock.author import Author
+from .._mock.inspection import Inspector
 from .._mock.mock import Record
 from .._mock.page import Page
-from .._mock.reading import Reader
 from .._request.router import Router, prefix_of
 from .._transport.over_requests import Transport
 from ..errors import DynaOpenAIError, Violation
@@ -108,7 +108,7 @@ class ValidatingProxy:
         prefixes = [own] if own else [*map(prefix_of, contract.openapi.servers), ""]
         self.prefix = prefixes[0]
         self._router = Router(contract.openapi.entries.values(), self.prefix)
-        self._court = Court(contract, Reader(Engine(contract, Transport()), prefixes))
+        self._court = Court(contract, Inspector(Engine(contract, Transport()), prefixes))
         self._page = PageServer(Page(contract, self.prefix))
         self._exchanges: deque[Passed] = deque(maxlen=MOST_EXCHANGES)
         self._held = self._number = 0
@@ -275,7 +275,7 @@ class Running:
     @property
     def root(self) -> str:
         assert self._server is not None
-        host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104
+        host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104 - what a client calls these
         port = self._server.sockets[0].getsockname()[1]
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 

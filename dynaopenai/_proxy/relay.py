@@ -63,7 +63,7 @@ class Relay:
             return False
         is_preflight = head.method == "OPTIONS" and bool(head.values(b"access-control-request-method"))
         passing = Passing(head.method, self._route.origin + head.target, head.headers(), not is_preflight)
-        exchange = Exchange(self, Turn(self._client, self._route, head, framing, passing))
+        exchange = Passage(self, Turn(self._client, self._route, head, framing, passing))
         if self._route.is_own(head):
             passing.is_judged = False
             return await exchange.run(is_own=True)
@@ -95,7 +95,7 @@ class Relay:
         return refusal(self._route.author, None, status, message, is_last=is_last)
 
 
-class Exchange:
+class Passage:
     """One exchange."""
 
     def __init__(self, relay: Relay, turn: Turn) -> None:

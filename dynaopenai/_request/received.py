@@ -233,7 +233,7 @@ def _inner(schema: Schema) -> Callable[[tuple[str | int, ...]], frozenset[str]]:
         current: Schema | None = schema
         for key in way:
             above = current
-            current = current.items if isinstance(key, int) else current.properties.get(key)  # type: ignore[union-attr]
+            current = current.items if isinstance(key, int) else current.properties.get(key)  # type: ignore[union-attr]  # not None here
             if current is None:
                 return _style.ALL_TYPES if isinstance(key, int) or (above and above.is_open) else frozenset()
         return current.types if current is not None else frozenset()

@@ -100,7 +100,7 @@ class Data(Shown, dict[str, Any]):
         self._wrap_all()
         return super().values()
 
-    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]
+    def items(self) -> ItemsView[str, Any]:  # type: ignore[override]  # as above
         self._wrap_all()
         return super().items()
 

@@ -32,10 +32,10 @@ from ..errors import Violation, status_error, stream_error
 from .binary import Binary, Unread
 from .data import wrap
 from .ending import Ending
+from .enforcement import Enforcement, Observer
 from .headers import header_violations
 from .sequence import Sequence, is_error
 from .stream import Stream
-from .verdict import Observer, Verdict
 
 __all__ = ["Response"]
 
@@ -232,18 +232,10 @@ class Reader:
         if reply.status >= 400:
             yield from self._refused(response, reply)
         declared = self.declared(reply.status)
-        problems = [] if declared is not None or _was_asked_for(reply) else self._undeclared_status(reply.status)
-        if declared is None and reply.status in REDIRECTS and "location" not in reply.headers:
-            problems = [Violation('headers["Location"]', f"missing, expected the URL that a {reply.status} redirects to")]
+        problems = self._of_the_head(reply, response, declared)
         content_type = response.content_type or _sole(declared)
-        if declared is not None and settings.validate_responses != "off":
-            problems += header_violations(self.contract, declared, response.headers)
         media = _media_type.match(declared.content, content_type) if declared is not None and content_type else None
-        kind = _media_type.kind_of(content_type) if content_type else "binary"
-        if kind == "lines" and media is not None and media.item_schema is not None:
-            kind = "events"  # a sequence whose items are declared is handed over item by item
-        elif kind != "events" and self._is_file(media):
-            kind = "binary"  # bytes by the document, whatever the server calls them
+        kind = self._kind(content_type, media)
         if kind in ("events", "binary") and not _is_empty(reply):
             self._open(response, reply, media, "" if kind == "binary" else content_type, hands)
         else:
@@ -255,19 +247,37 @@ class Reader:
         elif media is None and declared is not None and not _is_nothing(response, declared):
             problems.insert(0, self._undeclared_type(declared, response.content_type))
         yield from _shown(response, settings)
-        verdict = self._verdict(response, settings)
+        enforcement = self._enforcement(response, settings)
         if kind != "events":
-            verdict.observe(response.data)
+            enforcement.observe(response.data)
         if problems:
-            verdict.pronounce(problems, response.data)
+            enforcement.pronounce(problems, response.data)
         return response
+
+    def _of_the_head(self, reply: Reply, response: Response, declared: openapi.Response | None) -> list[Violation]:
+        """What is wrong with the status and the headers."""
+        problems = [] if declared is not None or _was_asked_for(reply) else self._undeclared_status(reply.status)
+        if declared is None and reply.status in REDIRECTS and "location" not in reply.headers:
+            problems = [Violation('headers["Location"]', f"missing, expected the URL that a {reply.status} redirects to")]
+        if declared is not None and reply.settings.validate_responses != "off":
+            problems += header_violations(self.contract, declared, response.headers)
+        return problems
+
+    def _kind(self, content_type: str, media: openapi.MediaType | None) -> str:
+        """How the body is handed over."""
+        kind = _media_type.kind_of(content_type) if content_type else "binary"
+        if kind == "lines" and media is not None and media.item_schema is not None:
+            return "events"  # a sequence whose items are declared is handed over item by item
+        if kind != "events" and self._is_file(media):
+            return "binary"  # bytes by the document, whatever the server calls them
+        return kind
 
     def _refused(self, response: Response, reply: Reply) -> Steps[None]:
         """An error status; a server that repeats a credential in its answer is not repeated."""
-        response._body = yield from reply.read()  # noqa: SLF001
-        response.data = response.seal(wrap(_leniently(response.content_type, response._body)))  # noqa: SLF001
+        response._body = yield from reply.read()  # noqa: SLF001 - the same idea
+        response.data = response.seal(wrap(_leniently(response.content_type, response._body)))  # noqa: SLF001 - the same idea
         yield from _shown(response, reply.settings)
-        self._verdict(response, reply.settings).observe(response.data)
+        self._enforcement(response, reply.settings).observe(response.data)
         raise status_error(self.operation.id, reply.status, response.data, response)
 
     def _open(
@@ -280,7 +290,7 @@ class Reader:
         if not sequence:
             response.data = hands.binary(facts, reply, response.content_type, hands.run)
             return
-        items = Sequence(facts, reply, sequence, self.schema(media), self._verdict(facts, reply.settings), self._ending(media))
+        items = Sequence(facts, reply, sequence, self.schema(media), self._enforcement(facts, reply.settings), self._ending(media))
         response.data = hands.stream(items, hands.run)
 
     def _ending(self, media: openapi.MediaType | None) -> Ending:
@@ -293,7 +303,7 @@ class Reader:
     def _decode(
         self, response: Response, reply: Reply, media: openapi.MediaType | None, content_type: str
     ) -> Steps[list[Violation]]:
-        body = response._body = yield from reply.read()  # noqa: SLF001
+        body = response._body = yield from reply.read()  # noqa: SLF001 - the same idea
         if not body and (media is None or reply.status in (204, 205, 304) or reply.request.method == "HEAD"):
             return []
         try:
@@ -310,8 +320,8 @@ class Reader:
             raise stream_error(self.operation.id, response.seal(response.data), response)
         return found
 
-    def _verdict(self, response: Response, settings: Settings) -> Verdict:
-        return Verdict(response, settings.validate_responses, self._observer)
+    def _enforcement(self, response: Response, settings: Settings) -> Enforcement:
+        return Enforcement(response, settings.validate_responses, self._observer)
 
 
 def _shown(response: Response, settings: Settings) -> Steps[None]:
@@ -331,7 +341,7 @@ def _sealed(headers: Mapping[str, str], known: Scrubber) -> Mapping[str, str]:
         return headers
     sealed: Any = headers.copy()  # type: ignore[attr-defined]  # as every mapping of headers can
     sealed.update(changed)
-    return sealed  # type: ignore[no-any-return]
+    return sealed  # type: ignore[no-any-return]  # as above
 
 
 def _was_asked_for(reply: Reply) -> bool:

@@ -25,8 +25,8 @@ from .sse import DONE, Event, EventTooLarge, Parser
 if TYPE_CHECKING:
     from .._transport.reply import Reply
     from .._transport.step import Steps
+    from .enforcement import Enforcement
     from .response import Response
-    from .verdict import Verdict
 
 
 class Sequence:
@@ -36,28 +36,28 @@ class Sequence:
         complete: whether it ended with what its convention ends it with; None as long as it has not, or nobody can tell.
 
     Args:
-        verdict: what is done with an item that breaks the document.
+        enforcement: what is done with an item that breaks the document.
         ending: the convention.
     """
 
-    __slots__ = ("_ending", "_is_over", "_last", "_parser", "_reader", "_verdict", "complete", "reply", "response")
+    __slots__ = ("_ending", "_enforcement", "_is_over", "_last", "_parser", "_reader", "complete", "reply", "response")
 
     def __init__(
-        self, response: Response, reply: Reply, content_type: str, schema: Schema | None, verdict: Verdict, ending: Ending
+        self, response: Response, reply: Reply, content_type: str, schema: Schema | None, enforcement: Enforcement, ending: Ending
     ) -> None:
         self.response, self.reply = response, reply
         self.complete: bool | None = None
-        self._verdict, self._ending = verdict, ending
+        self._enforcement, self._ending = enforcement, ending
         self._last: list[Event] = []
-        self._reader = _Reader(response, schema, verdict, reply.settings.limits.depth)
+        self._reader = _Reader(response, schema, enforcement, reply.settings.limits.depth)
         most = reply.settings.limits.event or sys.maxsize
         is_lines = kind_of(content_type) == "lines"
         self._parser = Splitter(separator(content_type), most) if is_lines else Parser(most)
         self._is_over = False
 
-    def judge_by(self, verdict: Verdict) -> None:
+    def judge_by(self, enforcement: Enforcement) -> None:
         """Take another view of the items that have not been drawn yet."""
-        self._verdict = self._reader.verdict = verdict
+        self._enforcement = self._reader.enforcement = enforcement
 
     def following(self) -> Steps[Iterator[Any] | None]:
         """The items that come next; None where none will.
@@ -105,10 +105,10 @@ class Sequence:
             return
         values = [value for event in self._last if (value := _quietly(event.data)) is not None]
         self.complete = self._ending.is_whole(values)
-        if self.complete is False and self._verdict.is_wanted:
+        if self.complete is False and self._enforcement.is_wanted:
             message = f"found the end of the stream, expected {self._ending.expected} before it"
             problem = Violation("", message, None, hint="what came has been delivered; stream.complete is False")
-            self._verdict.pronounce([problem], values[-1] if values else None)
+            self._enforcement.pronounce([problem], values[-1] if values else None)
 
 
 def _quietly(text: bytes) -> Any:
@@ -121,10 +121,10 @@ def _quietly(text: bytes) -> Any:
 class _Reader:
     """Events -> checked items."""
 
-    __slots__ = ("depth", "is_text", "response", "schema", "verdict")
+    __slots__ = ("depth", "enforcement", "is_text", "response", "schema")
 
-    def __init__(self, response: Response, schema: Schema | None, verdict: Verdict, depth: int | None) -> None:
-        self.response, self.schema, self.verdict, self.depth = response, schema, verdict, depth
+    def __init__(self, response: Response, schema: Schema | None, enforcement: Enforcement, depth: int | None) -> None:
+        self.response, self.schema, self.enforcement, self.depth = response, schema, enforcement, depth
         self.is_text = schema is not None and schema.types == {"string"}
 
     def together(self, events: list[Event]) -> list[dict[str, Any]] | None:
@@ -151,7 +151,7 @@ class _Reader:
 
     def _passes(self, items: list[Any]) -> bool:
         try:
-            return self.verdict.passes(self.schema, items)
+            return self.enforcement.passes(self.schema, items)
         except UnicodeEncodeError:  # a lone surrogate: half of a character that another event completes
             return False
 
@@ -160,17 +160,17 @@ class _Reader:
 
         assert self.schema is not None
         found = violations(self.schema, value)
-        self.verdict.observe(item)
+        self.enforcement.observe(item)
         if found:
-            self.verdict.pronounce(found, item)
+            self.enforcement.pronounce(found, item)
 
     def _value(self, event: Event) -> Any:
         try:
             return _json.decode(event.data, self.depth)
         except _json.DecodeError as error:
-            if self.verdict.is_wanted and event.event != "error":
+            if self.enforcement.is_wanted and event.event != "error":
                 problem = Violation("", f"found an event that is no JSON: {error}", short(event.text))
-                self.verdict.pronounce([problem], event.text)
+                self.enforcement.pronounce([problem], event.text)
             return event.text
 
 

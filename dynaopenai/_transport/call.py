@@ -30,7 +30,7 @@ from .progress import shown
 from .redirect import REDIRECTS, origin, redirected
 from .reply import Reply
 from .sending import Sending
-from .step import Exchange, Head, Pause, Prepare, Steps, Tell
+from .step import Head, Pause, Prepare, Send, Steps, Tell
 
 MAX_REDIRECTS = 10
 UNSAFE = frozenset({"POST", "PATCH"})
@@ -145,7 +145,7 @@ def _once(request: Request, settings: Settings, attempt: int, deadline: float | 
         _log.sent(request)
         started = time.perf_counter()
         try:
-            head: Head = yield Exchange(request, sending, prepared, settings, deadline)
+            head: Head = yield Send(request, sending, prepared, settings, deadline)
         except Exception as error:
             known = _failure(sending, error, message, request, attempt)
             if known is None:

@@ -33,7 +33,7 @@ def set_up() -> None:
         raise ValueError(msg)
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
-    handler.is_ours = True  # type: ignore[attr-defined]
+    handler.is_ours = True  # type: ignore[attr-defined]  # a mark to know it by
     LOGGER.addHandler(handler)
     LOGGER.setLevel(said)
 

@@ -21,7 +21,7 @@ from . import stand_in as _stand_in
 from .environment import ORIGINS, Environment
 from .redirect import origin
 from .sending import Sending
-from .step import Exchange, Head, Pause, Piece, Prepare, Step, Steps, Tell, Work
+from .step import Head, Pause, Piece, Prepare, Send, Step, Steps, Tell, Work
 
 try:
     import aiohttp
@@ -105,7 +105,7 @@ class AsyncTransport:
             if isinstance(step.incoming, Body):
                 return await step.incoming.read(step.size, step.patience)
             return self._stand_in.carried_out(step)
-        if isinstance(step, Exchange):
+        if isinstance(step, Send):
             return await (self._stood_in(step) if _stand_in.stands() else self._exchange(step))
         if isinstance(step, Prepare):
             return self.prepare(step.request, step.body)
@@ -131,7 +131,7 @@ class AsyncTransport:
 
         return Transport()
 
-    async def _stood_in(self, step: Exchange) -> Head:
+    async def _stood_in(self, step: Send) -> Head:
         """What a test answers in the network's place."""
         if step.body is not None:
             content = b"".join([piece async for piece in step.body])
@@ -141,7 +141,7 @@ class AsyncTransport:
         work = self._stand_in.exchange
         return await asyncio.to_thread(work, step) if _stand_in.waits() else work(step)
 
-    async def _exchange(self, step: Exchange) -> Head:
+    async def _exchange(self, step: Send) -> Head:
         request, prepared = step.request, step.prepared
         method, url = (request.method, request.url) if prepared is None else (prepared.method, prepared.url)
         headers = _headers(request) if prepared is None else dict(prepared.headers)

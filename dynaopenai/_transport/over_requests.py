@@ -17,7 +17,7 @@ from .failure import no_connection
 from .genuine import StandInError, is_genuine, is_of_a_stand_in, stranger
 from .redirect import origin
 from .sending import Sending
-from .step import Exchange, Head, Pause, Piece, Prepare, Step, Steps, Tell, Work
+from .step import Head, Pause, Piece, Prepare, Send, Step, Steps, Tell, Work
 
 if TYPE_CHECKING:
     import requests
@@ -86,7 +86,7 @@ class Transport:
         if isinstance(step, Piece):
             assert isinstance(step.incoming, Body)
             return step.incoming.read(step.size, step.patience)
-        if isinstance(step, Exchange):
+        if isinstance(step, Send):
             return self.exchange(step)
         if isinstance(step, Prepare):
             return self.prepare(step.request, step.body)
@@ -133,7 +133,7 @@ class Transport:
 
     # --- sending ---------------------------------------------------------------------------------
 
-    def exchange(self, step: Exchange) -> Head:
+    def exchange(self, step: Send) -> Head:
         """Send a request, once."""
         from .wire import within
 
@@ -230,7 +230,7 @@ def prepared(request: Request, body: Any, session: requests.Session | None) -> r
     made = requests.PreparedRequest()
     made.method, made.url, made.body = request.method, request.url, body
     made.headers = requests.structures.CaseInsensitiveDict(headers)
-    made._cookies = requests.cookies.RequestsCookieJar()  # type: ignore[attr-defined]  # noqa: SLF001
+    made._cookies = requests.cookies.RequestsCookieJar()  # type: ignore[attr-defined]  # noqa: SLF001 - requests has no door for it
     if session is not None and "cookie" not in map(str.lower, headers):
         made.prepare_cookies(_of_a_host(session.cookies))
     return made
@@ -320,7 +320,7 @@ class Body:
 
 def _whole(response: requests.Response, size: int) -> Iterator[bytes]:
     """An adapter's own idea of a body."""
-    if response._content_consumed:  # type: ignore[attr-defined]  # noqa: SLF001
+    if response._content_consumed:  # type: ignore[attr-defined]  # noqa: SLF001 - requests has no door for it
         yield response.content
     else:
         yield from response.iter_content(size)
@@ -352,7 +352,7 @@ def _contents(raw: Any, size: int) -> Iterator[bytes]:
         if not piece:
             raise IncompleteRead(b"")
         if chunked.ended:
-            raw._original_response.close()  # noqa: SLF001
+            raw._original_response.close()  # noqa: SLF001 - urllib3 has no door for it
             raw.release_conn()
         if content:
             yield content

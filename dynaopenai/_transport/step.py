@@ -47,7 +47,7 @@ class Prepare(NamedTuple):
     body: Sending | None
 
 
-class Exchange(NamedTuple):
+class Send(NamedTuple):
     """Send it, once; answered by a `Head`. ``prepared``: what a hook may have changed. ``deadline``: of `time.monotonic`."""
 
     request: Request
@@ -86,5 +86,5 @@ class Work(NamedTuple):
     arguments: tuple[Any, ...] = ()
 
 
-Step = Prepare | Exchange | Piece | Pause | Tell | Work
+Step = Prepare | Send | Piece | Pause | Tell | Work
 Steps = Generator[Step, Any, T]

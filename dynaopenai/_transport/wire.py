@@ -151,7 +151,7 @@ class _Connection(own_class(HTTPConnection)):  # type: ignore[misc]  # it is the
     response_class = _Answer
 
 
-class _SecureConnection(own_class(HTTPSConnection)):  # type: ignore[misc]
+class _SecureConnection(own_class(HTTPSConnection)):  # type: ignore[misc]  # as above
     response_class = _Answer
 
 

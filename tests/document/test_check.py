@@ -6,7 +6,7 @@ import pytest
 
 from dynaopenai import Client, SpecError
 from dynaopenai._checking.contract import Contract
-from dynaopenai._client.check import second_opinion
+from dynaopenai._client.diagnosis import second_opinion
 from dynaopenai._document.document import load
 
 

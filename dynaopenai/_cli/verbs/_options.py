@@ -98,11 +98,11 @@ def is_terminal() -> bool:
 # --- completion: it proposes or is silent, whatever is wrong ---------------------------------------
 
 
-def complete_operation(ctx: click.Context, param: click.Parameter, text: str) -> list[CompletionItem]:  # noqa: ARG001
+def complete_operation(ctx: click.Context, param: click.Parameter, text: str) -> list[CompletionItem]:  # noqa: ARG001 - click's signature
     return _proposed(lambda client: operations(client, text), ctx)
 
 
-def complete_thing(ctx: click.Context, param: click.Parameter, text: str) -> list[CompletionItem]:  # noqa: ARG001
+def complete_thing(ctx: click.Context, param: click.Parameter, text: str) -> list[CompletionItem]:  # noqa: ARG001 - click's signature
     return _proposed(lambda client: operations(client, text) + schemas(client, text), ctx)
 
 

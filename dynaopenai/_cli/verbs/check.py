@@ -25,7 +25,7 @@ def command(document: str | None, strict: bool, spec: str | None, as_json: bool)
 
     The exit status is 1 where a part of the document cannot be used as it is written.
     """
-    from ..._client.check import second_opinion
+    from ..._client.diagnosis import second_opinion
 
     client = client_of(document or spec)
     found = [*client.diagnostics, *second_opinion(contract_of(client))]

@@ -68,7 +68,7 @@ def serving(document: str, failing: dict[str, int]) -> Iterator[tuple[str, int]]
     """The URL and process id of a mock server that lives as long as the block."""
     words = [sys.executable, "-m", "dynaopenai", "mock", "--port", "0", document]
     words += [word for name, status in failing.items() for word in ("--fault", f"{name}={status}")]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:  # noqa: S603 - this very program
         try:
             assert process.stdout is not None
             found = re.search(r"https?://[^\s]+", process.stdout.readline())

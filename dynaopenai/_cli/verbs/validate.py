@@ -150,7 +150,7 @@ def _opened(name: str) -> Iterator[IO[bytes]]:
         yield sys.stdin.buffer
         return
     try:
-        file = Path(name).open("rb")  # noqa: SIM115
+        file = Path(name).open("rb")  # noqa: SIM115 - the caller closes it
     except OSError as error:
         raise click.UsageError(f"cannot read {name}: {error.strerror or error}") from None
     with file:

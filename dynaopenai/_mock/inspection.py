@@ -19,7 +19,7 @@ from ..errors import Violation
 
 
 @dataclass(frozen=True)
-class Said:
+class Inspected:
     """What an exchange is about: the operation's id and its arguments; the bare request where there is no operation."""
 
     operation_id: str | None
@@ -27,7 +27,7 @@ class Said:
     problems: tuple[Violation, ...] = ()
 
 
-class Reader:
+class Inspector:
     """Reads exchanges by a document: which operation, which arguments, what is wrong.
 
     Args:
@@ -39,22 +39,22 @@ class Reader:
         entries = engine.contract.openapi.entries.values()
         self._routers = [Router(entries, prefix) for prefix in dict.fromkeys(prefixes)]
 
-    def said(self, exchange: Exchange) -> Said:
+    def request(self, exchange: Exchange) -> Inspected:
         """The operation and its arguments, and what is wrong with the request."""
         plan, variables = self.plan(exchange.method, exchange.url)
         if plan is None:
-            return Said(None, _bare(exchange))
+            return Inspected(None, _bare(exchange))
         parts = urlsplit(exchange.url)
         wire = Wire(exchange.method, variables, parts.query, exchange.request.headers, exchange.request.body)
         received = read_arguments(plan.writer, wire)
-        return Said(plan.writer.operation.id, received.arguments, received.violations)
+        return Inspected(plan.writer.operation.id, received.arguments, received.violations)
 
     def problems(self, exchange: Exchange) -> list[str]:
         """Everything wrong with an exchange, the request's first."""
         plan, _ = self.plan(exchange.method, exchange.url)
         if plan is None:
             return [f"request: {exchange.method} {urlsplit(exchange.url).path} is no operation of the document"]
-        found = [f"request: {violation}" for violation in self.said(exchange).problems]
+        found = [f"request: {violation}" for violation in self.request(exchange).problems]
         return found + [f"answer: {violation}" for violation in answer_violations(plan, exchange)]
 
     def plan(self, method: str, url: str) -> tuple[Plan | None, dict[str, str]]:

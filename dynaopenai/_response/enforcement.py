@@ -32,7 +32,7 @@ class Observer(Protocol):
         """Items that came together, each with what is known to be wrong with it."""
 
 
-class Verdict:
+class Enforcement:
     """What is done about one answer, or about the items of one stream."""
 
     def __init__(self, response: Response, policy: Policy, observer: Observer | None) -> None:
@@ -90,7 +90,7 @@ class Verdict:
         return marks if marks is not None and self._told.issuperset([mark.kind for mark in marks]) else None
 
 
-class Noted(Verdict):
+class Noted(Enforcement):
     """Lets everything pass, and keeps what is wrong: for who must have the whole of an answer and be told as well."""
 
     def __init__(self, response: Response) -> None:
