@@ -100,6 +100,7 @@ class _Deflate:
             if self._inner.eof:
                 data = data.lstrip(b"\0") if self._bits == GZIP else b""
                 if not data:
+                    self._is_full = False  # the last piece was as long as was asked for, and the last
                     break
                 self._inner, self._members = zlib.decompressobj(GZIP), self._members + 1
             try:
@@ -107,7 +108,7 @@ class _Deflate:
             except zlib.error:
                 if self._members < 2:
                     raise CodingError("not coded as it says") from None
-                self._is_over, data = True, b""  # what follows the last member is none
+                self._is_over, self._is_full, data = True, False, b""  # what follows the last member is none
                 break
             data = self._inner.unconsumed_tail or self._inner.unused_data
             self._is_full = len(content) == size
@@ -139,7 +140,11 @@ class _Foreign:
         if not data and not self._is_full:
             return b""
         if self._ended(self._inner):
-            data, self._inner = getattr(self._inner, "unused_data", b"") + data, self._make()
+            data = getattr(self._inner, "unused_data", b"") + data
+            if not data:
+                self._is_full = False
+                return b""
+            self._inner = self._make()
         self._begun = self._begun or bool(data)
         try:
             content = self._feed(self._inner, data, size)

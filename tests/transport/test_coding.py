@@ -55,6 +55,14 @@ def test_what_was_coded_comes_back_under_any_cutting(codings: str, data: bytes, 
     assert decoded(codings, [body[at : at + cut] for at in range(0, len(body), cut)], max(size, len(data) // 50)) == data
 
 
+@pytest.mark.parametrize("codings", CODED)
+@pytest.mark.parametrize("length", [1, 64, 128, 4096])
+def test_a_last_piece_as_long_as_was_asked_for_is_the_last(codings: str, length: int) -> None:
+    data = bytes(range(64)) * (length // 64) or b"x"
+
+    assert decoded(codings, [CODED[codings](data)], min(length, 64)) == data
+
+
 @pytest.mark.parametrize("codings", [name for name in CODED if name != "identity-of-sorts"])
 def test_a_body_that_ends_before_its_coding_is_not_whole(codings: str) -> None:
     body = CODED[codings](bytes(range(256)) * 40)
