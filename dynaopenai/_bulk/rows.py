@@ -66,7 +66,7 @@ class Rows:
 
 
 def rows(source: Any) -> Rows:
-    """The rows of a path, an open binary file, or an iterable of mappings.
+    """The rows of a path, an open file of JSON Lines, or an iterable of mappings.
 
     Raises:
         RowsError: it is none of them, or it cannot be opened.
@@ -118,10 +118,12 @@ def _of_lines(path: Path) -> Iterator[Row]:
         yield from _json_lines(file)
 
 
-def _json_lines(file: IO[bytes]) -> Iterator[Row]:
+def _json_lines(file: IO[Any]) -> Iterator[Row]:
     number = 0
     while line := file.readline(LONGEST):
         number += 1
+        if isinstance(line, str):  # a file that was opened as text
+            line = line.encode("utf-8", "surrogateescape")
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
         if line.strip():

@@ -28,7 +28,8 @@ BESIDE = {  # what users of other clients type into the call
     name: f"options go beside the call: with_options({spelled}=...)(...)"
     for name, spelled in {
         "timeout": "timeout", "max_retries": "max_retries", "extra_headers": "headers", "extra_query": "query",
-        "extra_body": "extra", "headers": "headers",
+        "extra_body": "extra", "headers": "headers", "extra": "extra", "query": "query", "api_key": "api_key", "base_url": "base_url",
+        "validate_requests": "validate_requests", "validate_responses": "validate_responses",
     }.items()
 }  # fmt: skip
 PLACES = ("path", "body", "query", "header", "cookie", "querystring")

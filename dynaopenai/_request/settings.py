@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from .._display.words import in_python
+from .._display.words import did_you_mean, in_python
 from .._document.openapi import SecurityScheme, Server
 from .._secrecy.names import is_secret
 from .._secrecy.redaction import redacted_url
@@ -208,7 +208,8 @@ class Settings:
         known = {item.name for item in fields(self)} - {"credentials", "environment", "servers", "uri"} | {"api_key"}
         for name in options:
             if name not in known:
-                msg = f"with_options() has no option {name!r}; it has {', '.join(sorted(known))}"
+                meant = did_you_mean(name, known) or f"it has {', '.join(sorted(known))}"
+                msg = f"with_options() has no option {name!r}; {meant}"
                 raise TypeError(msg)
         changes = {key: value for key, value in options.items() if key != "api_key"}
         if isinstance(changes.get("extra") or {}, Mapping) and "extra" in changes:

@@ -47,8 +47,9 @@ def test_what_was_read_in_part_is_read_whole_from_the_start():
     assert columns(source) == VALUES
 
 
-def test_an_open_file_is_kept_while_it_is_read_for_the_first_time():
-    with rows(io.BytesIO(b'{"a": 1}\n\n{"a": 2}\n')) as source:
+@pytest.mark.parametrize("file", [io.BytesIO(b'{"a": 1}\n\n{"a": 2}\n'), io.StringIO('{"a": 1}\n\n{"a": 2}\n')])
+def test_an_open_file_is_kept_while_it_is_read_for_the_first_time(file):
+    with rows(file) as source:
         assert [row.number for row in source.read()] == [row.number for row in source.read()] == [1, 3]
 
 

@@ -64,7 +64,7 @@ def test_what_is_no_mapping_of_fields_is_refused(client, extra):
 
 @pytest.mark.parametrize(
     ("typed", "option"),
-    [("timeout", "timeout"), ("max_retries", "max_retries"), ("extra_body", "extra"), ("extra_headers", "headers"), ("extra_query", "query")],
+    [("timeout", "timeout"), ("max_retries", "max_retries"), ("extra_body", "extra"), ("extra_headers", "headers"), ("extra_query", "query"), ("extra", "extra"), ("api_key", "api_key")],
 )
 def test_an_option_typed_into_the_call_leads_beside_it(client, typed, option):
     with pytest.raises(RequestValidationError, match=rf"{typed}: unknown argument(?s:.*)beside the call: with_options\({option}=...\)"):
