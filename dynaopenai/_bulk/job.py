@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -117,8 +118,8 @@ class Job:
         self.note(failure_line(surveyed.row.number, surveyed.identity, error, 0))
 
     def note(self, line: bytes) -> None:
-        """A line for the file of failures."""
-        with self.failures.open("ab") as file:
+        """A line for the file of failures, which is the user's alone, as the output is: it quotes rows."""
+        with open(self.failures, "ab", opener=_private) as file:
             file.write(line)
 
     async def run(self) -> None:
@@ -153,6 +154,10 @@ def job(calls: Calls, source: Any, out: Any, shared: Mapping[str, Any], options:
     with rows(source) as found, Ledger(output, facts, anew=options.anew) as ledger:
         plan = Plan(calls.operation_id, found, template, calls.check, ledger, salt)
         yield Job(calls, options, ledger, plan, output.with_name(f"{output.stem}.failed{output.suffix}"))
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def estimate(calls: Calls, source: Any, shared: Mapping[str, Any], options: Options) -> Estimate:

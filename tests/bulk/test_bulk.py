@@ -126,6 +126,7 @@ def test_or_are_skipped_and_noted(files):
     [failure] = run.errors()
     assert failure["error"]["type"] == "RequestValidationError"
     assert failure["error"]["violations"][0]["path"] == "prompt"
+    assert {path.stat().st_mode & 0o077 for path in (files.out, files.failed)} == {0}  # both quote what is the user's own
 
 
 def test_an_answer_that_breaks_the_document_is_kept_with_its_violations(files):
