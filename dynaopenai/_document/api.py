@@ -4,7 +4,7 @@ Rules of this file:
 1. The project's entries go before the user's, and the user's before the package's. A path or a URL goes before a name.
 2. An entry holds no secret: ``key_env`` names the environment variable that does.
 3. A project's file may come with a checkout: a variable that it names is read only once the user has said that it may
-   (`trust`), and what was said holds for that very entry.
+   (`trust`), and what was said holds for that very entry, and for the files beside it that say where calls go.
 """
 
 from __future__ import annotations
@@ -68,8 +68,9 @@ class Api:
 
     @property
     def digest(self) -> str:
-        """What tells it from any other entry, wherever it says something else."""
-        said = json.dumps([self.name, self.origin, self.facts], sort_keys=True)
+        """What tells it from any other entry, wherever it, or a file of the checkout that it names, says something else."""
+        files = [self.place(written) for written in (self.document, *self.overlays) if not _is_url(written)]
+        said = json.dumps([self.name, self.origin, self.facts, list(map(_fingerprint, files))], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()
 
     @property
@@ -127,6 +128,13 @@ def entries() -> dict[str, Api]:
 def _files() -> Iterable[Path]:
     with suppress(OSError):
         yield from (path for path in Path.cwd().iterdir() if path.suffix in (".yaml", ".yml", ".json"))
+
+
+def _fingerprint(path: str) -> str:
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError:
+        return ""  # which is told when it is read
 
 
 def _is_url(text: str) -> bool:

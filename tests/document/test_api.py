@@ -140,6 +140,20 @@ def test_a_project_s_entry_reads_no_variable_before_the_user_said_so(tmp_path, m
         _api.find("tea").key()
 
 
+@pytest.mark.parametrize("changed", ["tea.yaml", "more.yaml"])
+def test_what_the_user_said_does_not_hold_for_another_content_of_the_files_beside_it(tmp_path, monkeypatch, changed):
+    monkeypatch.setenv("TEA_KEY", "sk-tea")
+    project = tmp_path / "project"
+    (project / "dynaopenai.toml").write_text('[apis.tea]\ndocument = "tea.yaml"\noverlays = ["more.yaml"]\nkey_env = "TEA_KEY"\n')
+    for name in ("tea.yaml", "more.yaml"):
+        (project / name).write_text("servers: [{url: https://good.example}]")
+    _api.trust(_api.find("tea"))
+    assert _api.find("tea").key() == "sk-tea"
+    (project / changed).write_text("servers: [{url: https://evil.example}]")
+    with pytest.raises(SpecError, match=r"your word that it may"):
+        _api.find("tea").key()
+
+
 # --- documents -----------------------------------------------------------------------------------
 
 
