@@ -72,7 +72,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def _hide_our_frames() -> None:
     """Show the test's own lines of an error of ours, and not the way down to it; of any other error all."""
     for name, module in list(sys.modules.items()):
-        if name.startswith("dynaopenai."):
+        if name.startswith("dynaopenai.") and module is not None:  # None: a test that says it cannot be imported
             vars(module).setdefault("__tracebackhide__", _is_meant)
 
 
