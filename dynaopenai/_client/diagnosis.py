@@ -23,9 +23,9 @@ from .._document.document import Document, Node
 from .._request.arguments import identifier
 from .._request.style import is_known
 from ..errors import Diagnostic, SpecError
+from .declared_values import Given, broken_values, given_in
 from .fields import departures
 from .naming import Names
-from .values import Given, broken_values, given_in
 
 KINDS = ("apiKey", "http", "oauth2", "openIdConnect", "mutualTLS")
 

@@ -9,7 +9,6 @@ Rules of this file:
 from __future__ import annotations
 
 import os
-import zlib
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 from .._checking import json as _json
 from .._display.words import short
+from .._transport.coding import CodingError, Decoder
 from ..errors import DynaOpenAIError
 from .exchange import FRAMING, Exchange, Message, from_cassette, from_har, loaded
 
@@ -160,25 +160,12 @@ def _octets(value: Any) -> bytes:
 def _decompressed(body: bytes, headers: Mapping[str, str]) -> bytes:
     """A body without its content codings (RFC 9110 §8.4.1); as it is where a recorder took them off and kept the header."""
     codings = next((value for name, value in headers.items() if name.lower() == "content-encoding"), "")
-    for coding in reversed([each.strip().lower() for each in codings.split(",") if each.strip()]):
-        unfold = _CODINGS.get(coding)
-        try:
-            body = unfold(body) if unfold is not None else body
-        except Exception:  # noqa: BLE001 - each library has errors of its own; such a body was decompressed before
-            return body
-    return body
-
-
-def _inflated(bits: int) -> Callable[[bytes], bytes]:
-    return lambda body: zlib.decompressobj(bits).decompress(body, LARGEST)
-
-
-def _brotli(body: bytes) -> bytes:
-    import brotli  # type: ignore[import-not-found,import-untyped,unused-ignore]  # where it is installed
-
-    return bytes(brotli.decompress(body))
-
-
-_CODINGS: Mapping[str, Callable[[bytes], bytes]] = {
-    "gzip": _inflated(31), "x-gzip": _inflated(31), "deflate": _inflated(47), "br": _brotli,
-}  # fmt: skip
+    try:
+        decoder = Decoder(codings)
+        content = decoder.feed(body, LARGEST)
+        while decoder.has_more and len(content) < LARGEST:
+            content += decoder.feed(b"", LARGEST - len(content))
+        decoder.end()
+    except CodingError:
+        return body
+    return content

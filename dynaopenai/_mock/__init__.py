@@ -3,6 +3,6 @@
 Modules, each importing only those before it:
 `inspection`, `representation`, `shape`, `believable`, `pieces`, `life`, `offered`, `failure`, `author`, `paging`, `job`, `spool`,
 `store`, `sabotage`, `quota`, `conduct`, `credentials`, `judge`, `verdict`, `wsgi`, `serving`,
-`guide`, `page`, `fill`, `difference`, `given_answer`, `registration`, `script`, `answers`,
+`guide`, `page`, `fill`, `difference`, `given_answer`, `registration`, `script`, `script_file`,
 `stage`, `mock`, `server`.
 """

@@ -266,9 +266,7 @@ class MockApp:
         request.get_data()  # kept, to be read as a form and as bytes
         request.method = operation.method  # HEAD is judged as the GET that it stands for
         wire = _wire(request, operation, variables, sent)
-        verdict = self._verdict(operation, wire)
-        if not verdict.problems:
-            verdict = replace(verdict, doubts=verdict.doubts or doubts(self._judge, request, operation, variables))
+        verdict = self._judged(request, operation, variables, wire)
         asked = conduct.Asked.of(_caller(wire), operation.method, request.path, wire.body)
         verdict = replace(verdict, conduct=self._conduct.seen(asked))
         call = self._stage.call(request, operation, wire)
@@ -296,6 +294,13 @@ class MockApp:
             if turn.stream_fault == "truncate":
                 self._conduct.cut(asked)
         return answer, verdict
+
+    def _judged(self, request: Request, operation: openapi.Operation, variables: dict[str, str], wire: Wire) -> Verdict:
+        """By both readings; the second is asked only where the first has nothing to say."""
+        verdict = self._verdict(operation, wire)
+        if verdict.problems:
+            return verdict
+        return replace(verdict, doubts=verdict.doubts or doubts(self._judge, request, operation, variables))
 
     def _succeeded(
         self, request: Request, operation: openapi.Operation, wire: Wire, status: int, stored: Sequence[Stored]

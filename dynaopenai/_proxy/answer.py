@@ -12,10 +12,10 @@ import asyncio
 
 from .._request import media_type as _media_type
 from .._transport.chunked import Chunked, ChunkError
-from .answering import error_event, told
 from .framing import Framing, UntilClose, answer_framing
 from .head import Refusal, StatusHead, passed_answer, status_head, stays_open
 from .kept import LIMIT
+from .own_answer import error_event, told
 from .side import Side
 from .turn import BrokenError, CutError, GoneError, Turn
 

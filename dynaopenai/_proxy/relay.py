@@ -14,10 +14,10 @@ import asyncio
 
 from .._transport.chunked import ChunkError
 from .answer import Answering
-from .answering import refusal
 from .court import Passed, Passing
 from .framing import request_framing
 from .head import Refusal, passed_request, request_head
+from .own_answer import refusal
 from .side import Side
 from .turn import CutError, GoneError, Route, Turn
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from .._document import openapi
 from .._mock.author import Author
-from .answering import refusal
 from .court import Court, Passed, Passing
 from .framing import Framing
 from .head import RequestHead, stays_open
+from .own_answer import refusal
 from .side import Side
 
 

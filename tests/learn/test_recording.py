@@ -90,3 +90,12 @@ def test_an_interaction_that_lacks_what_it_needs_is_told_by_its_number(tmp_path:
 
     with pytest.raises(DynaOpenAIError, match=r"a\.yaml#2"):
         read(tmp_path / "a.yaml")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "unheard-of", "gzip, br"])
+@pytest.mark.parametrize("text", ["plain", "[]", CAME_TEXT])
+def test_a_body_whose_coding_the_recorder_undid_is_as_it_was_recorded(tmp_path: Path, coding: str, text: str) -> None:
+    path = tmp_path / "kept.yaml"
+    path.write_text(yaml.safe_dump(vcr(SENT_TEXT, {"string": text}, headers=zipped(coding))), "utf-8")
+
+    assert read(path)[0].response.body == text.encode()

@@ -284,7 +284,7 @@ retrieve_model:
 
 
 def test_a_script_in_a_file_says_what_a_test_would(server: MockServer, tmp_path: Path) -> None:
-    from dynaopenai._mock.answers import register
+    from dynaopenai._mock.script_file import register
 
     (tmp_path / "answers.yaml").write_text(ANSWERS)
     (tmp_path / "answer.bin").write_bytes(b"\xff\x00")
@@ -315,7 +315,7 @@ def test_a_script_in_a_file_says_what_a_test_would(server: MockServer, tmp_path:
     ],
 )
 def test_what_is_wrong_with_a_script_is_told_with_its_line(text: str, message: str, server: MockServer, tmp_path: Path) -> None:
-    from dynaopenai._mock.answers import register
+    from dynaopenai._mock.script_file import register
 
     (tmp_path / "answers.yaml").write_text(text)
 

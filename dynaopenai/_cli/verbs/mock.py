@@ -16,9 +16,9 @@ import click
 from ..._client.inside import contract_of
 from ..._display.colour import paint
 from ..._display.words import one_of
-from ..._mock.answers import register
 from ..._mock.mock import Record
 from ..._mock.sabotage import STREAM_FAULTS
+from ..._mock.script_file import register
 from ..._mock.server import MockServer
 from ...errors import DynaOpenAIError
 from ._options import client_of, spec_option
