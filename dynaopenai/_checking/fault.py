@@ -5,21 +5,25 @@ Rules of this file:
    multiples, what is unevaluated), jsonschema-rs is asked again, so that the two cannot disagree.
 2. Faults come lazily, in the schema's order, and hold the values themselves: nothing is copied, nothing is worded.
 3. What a union's branches break is bounded, for all unions of a value together: of the rest each tells its first fault.
+   So does, after many steps, what a reference names and was asked of the same value before: where branches lead to the
+   same member each, the ways to it double at every level.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from .json import types_of
+from .json import is_deeper, types_of
 from .schema import FORMATS, Schema, is_pattern
 
 MOST = 100  # faults that are looked for: of a value, and of one branch of a union
 MOST_STEPS = 300_000  # schemas that are asked, so that unions within unions have an end
+MANY_STEPS = 10_000  # after which what was asked of a value once is not asked again
+DEEPEST = 6  # levels of a value of which all errors are asked at once, each in the words of every branch
 MOST_IN_BRANCHES = 2_000  # of all branches of all unions of a value
 Path = tuple[str | int, ...]
 Kind = tuple[Path, tuple[str | None, ...], str]  # of a fault
@@ -79,6 +83,30 @@ class _Search:
     schema: Schema
     left: int = MOST_IN_BRANCHES
     steps: int = 0
+    known: dict[tuple[int, int, Path], Fault | None] = field(default_factory=dict)  # the first faults, by schema and value
+
+    parts: dict[tuple[int, str], Schema] = field(default_factory=dict)
+
+    def part(self, schema: Any, without: str = "") -> Schema:
+        """A schema on its own, without one of its keywords."""
+        key = id(schema), without
+        if key not in self.parts:
+            self.parts[key] = self.schema.sub({name: wanted for name, wanted in schema.items() if name != without})
+        return self.parts[key]
+
+    def asked(self, target: Any, value: Any, spot: Spot) -> Iterator[Fault]:
+        """The faults of a value by the schema that a reference names."""
+        key = id(target), id(value), spot.path
+        if self.steps > MANY_STEPS and key in self.known:
+            first = self.known[key]
+            if first is not None:
+                yield replace(first, relative=first.path[spot.start :], branch=spot.branch, context=())
+            return
+        found = _faults(self, target, value, spot.within(target))
+        first = self.known[key] = next(found, None)
+        if first is not None:
+            yield first
+            yield from found
 
 
 class Spot(NamedTuple):
@@ -281,12 +309,17 @@ def _contains(search: _Search, schema: Any, value: Any, spot: Spot) -> Iterator[
         yield spot.fault("maxContains", schema["maxContains"], value, schema)
 
 
+def _is_broken(part: Schema, keyword: str, value: Any) -> bool:
+    return any(not error.instance_path and error.schema_path[-1] == keyword for error in part.errors(value))
+
+
 def _unevaluated(keyword: str) -> Callable[[_Search, Any, Any, Spot], Iterator[Fault]]:
     def rule(search: _Search, schema: Any, value: Any, spot: Spot) -> Iterator[Fault]:
-        for error in search.schema.sub(schema).errors(value) if isinstance(value, (dict, *_LIST)) else ():
-            if not error.instance_path and error.schema_path[-1] == keyword:
-                yield spot.fault(keyword, schema[keyword], value, schema)
-                return
+        if not isinstance(value, (dict, *_LIST)) or search.part(schema).is_valid(value):
+            return
+        is_alone = search.part(schema, keyword).is_valid(value)
+        if is_alone or (not is_deeper(value, DEEPEST) and _is_broken(search.part(schema), keyword, value)):
+            yield spot.fault(keyword, schema[keyword], value, schema)
 
     return rule
 
@@ -295,8 +328,7 @@ def _unevaluated(keyword: str) -> Callable[[_Search, Any, Any, Spot], Iterator[F
 
 
 def _ref(search: _Search, schema: Any, value: Any, spot: Spot) -> Iterator[Fault]:
-    target = search.schema.target(schema["$ref"])
-    yield from _faults(search, target, value, spot.within(target))
+    yield from search.asked(search.schema.target(schema["$ref"]), value, spot)
 
 
 def _dynamic_ref(search: _Search, schema: Any, value: Any, spot: Spot) -> Iterator[Fault]:
@@ -306,7 +338,7 @@ def _dynamic_ref(search: _Search, schema: Any, value: Any, spot: Spot) -> Iterat
     anchored = (each for resource in resources for each in (resource, *resource.get("$defs", {}).values()))
     named = next((each for each in anchored if each.get("$dynamicAnchor") == anchor), None)
     target = search.schema.target(schema["$dynamicRef"]) if named is None else named
-    yield from _faults(search, target, value, spot.within(target))
+    yield from search.asked(target, value, spot)
 
 
 def _all_of(search: _Search, schema: Any, value: Any, spot: Spot) -> Iterator[Fault]:

@@ -108,7 +108,7 @@ def decode(data: bytes, max_depth: int | None = MAX_DEPTH) -> Any:
             value = _decode_slowly(data, "", max_depth)
         if max_depth == MAX_DEPTH:  # the fast decoder's own limit
             return value
-    if max_depth is not None and _is_deeper(value, max_depth):
+    if max_depth is not None and is_deeper(value, max_depth):
         raise DecodeError(f"nested deeper than {max_depth} levels")
     return value
 
@@ -130,7 +130,7 @@ def decode_each(texts: Sequence[bytes], max_depth: int | None = MAX_DEPTH) -> li
     shapes = whole.translate(_SHAPES)
     if any(vast in shapes for vast in _VAST) and _has_infinity(found):
         return None
-    if max_depth is not None and max_depth < MAX_DEPTH and _is_deeper(found, max_depth + 1):
+    if max_depth is not None and max_depth < MAX_DEPTH and is_deeper(found, max_depth + 1):
         return None
     return found
 
@@ -165,7 +165,7 @@ def _is_finite_sum(items: list[Any]) -> bool:
         return False
 
 
-def _is_deeper(value: Any, max_depth: int) -> bool:
+def is_deeper(value: Any, max_depth: int) -> bool:
     """Whether it has more levels, looked at level by level since recursion has a limit of its own."""
     level = [value] if isinstance(value, (dict, list)) else []
     for _ in range(max_depth):

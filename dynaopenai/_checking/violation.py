@@ -62,7 +62,9 @@ def explain(schema: Schema, value: Any, path: str = "") -> list[Violation]:
     found = [violation for fault in faults for violation in _violations(Account(schema, fault, value), path)]
     if len(found) > 1:
         found = list({(violation.path, violation.message): violation for violation in found}.values())[:MOST]
-    return found or [_unexplained(schema, value, path)]
+    if not found:  # the verdict's own words are no help: it makes them for every branch at every level
+        found = [Violation(path, f"found {short(value)}, which the document does not allow, nested too deep to say where", value)]
+    return found
 
 
 def account_of(violation: Violation) -> Account | None:
@@ -77,16 +79,6 @@ def kind(violation: Violation) -> Hashable:
     if account is None:
         return re.sub(r"\[\d+\]", "[]", violation.path), violation.message
     return account.cause.kind(account.key or "")
-
-
-def _unexplained(schema: Schema, value: Any, path: str) -> Violation:
-    """The verdict's own words, for what is nested too deep to be looked through."""
-    error = next(schema.errors(value), None)
-    if error is None:
-        return Violation(path, f"found {short(value)}, which the document does not allow", value)
-    for key in error.instance_path:
-        path = member(path, key)
-    return Violation(path, short(error.message, 200).strip('"'), error.instance)
 
 
 def _violations(account: Account, root: str) -> Iterator[Violation]:

@@ -92,3 +92,37 @@ def test_unions_within_unions_are_explained_in_bounded_work() -> None:
     [found] = client.validate("T", value)
 
     assert "[0][0]" in found.path or found.path == ""
+
+
+def node(**more: Any) -> dict[str, Any]:
+    return {"type": "object", **more}
+
+
+SELF = {"$ref": "#/components/schemas/T"}
+ANCHORED = {"$dynamicRef": "#node"}
+RECURSIVE = {
+    "tagged": {"anyOf": [node(properties={"child": SELF, "kind": {"const": kind}}, required=["kind"]) for kind in "abc"]},
+    "oneOf": {"oneOf": [node(properties={"child": SELF}, required=["a"]), node(properties={"child": SELF}, required=["b"])]},
+    "allOf": {"allOf": [node(properties={"child": SELF}), node(properties={"child": SELF}, minProperties=1)]},
+    "if": {"if": node(properties={"child": SELF}), "then": node(properties={"child": SELF}), "else": node(properties={"child": SELF})},
+    "not": {"not": node(properties={"child": {"not": SELF}}, required=["none"]), "properties": {"child": SELF}},
+    "names": {"allOf": [node(additionalProperties={"anyOf": [SELF, {"const": "b"}]}), node(patternProperties={"^child$": SELF})]},
+    "anchor": {"$dynamicAnchor": "node", "anyOf": [node(properties={"child": ANCHORED, "kind": {"const": kind}}) for kind in "ab"]},
+    "unevaluated": {"anyOf": [node(properties={"child": SELF, "kind": True}), node(properties={"child": SELF, "b": True})], "unevaluatedProperties": False},
+}
+
+
+@pytest.mark.parametrize("depth", [3, 16, 60])
+@pytest.mark.parametrize("leaf", [{"kind": "z"}, 1, [1]], ids=repr)
+@pytest.mark.parametrize("kind", RECURSIVE)
+def test_branches_that_lead_to_the_same_member_are_asked_in_bounded_work(kind: str, leaf: Any, depth: int) -> None:
+    """Each way through the branches is another: 2 ** 60 of them."""
+    client = Client(documents.document({}, components={"schemas": {"T": RECURSIVE[kind]}}))
+    value: Any = leaf
+    for _ in range(depth):
+        value = {"child": value, "kind": "b"}
+
+    found = client.validate("T", value)
+
+    assert bool(found) is not client.schema("T").is_valid(value)
+    assert all(str(each) for each in found)
