@@ -11,7 +11,9 @@ from __future__ import annotations
 import atexit
 import copy
 import json
+import os
 import threading
+import warnings
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -20,10 +22,11 @@ from weakref import ref
 
 from .._checking.contract import Contract
 from .._checking.known import Mark, recalled
+from .._display.frames import caller
 from .._display.words import count
 from .._response.binary import Unread
 from .._response.data import Data
-from ..errors import DynaOpenAIError, SpecError
+from ..errors import DynaOpenAIError, DynaOpenAIWarning, SpecError
 from . import lasting as _lasting
 from .deviation import Deviation, deviations, schema_of
 from .sample import Sample
@@ -105,6 +108,7 @@ class Drift:
         self._contract, self.path = contract, path
         self._kept: tuple[int, dict[Hashable, int], set[str]] = (0, {}, set())  # what the file has been told already
         self._writing = threading.Lock()
+        self._is_told = False  # that the file cannot be written
         if path is not None:
             _lasting.read(path)  # no file of ours is told at once
             atexit.register(_saved, ref(self))
@@ -214,11 +218,21 @@ class Drift:
             return len(self._found) > before
 
     def save(self) -> None:
-        """Add to the file what it has not been told yet; nothing where there is no file."""
+        """Add to the file what it has not been told yet; nothing where there is no file. One that cannot be written costs no answer."""
         if self.path is None:
             return
+        try:
+            self._save(self.path)
+        except (OSError, DynaOpenAIError) as error:
+            if not self._is_told:
+                self._is_told = True
+                reason = error.strerror if isinstance(error, OSError) else str(error).partition("\n")[0]
+                text = f"{os.fspath(self.path)} cannot be written: {reason}; how answers differ stays in client.drift"
+                warnings.warn(text, DynaOpenAIWarning, stacklevel=caller())
+
+    def _save(self, path: str | PathLike[str]) -> None:
         with self._writing:
-            told, counts, samples = self._kept
+            before = told, counts, samples = self._kept
             with self._lock:
                 fresh = [replace(each, count=self._counts[key] - counts.get(key, 0)) for key, each in self._found.items()]
                 kept = {text: each for text, each in self._answers.items() if text not in samples}
@@ -226,7 +240,11 @@ class Drift:
                 answers = self.answers - told
             found = _lasting.without_texts([each for each in fresh if each.count])
             if answers or found:
-                _lasting.add(self.path, _lasting.Seen(answers, found, tuple(_lasting.blank(self._contract, kept.values()))))
+                try:
+                    _lasting.add(path, _lasting.Seen(answers, found, tuple(_lasting.blank(self._contract, kept.values()))))
+                except BaseException:
+                    self._kept = before  # it is told the next time
+                    raise
 
     def _keep(self, answer: Sample) -> None:
         text = json.dumps([answer.operation_id, answer.status, answer.content_type, answer.body], default=str)

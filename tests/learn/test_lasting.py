@@ -73,6 +73,20 @@ def deviation(path: str, times: int = 1) -> Deviation:
     return Deviation("invalid", "getThing", 200, path, "found null, expected an integer", times, None, "#/x")
 
 
+def test_a_file_that_cannot_be_written_costs_no_answer_and_is_told_once(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "drift.json"
+    with FaultServer(answer({"kind": "c"})) as server, warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        with Client(ROOT, base_url=server.url, validate_responses="warn", drift=path) as client:
+            path.parent.write_text("in the way")
+            assert client.getThing().kind == "c"
+            path.parent.unlink()
+            assert client.getThing().kind == "c"
+
+    assert [str(each.message).partition(": ")[0] for each in told if "cannot be written" in str(each.message)] == [f"{path} cannot be written"]
+    assert read(path).answers == 2
+
+
 def test_threads_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "drift.json"
     threads = [threading.Thread(target=lambda: [add(path, Seen(1, (deviation("size"),))) for _ in range(10)]) for _ in range(8)]
