@@ -4,14 +4,14 @@ Rules of this file:
 1. The verdict stays the document's: what is drawn has passed it (valid) or failed it (invalid), never guessed.
 2. Structure is walked here, since the document's schemas refer to themselves and to each other; single values (text,
    numbers, patterns, formats) are `hypothesis-jsonschema`'s.
-3. A near miss is a valid value with one change at one place.
+3. A near miss is a valid value with one change at one place; what a tolerant server would take is drawn where nothing else is left.
 """
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from hypothesis import strategies as st
@@ -24,6 +24,7 @@ from .._client.example import SAMPLE_FILE, example_arguments
 from .._client.inside import plan_of
 from .._client.operation import Operation
 from .._request import media_type as _media_type
+from .._request.arguments import Argument
 from .._request.request import Writer
 from ..errors import DynaOpenAIError, SpecError
 from .assertions import named_schema
@@ -61,13 +62,13 @@ def requests(operation: Operation) -> Strategy:
 
 
 def invalid_requests(operation: Operation) -> Strategy:
-    """Arguments of an operation that break the document at one place."""
+    """Arguments of an operation that break the document at one place: where it can be, as a tolerant server refuses them, too."""
     writer = plan_of(operation).writer
 
     def is_valid(arguments: Any) -> bool:
         return not operation.validate_request(**arguments)
 
-    declared = {argument.spelled: argument.schema for argument in writer.arguments.all}
+    declared = {argument.spelled: argument for argument in writer.arguments.all}
     return _near_misses(_arguments(operation), is_valid, None, declared)
 
 
@@ -230,46 +231,68 @@ def _can_be_written(operation: Operation, arguments: Mapping[str, Any]) -> bool:
 
 # --- near misses ---------------------------------------------------------------------------------
 
+Change = tuple[int, Any]  # how many servers let it pass, and the changed value
+REFUSED, TOLERATED, EXTRA = range(3)  # by all; not by those that convert, or take null for nothing; not by those that read what they know
+
 
 def _near_misses(
     valid: Strategy,
     is_valid: Callable[[Any], bool],
     schema: Schema | None,
-    declared: Mapping[str, Schema] | None = None,
+    declared: Mapping[str, Argument] | None = None,
 ) -> Strategy:
-    """Valid values with one change that makes them invalid."""
+    """Valid values with one change that makes them invalid, for as many servers as can be."""
 
     @st.composite
     def draw_miss(draw: Callable[[Strategy], Any]) -> Any:
         value = draw(valid)
-        changes = list(_changes(value, schema, declared))
+        changes = list(_changes(value, schema) if declared is None else _argument_changes(value, declared))
         first = draw(st.integers(0, len(changes) - 1)) if changes else 0
-        order = changes[first:] + changes[:first]
-        broken = list(islice((change for change in order if not is_valid(change)), 1))
-        return broken[0] if broken else draw(st.nothing())
+        order = sorted(changes[first:] + changes[:first], key=itemgetter(0))
+        broken = next((change for _, change in order if not is_valid(change)), order)
+        return draw(st.nothing()) if broken is order else broken
 
     return draw_miss()
 
 
-def _changes(value: Any, schema: Schema | None, declared: Mapping[str, Schema] | None = None) -> Iterator[Any]:
+def _argument_changes(arguments: dict[str, Any], declared: Mapping[str, Argument]) -> Iterator[Change]:
+    """Arguments with one change each; outside the body all are text, where only a number cannot be any."""
+    for name, value in arguments.items():
+        argument = declared.get(name)
+        schema = argument.schema if argument is not None else None
+        is_text = argument is not None and argument.place != "body" and not isinstance(value, (int, float))
+        yield REFUSED, _without(arguments, name)
+        if not _media_type.is_upload(value):
+            for rank, changed in _changes(value, schema):
+                is_word = isinstance(changed, str) and changed and isinstance(value, str)
+                yield max(rank, TOLERATED if is_text and not is_word else rank), {**arguments, name: changed}
+    yield EXTRA, {**arguments, "no_such_argument": 1}
+
+
+def _changes(value: Any, schema: Schema | None) -> Iterator[Change]:
     """The value with one change each: a member left out, a word that is not listed, a value of another type."""
     if isinstance(value, dict):
-        properties = declared if declared is not None else schema.properties if schema is not None else {}
-        if declared is not None:
-            yield {**value, "no_such_argument": 1}
+        properties = schema.properties if schema is not None else {}
         for name, item in value.items():
-            yield {other: copy.copy(kept) for other, kept in value.items() if other != name}
+            yield REFUSED, _without(value, name)
             if not _media_type.is_upload(item):
-                for changed in _changes(item, properties.get(name)):
-                    yield {**value, name: changed}
+                for rank, changed in _changes(item, properties.get(name)):
+                    yield rank, {**value, name: changed}
     elif isinstance(value, list):
         for index, item in enumerate(value[:2]):
-            for changed in _changes(item, schema.items if schema is not None else None):
-                yield [*value[:index], changed, *value[index + 1 :]]
+            for rank, changed in _changes(item, schema.items if schema is not None else None):
+                yield rank, [*value[:index], changed, *value[index + 1 :]]
     elif isinstance(value, str):
-        yield f"{value}~"
-        yield ""
+        yield REFUSED, f"{value}~"
+        yield REFUSED, ""
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield from (-1e9, 1e9, value + 0.5)
-    if declared is None:
-        yield from ({"no": "such"}, [["no"]], "no such", True, None)
+        yield from ((REFUSED, number) for number in (-1e9, 1e9, value + 0.5))
+    yield EXTRA if isinstance(value, dict) else REFUSED, {"no": "such"}
+    yield REFUSED, [["no"]]
+    yield TOLERATED if isinstance(value, str) else REFUSED, "no such"
+    yield TOLERATED, True
+    yield TOLERATED, None
+
+
+def _without(members: dict[str, Any], name: str) -> dict[str, Any]:
+    return {other: kept for other, kept in members.items() if other != name}

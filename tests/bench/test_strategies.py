@@ -62,6 +62,46 @@ def test_drawn_requests_are_valid_and_near_misses_are_not(operation_id: str, dat
         assert_valid_request(operation, data.draw(strategies.invalid_requests(operation)))
 
 
+def as_a_tolerant_server_reads(value: Any) -> Any:
+    """Without what it does not know; null is nothing to it, and true is text."""
+    if isinstance(value, dict):
+        known = {name: item for name, item in value.items() if item is not None and name not in ("no", "no_such_argument")}
+        return {name: as_a_tolerant_server_reads(item) for name, item in known.items()}
+    if isinstance(value, list):
+        return [as_a_tolerant_server_reads(item) for item in value]
+    return "true" if value is True else value
+
+
+@quick
+@given(st.data())
+@pytest.mark.parametrize("operation_id", [name for name in OPERATIONS if CLIENT[name].example()])
+def test_a_tolerant_server_refuses_near_misses_too(operation_id: str, data: st.DataObject) -> None:
+    operation = CLIENT[operation_id]
+    drawn = data.draw(strategies.invalid_requests(operation))
+
+    assert operation.validate_request(**as_a_tolerant_server_reads(drawn)), drawn
+
+
+LOOSE = Client(
+    {
+        "openapi": "3.1.0",
+        "info": {"title": "Loose", "version": "1"},
+        "paths": {
+            "/none": {"get": {"operationId": "none", "responses": {}}},
+            "/some": {"get": {"operationId": "some", "parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}], "responses": {}}},
+        },
+    }
+)
+
+
+@quick
+@given(strategies.invalid_requests(LOOSE.none), strategies.invalid_requests(LOOSE.some))
+def test_what_is_left_is_drawn_where_nothing_else_is_invalid(none: Any, some: Any) -> None:
+    assert none == {"no_such_argument": 1}
+    assert LOOSE.some.validate_request(**some)
+    assert some.keys() <= {"q", "no_such_argument"}
+
+
 @quick
 @given(st.data())
 @pytest.mark.parametrize("operation_id", JSON_ANSWERS)
