@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from contextlib import contextmanager
 
 from .._display.words import short
 from .._request.multipart import Multipart, Upload, UploadError
@@ -24,11 +25,8 @@ class Sending:
     def __iter__(self) -> Iterator[bytes]:
         pieces = iter(self.body)
         while True:
-            try:
+            with self._its_own_failures():
                 piece = next(pieces, None)
-            except Exception as error:
-                self.failure = error
-                raise
             if piece is None:
                 return
             self.check()
@@ -38,16 +36,21 @@ class Sending:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         pieces = _awaited(self.body)
         while True:
-            try:
+            with self._its_own_failures():
                 piece = await anext(pieces, None)
-            except Exception as error:
-                self.failure = error
-                raise
             if piece is None:
                 return
             self.check()
             yield piece
             self.gave(piece)
+
+    @contextmanager
+    def _its_own_failures(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.failure = error
+            raise
 
     def check(self) -> None:
         """See that there is time for another piece.

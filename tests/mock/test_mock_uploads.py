@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import requests
+from documents import document
 
 from dynaopenai._mock import spool, store
 from dynaopenai._mock.server import MockServer
@@ -33,11 +34,8 @@ def holding(media: str, schema: Any) -> dict[str, Any]:
 
 
 ID = {"name": "thing_id", "in": "path", "required": True, "schema": {"type": "string"}}
-API = {
-    "openapi": "3.1.0",
-    "info": {"title": "Things", "version": "1"},
-    "servers": [{"url": "/v1"}],
-    "paths": {
+API = document(
+    {
         "/things": {
             "post": {
                 "operationId": "createThing",
@@ -57,7 +55,9 @@ API = {
             }
         },
     },
-}
+    "3.1.0",
+    servers=[{"url": "/v1"}],
+)
 
 SERVER = """
 import sys

@@ -60,6 +60,12 @@ def spec_option(command: F) -> F:
 json_option: Callable[[F], F] = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+def validate_option(default: str, meaning: str) -> Callable[[F], F]:
+    """``--validate``: what becomes of what breaks the document."""
+    policies = click.Choice(["strict", "warn"])
+    return click.option("--validate", default=default, show_default=True, type=policies, help=meaning)
+
+
 def client_of(spec: str | None, **options: Any) -> Client:
     """The client that the command line, the environment and the settings file describe."""
     config = read()

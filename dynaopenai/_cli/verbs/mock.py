@@ -21,7 +21,7 @@ from ..._mock.sabotage import STREAM_FAULTS
 from ..._mock.script_file import register
 from ..._mock.server import MockServer
 from ...errors import DynaOpenAIError
-from ._options import client_of, spec_option
+from ._options import client_of, spec_option, validate_option
 
 RATE = click.FloatRange(0, 1)
 SECONDS = click.FloatRange(0, 600)
@@ -70,13 +70,7 @@ class Latency(click.ParamType[Any]):
     "--job-looks", default=1, show_default=True, type=click.IntRange(0), help="Looks that each stage of a job lasts; 0: done at once."
 )
 @click.option("--api-key", metavar="KEY", help="The only credential that is accepted; any where left out.")
-@click.option(
-    "--validate",
-    default="strict",
-    show_default=True,
-    type=click.Choice(["strict", "warn"]),
-    help="Refuse what breaks the document, or answer it and only say so.",
-)
+@validate_option("strict", "Refuse what breaks the document, or answer it and only say so.")
 @click.option(
     "--script",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -14,7 +14,7 @@ import click
 from ..._client.inside import contract_of
 from ..._proxy.court import Passed
 from ..._proxy.proxy import ValidatingProxy
-from ._options import client_of, spec_option
+from ._options import client_of, spec_option, validate_option
 
 
 @click.command("proxy")
@@ -22,13 +22,7 @@ from ._options import client_of, spec_option
 @click.argument("document", required=False, metavar="[DOC]")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option(
-    "--validate",
-    default="warn",
-    show_default=True,
-    type=click.Choice(["strict", "warn"]),
-    help="Refuse what breaks the document (400 before it is sent, 502 after), or pass it on and say so.",
-)
+@validate_option("warn", "Refuse what breaks the document (400 before it is sent, 502 after), or pass it on and say so.")
 @click.option(
     "--cacert",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
