@@ -24,6 +24,7 @@ class Contract:
         self._lock = threading.Lock()
         self._dialects: dict[Direction, Dialect] = {name: Dialect(name) for name in ("request", "response", "any")}
         self._schemas: dict[tuple[str, str, str], Schema] = {}
+        self._far_reaching: set[tuple[str, str]] = set()
         self._operations: dict[str, openapi.Operation] = {}
 
     @property
@@ -73,6 +74,30 @@ class Contract:
         """
         schema, targets = self._dialects[direction].alone(node)
         return Schema(_cut(schema), {}, {"": node}), targets
+
+    def reaches_few(self, node: Node, most: int) -> bool:
+        """Whether a schema needs at most so many others, which is known before they are all compiled.
+
+        Raises:
+            SpecError: a ``$ref`` leads nowhere.
+        """
+        seen: set[tuple[str, str]] = set()
+        todo = [node]
+        while todo and len(seen) <= most and seen.isdisjoint(self._far_reaching):
+            for target in self._dialects["any"].alone(todo.pop())[1]:
+                if (target.document.uri, target.pointer) not in seen:
+                    seen.add((target.document.uri, target.pointer))
+                    todo.append(target)
+        if not todo:
+            return True
+        self._far_reaching.add(next(iter(seen)) if len(seen) == 1 else (node.document.uri, node.pointer))
+        return False
+
+    def passing(self) -> Contract:
+        """The same with nothing kept, for a look that leaves nothing behind."""
+        other = object.__new__(type(self))  # not by copy(), which makes one from the document, as pickle does
+        other.__dict__ |= {**self.__dict__, "_schemas": {}}
+        return other
 
     def together(self, nodes: Mapping[str, Node], direction: Direction) -> Schema:
         """One schema of an object whose members are what these nodes say: compiled once for all of them."""

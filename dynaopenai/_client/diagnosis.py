@@ -21,12 +21,15 @@ from .._document import openapi
 from .._document.defect import defect, from_error
 from .._document.document import Document, Node
 from .._request.arguments import identifier
+from .._request.request import Writer
 from .._request.style import is_known
 from ..errors import Diagnostic, SpecError
 from .declared_values import Given, broken_values, given_in
+from .example import example_arguments
 from .fields import departures
 from .naming import Names
 
+MOST_SCHEMAS = 60  # that the body of one operation may need to be tried
 KINDS = ("apiKey", "http", "oauth2", "openIdConnect", "mutualTLS")
 
 
@@ -180,6 +183,20 @@ def _operation(survey: _Survey, entry: openapi.Entry) -> Iterator[Diagnostic]:
     for response in operation.responses.values():
         for header in response.headers.values():
             yield from _parameter(survey, header, "response")
+    yield from _uncallable(contract, operation)
+
+
+def _uncallable(contract: Contract, operation: openapi.Operation) -> Iterator[Diagnostic]:
+    """An operation for which no arguments can be made up; where its body needs a great many schemas, that is left open."""
+    content = operation.request_body.content.values() if operation.request_body is not None else ()
+    with suppress(SpecError):  # a reference that leads nowhere is told where it stands
+        if not all(contract.reaches_few(media.schema, MOST_SCHEMAS) for media in content if media.schema is not None):
+            return
+    try:
+        example_arguments(Writer(contract.passing(), operation))
+    except SpecError as error:
+        if error.message.startswith("no "):  # the words of one that makes nothing up; what is broken is told as that
+            yield replace(from_error(operation.node, error), severity="warning")
 
 
 def _media(operation: openapi.Operation) -> Iterator[tuple[Direction, openapi.MediaType]]:
@@ -240,21 +257,8 @@ def _parameter(survey: _Survey, parameter: openapi.Parameter, direction: Directi
     if not is_known(parameter):
         message = f"a {parameter.in_} parameter has no style {short(parameter.style)}"
         yield defect(node, "unknown-style", f"{short(parameter.name)}: {message}")
-    elif parameter.required and parameter.in_ != "querystring" and direction == "request":
-        yield from _unwritable(parameter, node)
     survey.add(node, direction)
     survey.add_examples(node, direction, parameter.examples, f"an example of {short(parameter.name)}")
-
-
-def _unwritable(parameter: openapi.Parameter, node: Node) -> Iterator[Diagnostic]:
-    """A list of objects, or of lists, for which no style but deepObject has a text."""
-    with suppress(SpecError):
-        items = node.resolve().part("items")
-        levels = items.value if items is not None else None
-        kind = levels.get("type") if isinstance(levels, dict) else None
-        if parameter.content is None and parameter.style != "deepObject" and kind in ("object", "array"):
-            message = f"{short(parameter.name)}: style {parameter.style} writes no list of {kind}s"
-            yield defect(node, "unwritable-parameter", message, "declare content: application/json, or style: deepObject", "warning")
 
 
 # --- schemas and values --------------------------------------------------------------------------

@@ -24,7 +24,7 @@ def test_a_list_of_objects_in_a_query_is_told() -> None:
     get = {"operationId": "get", "parameters": [tags], "responses": {"200": {"description": ""}}}
     document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"get": get}}}
 
-    assert [one.code for one in Client(document).diagnostics] == ["unwritable-parameter"]
+    assert [one.code for one in Client(document).diagnostics] == ["no-value-of-this-parameter-can-be-writte"]
 
 
 def test_schemas_that_refer_to_each_other_are_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,3 +42,19 @@ def test_schemas_that_refer_to_each_other_are_compiled_once(monkeypatch: pytest.
 
     assert Client({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths, "components": {"schemas": schemas}}).diagnostics == []
     assert sum(weights) <= 2 * size  # a whole one for each direction, and each alone
+
+
+def test_an_operation_for_which_no_arguments_can_be_made_up_is_told() -> None:
+    hard = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "minLength": 2, "maxLength": 1}}}
+    body = {"required": True, "content": {"application/json": {"schema": hard}}}
+    post = {"operationId": "post", "requestBody": body, "responses": {"200": {"description": ""}}}
+    empty = {"name": "p", "in": "path", "required": True, "schema": {"type": "string", "enum": [""]}}
+    get = {"operationId": "get", "parameters": [empty], "responses": {"200": {"description": ""}}}
+    document = {"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": {"/a": {"post": post}, "/b/{p}": {"get": get}}}
+
+    told = Client(document).diagnostics
+
+    assert [(one.severity, one.code) for one in told] == [
+        ("warning", "no-valid-value-can-be-made-up-for-this-s"),
+        ("warning", "no-value-of-this-parameter-can-be-writte"),
+    ]
