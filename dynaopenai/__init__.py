@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ._diff.change import Change as Change
     from ._diff.diff import diff as diff
     from ._learn.learn import learn as learn
+    from ._request.oauth2 import OAuth2 as OAuth2
     from ._request.settings import Limits as Limits
     from ._response.binary import AsyncBinary as AsyncBinary
     from ._response.binary import Binary as Binary
@@ -56,6 +57,7 @@ _LAZY = {
     "Client": "_client.client",
     "Data": "_response.data",
     "Limits": "_request.settings",
+    "OAuth2": "_request.oauth2",
     "Operation": "_client.operation",
     "Response": "_response.response",
     "Retry": "_transport.retry",
@@ -86,6 +88,7 @@ __all__ = [
     "InternalServerError",
     "Limits",
     "NotFoundError",
+    "OAuth2",
     "Operation",
     "PermissionDeniedError",
     "RateLimitError",

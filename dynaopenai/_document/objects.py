@@ -10,7 +10,7 @@ Rules of this file:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .._display.words import short
@@ -24,6 +24,7 @@ from .openapi import (
     STYLES_OF,
     Encoding,
     Entry,
+    Flow,
     MediaType,
     OpenAPI,
     Operation,
@@ -326,5 +327,14 @@ def _security_schemes(root: Node, diagnostics: list[Diagnostic]) -> dict[str, Se
             name=text_of(facts, "name"),
             in_=text_of(facts, "in"),
             description=text_of(facts, "description"),
+            flows=_flows(dict_of(facts.get("flows"))),
         )
     return schemes
+
+
+def _flows(declared: Mapping[str, Any]) -> tuple[Flow, ...]:
+    return tuple(
+        Flow(kind, text_of(facts, "tokenUrl"), text_of(facts, "refreshUrl"))
+        for kind, facts in declared.items()
+        if isinstance(facts, dict)
+    )

@@ -87,6 +87,15 @@ class Response:
 
 
 @dataclass(frozen=True)
+class Flow:
+    """One way to a token (OAS 3.1.1 §4.8.29). ``kind``: clientCredentials, authorizationCode, password or implicit."""
+
+    kind: str
+    token_url: str = ""
+    refresh_url: str = ""
+
+
+@dataclass(frozen=True)
 class SecurityScheme:
     """How a credential is shown (OAS 3.1.1 §4.8.27)."""
 
@@ -96,6 +105,7 @@ class SecurityScheme:
     name: str = ""
     in_: str = ""
     description: str = ""
+    flows: tuple[Flow, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from .._secrecy.redaction import REDACTED
 from .._secrecy.values import Scrubber
 from ..errors import Violation
 from .credential import Asked, is_pair
+from .oauth2 import OAuth2
 
 Credential = str | tuple[str, str] | Callable[[], Any]
 Credentials = Credential | Mapping[str, Credential] | None
@@ -88,13 +89,13 @@ def checked_credentials(credentials: Any) -> None:
     each = credentials.values() if isinstance(credentials, Mapping) else [credentials]
     if not all(credential is None or _is_credential(credential) for credential in each):
         found = sorted({type(credential).__name__ for credential in each if not _is_credential(credential)})
-        expected = "a string, a pair (user, password), a callable that returns one, or a mapping of them by security scheme"
+        expected = "a string, a pair (user, password), an OAuth2, a callable that returns one, or a mapping of them by security scheme"
         msg = f"api_key: found a value of type {', '.join(found)}, expected {expected}"
         raise ValueError(msg)
 
 
 def _is_credential(value: Any) -> bool:
-    return isinstance(value, str) or is_pair(value) or callable(value)
+    return isinstance(value, (str, OAuth2)) or is_pair(value) or callable(value)
 
 
 def credential_for(scheme: SecurityScheme, credentials: Credentials) -> Credential | None:

@@ -14,6 +14,7 @@ from .._secrecy.names import is_secret
 from .._secrecy.redaction import redacted_url
 from .._secrecy.values import Scrubber, secret_values
 from .credential import held
+from .oauth2 import Grant, granted
 from .origin import Origin, origin
 from .security import Credentials, checked_credentials, scheme_of, secret_names
 from .server import declared_origins
@@ -135,7 +136,7 @@ class Settings:
             _expect(name, given, isinstance(given, Mapping) and all(isinstance(key, str) for key in given), "a mapping by name")
         object.__setattr__(self, "security", scheme_of(self.security))
         checked_credentials(self.credentials)
-        object.__setattr__(self, "credentials", held(self.credentials))
+        object.__setattr__(self, "credentials", held(granted(self.credentials)))
         self._given  # noqa: B018 - raises where an origin is none
 
     def scrubber(self, secrets: frozenset[str]) -> Scrubber:
@@ -145,7 +146,8 @@ class Settings:
         texts = [text for credential in each for text in (credential if isinstance(credential, tuple) else (credential,))]
         headers = {name: value for name, value in self.headers.items() if isinstance(value, str)}
         shown = secret_values(headers, f"{self.base_url}?{urlencode(self.query, doseq=True)}", self.secrets(secrets))
-        return Scrubber([*(text for text in texts if isinstance(text, str)), *shown])
+        tokens = [secret for text in texts if isinstance(text, Grant) for secret in text.secrets]
+        return Scrubber([*(text for text in texts if isinstance(text, str)), *tokens, *shown])
 
     # --- where credentials may go ------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from .._request.settings import Settings
 from ..errors import APIConnectionError, APITimeoutError
 from . import log as _log
 from . import retry as _retry
-from .asking import asked
+from .asking import asked, drop_tokens
 from .failure import failure
 from .progress import shown
 from .redirect import REDIRECTS, origin, redirected
@@ -33,6 +33,7 @@ from .sending import Sending
 from .step import Head, Pause, Prepare, Send, Steps, Tell
 
 MAX_REDIRECTS = 10
+UNAUTHORIZED = 401
 UNSAFE = frozenset({"POST", "PATCH"})
 ONCE = "not tried again: the body cannot be sent a second time"
 
@@ -49,11 +50,16 @@ def call(request: Request, settings: Settings, read: Callable[[Reply], Steps[T]]
     if request.method in UNSAFE and settings.max_retries and "idempotency-key" not in map(str.lower, request.headers):
         request = replace(request, headers={**request.headers, "Idempotency-Key": f"dynaopenai-{secrets.token_hex(16)}"})
     once = not (request.body is None or isinstance(request.body, bytes) or request.body.replayable)
+    renewed = False  # a token that is no longer taken is asked for anew, once
     for attempt in count(1):
         is_last = attempt > settings.max_retries
         reply = None
         try:
             reply = yield from _followed(request, settings, attempt, deadline)
+            if reply.status == UNAUTHORIZED and not once and not renewed and drop_tokens(request):
+                renewed = True
+                reply.close()
+                reply = yield from _followed(request, settings, attempt, deadline)
             retry = _retry.after_answer(request.operation_id, attempt, reply.status, reply.headers)
             if retry is None or is_last or once or not _is_left(deadline, retry.delay) or _is_too_long(retry, settings):
                 reply.note = _note(retry, settings, once=once) if retry is not None and not is_last else ""
@@ -118,7 +124,7 @@ def validator_of(reply: Reply) -> str:
 def _followed(request: Request, settings: Settings, attempt: int, deadline: float | None) -> Steps[Reply]:
     """The answer of the place that redirects lead to."""
     if request.pending and not request.away:
-        request = yield from asked(request, deadline)
+        request = yield from asked(request, settings, deadline)
     for _ in range(MAX_REDIRECTS + 1):
         reply = yield from _once(request, settings, attempt, deadline)
         location = reply.headers.get("location")

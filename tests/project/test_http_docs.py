@@ -3,10 +3,8 @@
 import dataclasses
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from fault_server import FaultServer, answer
 
 from dynaopenai import Limits, Retry
 from dynaopenai._client.environment import HEADERS
@@ -49,18 +47,3 @@ def test_its_code_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
             exec(compile(block, "docs/http.md", "exec"), names)
         names["client"].close()  # type: ignore[attr-defined]
     assert len(capsys.readouterr().out.splitlines()) >= 4
-
-
-def test_its_token_is_fetched_once_and_renewed_before_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    names: dict[str, Any] = {"Client": lambda **options: options}
-    block = next(block for block in re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL) if "class Token" in block)
-    exec(compile(block, "docs/http.md", "exec"), names)
-    answers = [answer({"access_token": f"t{number}", "expires_in": seconds}) for number, seconds in ((1, 3600), (2, 30), (3, 3600))]
-    with FaultServer(*answers) as server:
-        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        token = names["Token"](server.url, "id", "secret")
-        assert [token(), token()] == ["t1", "t1"]
-        token.end = 0.0
-        assert [token(), token(), token()] == ["t2", "t3", "t3"]
-        assert {received.header("Authorization") for received in server.received} == {"Basic aWQ6c2VjcmV0"}
-        assert server.received[0].body == b"grant_type=client_credentials"
