@@ -36,10 +36,9 @@ from .keywords import (
     nullable,
 )
 from .listed import settle_values
+from .overlap import overlap
 
 __all__ = ["ANNOTATIONS", "HIDDEN", "NOTHING", "TYPES", "Bundle", "Dialect", "Direction"]
-
-from .overlap import overlap
 
 MOST_LEVELS = 12  # of allOf within allOf that are looked through
 

@@ -60,7 +60,6 @@ MAX_BODY = 1 << 28
 GRACE = 5.0  # seconds that answers in progress get when the server is stopped
 MOST_RECORDS = 10_000
 SHOWN_PROBLEMS = 5
-ANYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a client calls these
 PREFLIGHT = "Access-Control-Request-Method"
 
 Strictness = Literal["strict", "warn"]

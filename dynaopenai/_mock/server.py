@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .._checking.contract import Contract
 from .._document.document import Source, load
+from .._request.origin import served_at
 from ..errors import DynaOpenAIError
 from .mock import MockApp, Record, Strictness
 from .sabotage import Chances, Weather
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["MockServer"]
 
 GRACE = 5.0  # seconds that answers in progress get when the server is stopped
-ANYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a client calls these
 
 
 class MockServer(Scripted):
@@ -104,8 +104,7 @@ class MockServer(Scripted):
             raise DynaOpenAIError(
                 "the mock server has no URL: it is not running\n  remedy    with MockServer(...) as server: server.url"
             )
-        host = ANYWHERE.get(self._host, self._host)
-        return f"http://{f'[{host}]' if ':' in host else host}:{self._server.port}{self.app.prefix}"
+        return served_at(self._host, self._server.port) + self.app.prefix
 
     @property
     def requests(self) -> list[Record]:

@@ -29,6 +29,7 @@ from .._mock.author import Author
 from .._mock.inspection import Inspector
 from .._mock.mock import Record
 from .._mock.page import Page
+from .._request.origin import served_at
 from .._request.router import Router, prefix_of
 from .._transport.over_requests import Transport
 from ..errors import DynaOpenAIError, Violation
@@ -275,9 +276,7 @@ class Running:
     @property
     def root(self) -> str:
         assert self._server is not None
-        host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104 - what a client calls these
-        port = self._server.sockets[0].getsockname()[1]
-        return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        return served_at(self._host, self._server.sockets[0].getsockname()[1])
 
     def judged(self, function: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
         """Run a function of the court's beside the traffic; what fails there is logged, and holds up nobody."""

@@ -70,3 +70,9 @@ def origin(url: str) -> Origin:
     if not 0 < port < 1 << 16 or not (host.isascii() or unicodedata.normalize("NFKC", host) == host):
         raise ValueError("no absolute http(s) URL")
     return Origin(scheme, host, port)
+
+
+def served_at(host: str, port: int) -> str:
+    """The origin of what listens there, as a client on this machine calls it."""
+    here = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - a key to look up, nothing is bound
+    return f"http://{f'[{here}]' if ':' in here else here}:{port}"
