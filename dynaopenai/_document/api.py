@@ -23,6 +23,7 @@ from typing import Any
 
 from .._display.words import did_you_mean, nearest, short
 from ..errors import SpecError
+from .cache import trusted_bytes
 from .project import nearest_table
 
 NAME = re.compile(r"[A-Za-z][\w-]{0,63}")
@@ -173,9 +174,17 @@ def folder() -> Path:
 
 def _json(path: Path) -> Any:
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(trusted_bytes(path))
     except FileNotFoundError:
         return {}
+    except PermissionError:
+        raise SpecError(
+            "the list of APIs is not believed",
+            source=str(path),
+            found="a file that cannot be read, or that somebody else may have written, it or its folder",
+            expected="both yours, and nobody else's to write, since it says where credentials go",
+            remedy=f"read it, then: chown and chmod o-w, or remove it; DYNAOPENAI_CONFIG names another folder than {path.parent}",
+        ) from None
     except (OSError, ValueError) as error:
         raise SpecError(f"the list of APIs cannot be read: {error}", source=str(path), remedy="mend it, or remove it") from None
 

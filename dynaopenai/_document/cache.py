@@ -96,6 +96,24 @@ def own_bytes(path: Path) -> bytes:
         return file.read()
 
 
+def trusted_bytes(path: Path) -> bytes:
+    """What a user wrote down, of a file and a folder of the user's or the system's, and not for everybody to write; links are followed.
+
+    Raises:
+        OSError: a `PermissionError` where somebody else may have written it.
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    with open(handle, "rb") as file:  # noqa: PTH123 - of a descriptor
+        facts = os.fstat(handle)
+        if not (stat.S_ISREG(facts.st_mode) and _is_trusted(facts) and _is_trusted(path.parent.stat())):
+            raise PermissionError(path)
+        return file.read()
+
+
+def _is_trusted(facts: os.stat_result) -> bool:
+    return not hasattr(os, "geteuid") or (facts.st_uid in (os.geteuid(), 0) and not facts.st_mode & 0o002)
+
+
 def _is_own(facts: os.stat_result) -> bool:
     """Whether it is ours, and nobody else may write it; where the system has no such owners, it is."""
     return not hasattr(os, "geteuid") or (facts.st_uid == os.geteuid() and not facts.st_mode & 0o022)

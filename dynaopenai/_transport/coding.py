@@ -44,8 +44,7 @@ class Decoder:
     def __init__(self, codings: str) -> None:
         names = [name.strip().lower() for name in codings.split(",") if name.strip()]
         known = _codings()
-        if len(names) > MOST:
-            raise CodingError("found too many codings")
+        self._is_refused = len(names) > MOST
         self._stages = [known[name]() for name in reversed(names)] if all(name in known for name in names) else []
 
     @property
@@ -57,8 +56,10 @@ class Decoder:
         """The content of these bytes, about ``size`` of it; more with no bytes, as long as `has_more`.
 
         Raises:
-            CodingError: it is not coded as it says.
+            CodingError: it is not coded as it says, or too often.
         """
+        if self._is_refused:
+            raise CodingError("found too many codings")
         for stage in self._stages:
             data = stage.feed(data, size)
         return data

@@ -46,7 +46,7 @@ TYPES = [
 ]
 HEADERS = [
     *("Content-Length: " + "9" * 5_000, "Content-Length: -1", "Content-Length: 3", "Content-Length: 1, 2", "Content-Length: x"),
-    *("Content-Encoding: gzip", "Content-Encoding: deflate", "Content-Encoding: br", "Content-Encoding: nonsense", "Content-Encoding: gzip, gzip"),
+    *("Content-Encoding: gzip", "Content-Encoding: deflate", "Content-Encoding: br", "Content-Encoding: nonsense", "Content-Encoding: gzip, gzip", "Content-Encoding: " + ", ".join(["gzip"] * 200)),
     *("Retry-After: nan", "Retry-After: -1", "Retry-After: 1e400", "Retry-After: Wed, 99 Foo", "retry-after-ms: inf", "x-should-retry: maybe"),
     *("Location: ", "Location: http://[", "Location: //", "Location: \x80\xff", "Location: http://127.0.0.1:1/", "Location: ?" + "a" * 5_000),
     *('Link: <>; rel="next"', "Link: <" * 500, 'Link: <http://[>; rel="next"', "x-request-id: \xff", "Set-Cookie: a=b; Domain=[", "Transfer-Encoding: chunked"),

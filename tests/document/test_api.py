@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -237,3 +238,47 @@ def test_a_file_goes_before_a_name_and_a_folder_does_not(tmp_path):
     (tmp_path / "project" / "tea").mkdir()
     (tmp_path / "project" / "coffee").write_text("{}")
     assert (_api.is_name("tea"), _api.is_name("coffee"), _api.is_name("milk")) == (True, False, True)
+
+
+ONLY_POSIX = pytest.mark.skipif(not hasattr(os, "geteuid"), reason="owners and modes of POSIX")
+
+
+@ONLY_POSIX
+@pytest.mark.parametrize("where", ["file", "folder"])
+def test_a_list_that_anybody_may_write_is_not_believed(config, where):
+    _api.add(_api.entry_of("tea", {"document": "https://tea.test/openapi.json", "key_env": "TEA_KEY"}, "here"))
+    (config if where == "folder" else config / _api.FILE).chmod(0o777)
+
+    with pytest.raises(SpecError, match="not believed"):
+        _api.find("tea")
+
+
+@ONLY_POSIX
+def test_a_list_of_another_user_is_not_believed(config, monkeypatch):
+    _api.add(_api.entry_of("tea", {"document": "https://tea.test/openapi.json"}, "here"))
+    owner = (config / _api.FILE).stat().st_uid
+    if owner == 0:
+        os.chown(config / _api.FILE, 12345, -1)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+
+    with pytest.raises(SpecError, match="not believed"):
+        _api.find("tea")
+
+
+@ONLY_POSIX
+def test_a_list_may_be_a_link_to_a_file_of_the_users(config, tmp_path):
+    _api.add(_api.entry_of("tea", {"document": "https://tea.test/openapi.json"}, "here"))
+    (config / _api.FILE).rename(tmp_path / "dotfile.json")
+    (config / _api.FILE).symlink_to(tmp_path / "dotfile.json")
+
+    assert _api.find("tea").document == "https://tea.test/openapi.json"
+
+
+@ONLY_POSIX
+def test_a_list_that_is_no_file_is_not_waited_for(config):
+    config.mkdir()
+    os.mkfifo(config / _api.FILE)
+
+    with pytest.raises(SpecError, match="not believed"):
+        _api.find("tea")

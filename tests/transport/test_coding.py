@@ -97,7 +97,7 @@ def test_what_is_not_coded_so_is_refused(codings: str) -> None:
 
 def test_a_chain_without_end_is_refused() -> None:
     with pytest.raises(CodingError):
-        Decoder(", ".join(["gzip"] * 6))
+        decoded(", ".join(["gzip"] * 6), [b"x"])
 
 
 def test_nothing_at_all_is_whole() -> None:
