@@ -27,6 +27,7 @@ from .pace import Pace
 SYNC_EVERY = 0.5  # seconds between two moments at which all that came is on the disk
 HOPELESS = 25  # rows or cool-downs in a row without one answer: it is not the rows
 COOL_DOWNS = 12
+LONGEST_WAIT = 24 * 3600.0  # seconds of a cool-down; who asks for more is not waited for
 
 Send = Callable[[Mapping[str, Any], str], Awaitable[Outcome]]
 
@@ -229,14 +230,22 @@ class Run:
     def _keep(self, task: Task, answer: Answered) -> None:
         self._hopeless = 0
         self._settle()
-        self._ledger.write(task.key, task.number, answer_line(task.number, task.identity, answer, task.attempts))
+        line = answer_line(task.number, task.identity, answer, task.attempts)
+        try:
+            self._ledger.write(task.key, task.number, line)
+        except LedgerError as error:
+            self._trouble = self._trouble or error
+            self.stop(str(error))  # at once: what is sent from here on could not be kept
+            raise
         self.tally.done += 1
         self.tally.tokens += answer.tokens
         self.tally.invalid += bool(answer.violations)
 
     def _limited(self, task: Task, outcome: Limited, now: float) -> None:
         task.attempts -= 1
-        self._pace.refused(now, outcome.headers, outcome.retry_after)
+        wait = self._pace.refused(now, outcome.headers, outcome.retry_after)
+        if wait > LONGEST_WAIT:
+            self.stop(f"the server asks to wait {wait:,.0f} s; the last word was: {_first_line(outcome.error)}")
         heapq.heappush(self._again, (now, next(self._order), task))
         if self._pace.limits >= COOL_DOWNS:
             self.stop(f"{self._pace.limits} cool-downs in a row without an answer; the last word was: {_first_line(outcome.error)}")

@@ -69,7 +69,7 @@ class AsyncOperation(AnyOperation):
     async def _mapped(self, rows: Any, out: Any, dry_run: bool, shared: dict[str, Any]) -> Any:
         from .many import estimated, mapped, options_of
 
-        options = options_of(shared)
+        options = options_of(self, shared)
         return estimated(self, rows, shared, options) if dry_run else await mapped(self, rows, out, shared, options)
 
     async def _responses(self, args: Any, kwargs: Any) -> AsyncGenerator[Response, None]:

@@ -21,6 +21,7 @@ from .._bulk.outcome import Answered, Outcome, of_error
 from .._bulk.result import Bulk, Estimate
 from .._bulk.run import Send
 from .._checking.contract import Contract
+from .._display.words import did_you_mean
 from .._request.request import Request
 from .._request.settings import Settings
 from .._response.binary import AsyncBinary
@@ -117,8 +118,17 @@ def new_driver(max_connections: int) -> Driver:
 # --- a bulk --------------------------------------------------------------------------------------
 
 
-def options_of(given: dict[str, Any]) -> Options:
-    """The options among a call's keywords, which are taken out of them."""
+def options_of(op: Any, given: dict[str, Any]) -> Options:
+    """The options among a call's keywords, which are taken out of them.
+
+    Raises:
+        TypeError: a keyword is neither an option nor an argument, and nearly an option.
+    """
+    for name in given:
+        meant = did_you_mean(name, OPTIONS) if name not in OPTIONS and name not in op._plan.writer.arguments.by_name else ""
+        if meant:
+            msg = f"map() has no option {name!r}; {meant}"
+            raise TypeError(msg)
     taken = {name: given.pop(name) for name in list(given) if name in OPTIONS}
     for name in ("words", "ignore"):
         if name in taken:

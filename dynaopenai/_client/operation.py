@@ -66,7 +66,7 @@ class Operation(AnyOperation):
         """
         from .many import estimated, mapped, new_driver, options_of, waited_for
 
-        options = options_of(shared)
+        options = options_of(self, shared)
         transport = new_driver(options.concurrency)
         op = AsyncOperation(self._engine.over(transport), self._entry, self._settings)
         if dry_run:

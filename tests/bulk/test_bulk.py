@@ -165,6 +165,12 @@ def test_dry_run_sends_and_writes_nothing(files):
     assert not files.out.exists()
 
 
+def test_a_misspelt_option_is_told_before_any_row_is_read(files):
+    files.write(1)
+    with pytest.raises(TypeError, match=r"map\(\) has no option 'concurency'; did you mean \"concurrency\"\?"):
+        bulk("http://127.0.0.1:9", files, concurency=3)
+
+
 def test_under_asyncio_it_is_awaited_and_other_tasks_go_on(files):
     files.write(100)
 

@@ -210,3 +210,10 @@ def test_what_an_error_amounts_to(error, kind, again):
     outcome = of_error(error)
     assert type(outcome) is kind
     assert getattr(outcome, "again", None) is again
+
+
+def test_a_server_that_asks_to_wait_for_days_stops_it(output):
+    away = Limited(BUSY.error, {}, 31_000_000.0)
+    tally, _, failures, _ = run(output, 5, lambda _n, _attempt: away)
+    assert tally.stopped == "the server asks to wait 31,000,000 s; the last word was: brew: 429 Too Many Requests: slow down"
+    assert failures == []
