@@ -44,9 +44,9 @@ class Relay:
         except OSError:  # either end went away
             pass
         finally:
-            if self._upstream is not None:
-                self._upstream.close()
             self._client.close()
+            if self._upstream is not None:
+                await self._upstream.closed()
 
     async def _exchange(self) -> bool:
         """One request and its answer; whether another may follow."""

@@ -71,6 +71,15 @@ class Side:
     def close(self) -> None:
         self._writer.close()
 
+    async def closed(self) -> None:
+        """Close, and wait for it: under TLS both ends say that it ends (RFC 8446 §6.1), for as long as `LINGER` at most."""
+        self._writer.close()
+        try:
+            with suppress(OSError, asyncio.TimeoutError):
+                await asyncio.wait_for(self._writer.wait_closed(), LINGER)
+        finally:
+            self._writer.transport.abort()
+
     async def linger(self) -> None:
         """Let in what is still being sent, since to close over unread data resets the connection and loses the answer."""
         with suppress(OSError, RuntimeError, asyncio.TimeoutError):

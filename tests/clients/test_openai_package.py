@@ -1,4 +1,4 @@
-"""The official package, unmodified, works against the mock server: calls, streams, uploads, errors, retries."""
+"""The official package, unmodified, works against the mock server, and through the proxy before it: calls, streams, uploads, errors, retries."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 from dynaopenai._checking.contract import Contract
 from dynaopenai._document.document import load
 from dynaopenai._mock.server import MockServer
+from dynaopenai.testing import ValidatingProxy
 
 openai = pytest.importorskip("openai", reason="the official package is not installed: pip install 'dynaopenai[dev]'")
 pytestmark = [pytest.mark.clients, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -37,9 +38,21 @@ def server(contract: Contract) -> Iterator[MockServer]:
     assert [record.verdict for record in server.requests if record.status < 400 and record.verdict] == []
 
 
+@pytest.fixture(params=["straight", "through the proxy"])
+def url(server: MockServer, contract: Contract, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where the client calls: the results are the same through the proxy as without it."""
+    if request.param == "straight":
+        yield server.url
+        return
+    with ValidatingProxy(server.url, contract) as proxy:
+        yield proxy.url
+        assert proxy.exchanges
+        assert [str(passed) for passed in proxy.exchanges if passed.status < 400 and (passed.request or passed.response)] == []
+
+
 @pytest.fixture
-def client(server: MockServer) -> Iterator[Any]:
-    with openai.OpenAI(base_url=server.url, api_key="sk-mock", max_retries=0) as client:
+def client(url: str) -> Iterator[Any]:
+    with openai.OpenAI(base_url=url, api_key="sk-mock", max_retries=0) as client:
         yield client
 
 
@@ -223,38 +236,38 @@ def test_the_package_tries_again_until_it_gets_through(contract: Contract) -> No
 
 
 class TestAsync:
-    def run(self, server: MockServer, call: Callable[[Any], Any]) -> Any:
+    def run(self, url: str, call: Callable[[Any], Any]) -> Any:
         async def main() -> Any:
-            async with openai.AsyncOpenAI(base_url=server.url, api_key="sk-mock", max_retries=0) as client:
+            async with openai.AsyncOpenAI(base_url=url, api_key="sk-mock", max_retries=0) as client:
                 return await call(client)
 
         return asyncio.run(main())
 
-    def test_calls_side_by_side(self, server: MockServer) -> None:
+    def test_calls_side_by_side(self, url: str) -> None:
         async def call(client: Any) -> list[Any]:
             asks = [client.chat.completions.create(model=f"gpt-{number}", messages=MESSAGES) for number in range(20)]
             return await asyncio.gather(*asks)
 
-        assert [answer.model for answer in self.run(server, call)] == [f"gpt-{number}" for number in range(20)]
+        assert [answer.model for answer in self.run(url, call)] == [f"gpt-{number}" for number in range(20)]
 
-    def test_streams(self, server: MockServer) -> None:
+    def test_streams(self, url: str) -> None:
         async def call(client: Any) -> list[Any]:
             stream = await client.chat.completions.create(model="gpt-4", messages=MESSAGES, stream=True)
             return [chunk async for chunk in stream]
 
-        assert len(self.run(server, call)) > 1
+        assert len(self.run(url, call)) > 1
 
-    def test_uploads_and_pages(self, server: MockServer) -> None:
+    def test_uploads_and_pages(self, url: str) -> None:
         async def call(client: Any) -> list[str]:
             made = [await client.files.create(file=(f"{name}.jsonl", b"{}"), purpose="fine-tune") for name in "ab"]
             assert (await client.files.content(made[0].id)).read() == b"{}"
             return [file.filename async for file in client.files.list()]
 
-        assert self.run(server, call) == ["a.jsonl", "b.jsonl"]
+        assert self.run(url, call) == ["a.jsonl", "b.jsonl"]
 
-    def test_errors(self, server: MockServer) -> None:
+    def test_errors(self, url: str) -> None:
         with pytest.raises(openai.BadRequestError):
-            self.run(server, lambda client: client.images.generate(prompt="x", n=99))
+            self.run(url, lambda client: client.images.generate(prompt="x", n=99))
 
 
 def test_it_works_against_the_command_line_too() -> None:
