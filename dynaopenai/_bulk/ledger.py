@@ -259,6 +259,8 @@ def _expect_place(output: Path) -> None:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    with suppress(OSError):  # SQLite would make it for all to read, and what it says of rows is the user's
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         database.execute("PRAGMA temp_store = FILE")

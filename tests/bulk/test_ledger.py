@@ -273,3 +273,11 @@ def test_an_output_that_cannot_be_is_told_and_leaves_nothing_behind(tmp_path, ou
     with pytest.raises(LedgerError, match=message):
         Ledger(folder / output, FACTS)
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["rows.jsonl"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+def test_what_a_run_writes_is_the_users_alone(tmp_path):
+    with Ledger(tmp_path / "out.jsonl", FACTS) as ledger:
+        write(ledger, "a", 1)
+
+        assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
