@@ -5,7 +5,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -196,9 +196,14 @@ def test_a_client_that_cannot_be_answered_is_told_who_can(ask: Callable[[str], N
 def test_the_official_package_under_the_mock_in_process_is_told_too() -> None:
     openai = pytest.importorskip("openai")
     mock = Mock(CLIENT).start()
-    with pytest.raises(openai.APIConnectionError) as caught:
-        openai.OpenAI(api_key="sk-x", max_retries=0, base_url=HOME).models.list()
-    assert "openapi_server" in repr(caught.value.__cause__) + str(caught.value.__cause__)
+    try:
+        with pytest.raises((openai.APIConnectionError, UnmockedCallError)) as caught:  # its client's own errors, or ours as it is
+            openai.OpenAI(api_key="sk-x", max_retries=0, base_url=HOME).models.list()
+        assert "openapi_server" in f"{caught.value}{caught.value.__cause__!r}"
+    except BaseException:
+        with suppress(UnmockedCallError):
+            mock.stop()
+        raise
     with pytest.raises(UnmockedCallError, match="openapi_server"):
         mock.stop()
 

@@ -43,7 +43,7 @@ def shown() -> str:
         r"1\. Ask a question",
         r"'content': 'The Moon raises a bulge",
         r">>> for item in _: print\(item\)",
-        r"'delta': \{'content': ' more than the far side\.'\}",
+        r"'delta': \{'content': ' side of the Earth\.'\}",
         r"'object': 'file'",
         r"'embedding': \[0\.0132, -0\.0271, 0\.0045\]",
         r"RequestValidationError: createChatCompletion was not sent: 2 problems",
