@@ -178,10 +178,13 @@ def is_deeper(value: Any, max_depth: int) -> bool:
 
 def _decode_slowly(data: bytes, refusal: str, max_depth: int | None) -> Any:
     """What the fast decoder refused: a byte order mark, a lone surrogate, or a real mistake to be explained."""
+    problem: DecodeError | None = None  # raised below, since what is caught here holds the text, and would hang on ours
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DecodeError(f"byte {error.start} is not UTF-8", error.start) from None
+        problem = DecodeError(f"byte {error.start} is not UTF-8", error.start)
+    if problem is not None:
+        raise problem
     if "recursion" in refusal and max_depth is not None and max_depth <= MAX_DEPTH:
         raise DecodeError(f"nested deeper than {max_depth} levels")
     try:
@@ -189,15 +192,20 @@ def _decode_slowly(data: bytes, refusal: str, max_depth: int | None) -> Any:
     except DecodeError:
         raise
     except json.JSONDecodeError as error:
-        if not text.strip():
-            raise DecodeError("found nothing, expected JSON", 0) from None
-        message = f"{error.msg} at line {error.lineno} column {error.colno}"
-        raise DecodeError(f"{message}, near {short(text[max(0, error.pos - 20) : error.pos + 20])}", error.pos) from None
+        problem = _syntax_problem(error, text)
     except ValueError:
         most = sys.get_int_max_str_digits()
-        raise DecodeError(f"found an integer of more than {most:,} digits; see sys.set_int_max_str_digits()") from None
+        problem = DecodeError(f"found an integer of more than {most:,} digits; see sys.set_int_max_str_digits()")
     except RecursionError:
-        raise DecodeError("nested deeper than the interpreter can bear; see sys.setrecursionlimit()") from None
+        problem = DecodeError("nested deeper than the interpreter can bear; see sys.setrecursionlimit()")
+    raise problem
+
+
+def _syntax_problem(error: json.JSONDecodeError, text: str) -> DecodeError:
+    if not text.strip():
+        return DecodeError("found nothing, expected JSON", 0)
+    message = f"{error.msg} at line {error.lineno} column {error.colno}"
+    return DecodeError(f"{message}, near {short(text[max(0, error.pos - 20) : error.pos + 20])}", error.pos)
 
 
 def _finite(text: str) -> float:

@@ -64,3 +64,12 @@ def test_texts_that_are_values_only_together_are_not_taken_for_values(texts: lis
 def test_a_text_that_holds_what_another_lacks_is_told_on_its_own() -> None:
     with pytest.raises(DecodeError):
         decode(b"1,[2")
+
+
+@pytest.mark.parametrize("text", [b'{"key": "CANARY', b"\xff CANARY", b'{"CANARY": 1e400}', b'["CANARY", ' + b"9" * 5000 + b"]", b'{"CANARY": NaN}'])
+def test_a_refusal_brings_nothing_along_that_holds_the_text(text: bytes) -> None:
+    """Some packages pickle what hangs on an error, and what hangs on that."""
+    with pytest.raises(DecodeError) as caught:
+        decode(text)
+
+    assert "CANARY" not in repr(vars(caught.value.__context__ or Exception())) + repr(getattr(caught.value.__context__, "args", ""))
