@@ -91,6 +91,14 @@ def _is_near(url: str) -> bool:
     return where.is_home or where.is_loopback
 
 
+def header_of(text: str) -> tuple[str, str]:
+    """The name and the value of a header, as ``--header`` takes them."""
+    name, sign, value = text.partition(":")
+    if not sign or not name.strip():
+        raise click.UsageError(f"--header: found {text!r}, expected NAME:VALUE")
+    return name.strip(), value.strip()
+
+
 def print_json(value: Any) -> None:
     """``value`` as JSON, indented, in UTF-8."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -10,7 +9,7 @@ import click
 from ..._display.words import short
 from ..._document import api as _api
 from ..._document.kept import forget, recall, text_of
-from ._options import json_option, print_json
+from ._options import header_of, json_option, print_json
 
 
 @click.group("api")
@@ -74,7 +73,7 @@ def add(name: str, document: str, headers: tuple[str, ...], **options: Any) -> i
 
     from ..._secrecy.names import is_secret
 
-    pairs = dict(_header(text) for text in headers)
+    pairs = dict(header_of(text) for text in headers)
     secret = next((header for header in pairs if is_secret(header)), None)
     if secret is not None:
         raise click.UsageError(f"--header: {secret} holds a secret, which an entry never does; --key-env names where it stands")
@@ -91,13 +90,6 @@ def add(name: str, document: str, headers: tuple[str, ...], **options: Any) -> i
     path = _api.add(entry)
     click.echo(f'{name} is kept in {path}; Client("{name}"), --spec {name}')
     return 0
-
-
-def _header(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition(":")
-    if not sign or not name.strip():
-        raise click.UsageError(f"--header: found {text!r}, expected NAME:VALUE")
-    return name.strip(), value.strip()
 
 
 @command.command("update")
@@ -136,6 +128,6 @@ def trust(name: str) -> int:
     entry = _api.find(name)
     if not entry.is_project or not entry.key_env:
         raise click.UsageError(f"{name} needs no word from you: it is not this project's, or it names no variable")
-    _api.trust(replace(entry))
+    _api.trust(entry)
     click.echo(f"{name} may have ${entry.key_env} sent to {entry.base_url or 'the servers of ' + entry.document}")
     return 0

@@ -21,7 +21,16 @@ from ..._request.words import Typed, WordError, arguments_of
 from ..._response.binary import Binary
 from ..._response.stream import Stream
 from ...errors import APIStatusError, ResponseValidationError, UnknownOperationError
-from ._options import client_of, complete_operation, complete_word, is_terminal, json_option, print_json, spec_option
+from ._options import (
+    client_of,
+    complete_operation,
+    complete_word,
+    header_of,
+    is_terminal,
+    json_option,
+    print_json,
+    spec_option,
+)
 
 STREAM = "stream"  # the argument by which many APIs are asked for their answer piece by piece
 TEXTS = ("delta", "content", "text")  # where a piece of an answer has its text
@@ -69,7 +78,7 @@ def command(operation: str, arguments: tuple[str, ...], *, stream: bool, as_json
 @contextlib.contextmanager
 def _client(options: Mapping[str, Any]) -> Iterator[Client]:
     given: dict[str, Any] = {"base_url": options["base_url"], "timeout": options["timeout"]}
-    given["headers"] = dict(map(_header, options["headers"])) or None
+    given["headers"] = dict(map(header_of, options["headers"])) or None
     if options["key_env"]:
         given["api_key"] = os.environ.get(options["key_env"])
         if not given["api_key"]:
@@ -82,13 +91,6 @@ def _client(options: Mapping[str, Any]) -> Iterator[Client]:
             server = stack.enter_context(MockServer(contract_of(client)))
             client = client.with_options(base_url=server.url, api_key="sk-mock")
         yield stack.enter_context(client)
-
-
-def _header(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition(":")
-    if not sign:
-        raise click.UsageError(f"--header: found {text!r}, expected NAME:VALUE")
-    return name.strip(), value.strip()
 
 
 def _operation(client: Client, name: str) -> Operation:
