@@ -2,5 +2,5 @@
 
 Modules, each importing only those before it:
 `style`, `multipart`, `media_type`, `credential`, `origin`, `oauth2`, `security`, `server`, `settings`, `bodies`, `arguments`, `checked`, `words`,
-`request`, `showing`, `received`, `router`.
+`query`, `request`, `showing`, `received`, `router`.
 """

@@ -186,7 +186,7 @@ def _parameter(argument: Argument, wire: Wire, headers: Mapping[str, str], argum
         own = head if value is not None and value.startswith(head) else ""
         raw = own + quote(value.removeprefix(own), safe=kept) if value is not None else None
     elif argument.place == "query":
-        others = {other.name for other in arguments.all if other.place == "query"} - {argument.name}
+        others = {other.name for other in arguments.all if other.place == "query"} - {argument.name} - argument.schema.properties.keys()
         raw = [pair for pair in _pairs(wire.query) if not _is_anothers(unquote_plus(pair[0]), argument.name, others)]
     elif argument.place == "querystring":
         raw = wire.query or None

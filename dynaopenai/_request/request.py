@@ -26,6 +26,7 @@ from .._secrecy.values import Scrubber, secret_values
 from ..errors import DynaOpenAIWarning, RequestValidationError, Violation
 from . import bodies as _bodies
 from . import media_type as _media_type
+from . import query as _query
 from . import style as _style
 from .arguments import ANYTHING, Argument, Arguments, Bound
 from .bodies import Alternative
@@ -233,39 +234,37 @@ class Writer:
         return "".join(texts.get(part, "") if index % 2 else part for index, part in enumerate(self._template))
 
     def _query(self, bound: Bound, settings: Settings, proof: Proof, fatal: list[Violation]) -> str:
-        pieces = [
-            _written(argument, value, fatal)
-            for argument, value in bound.parameters.items()
-            if argument.place in ("query", "querystring")
-        ]
-        fatal += self._mistaken(bound)
+        query = self._joined(bound, ("query", "querystring"), "&", fatal)
         extra = [(name, value) for name, value in settings.query.items() if value is not None]
-        if extra or proof.query:
-            pieces.append(urlencode([*extra, *proof.query], doseq=True, quote_via=quote))
-        return "&".join(filter(None, pieces))
+        more = urlencode([*extra, *proof.query], doseq=True, quote_via=quote) if extra or proof.query else ""
+        return "&".join(filter(None, [query, more]))
 
-    def _mistaken(self, bound: Bound) -> Iterator[Violation]:
-        """Members of an exploded object that a server would take for a parameter of their name."""
-        names = {argument.name for argument in self.arguments.all if argument.place == "query"}
-        for argument, value in bound.parameters.items():
-            parameter = argument.parameter
-            is_spread = parameter is not None and argument.place == "query" and parameter.style == "form" and parameter.explode
-            if is_spread and isinstance(value, dict):
-                for name in (names - {argument.name}) & value.keys():
-                    message = "would be taken for the query parameter of that name, expected another"
-                    yield Violation(f"{argument.spelled}.{name}", message, value[name], hint="pass it as that parameter")
+    def _joined(self, bound: Bound, places: tuple[str, ...], separator: str, fatal: list[Violation]) -> str:
+        """The parameters that share one text; a member of an object that gives way there is told of."""
+        text, left_out, violations = _query.joined(
+            [
+                _query.Written(argument, _written(argument, value, fatal), _query.is_spread(argument, value))
+                for argument, value in bound.parameters.items()
+                if argument.place in places
+            ],
+            separator,
+        )
+        fatal += violations
+        for place in left_out:
+            told = f"{self.operation.id}: {place} is not sent, since a parameter of that name is given"
+            warnings.warn(told, DynaOpenAIWarning, stacklevel=caller())
+        return text
 
     def _headers(
         self, bound: Bound, settings: Settings, proof: Proof, lent: Mapping[str, str], fatal: list[Violation]
     ) -> dict[str, str]:
         headers = {"User-Agent": USER_AGENT, "Accept": self.accept, **lent, **proof.headers}
         cookies = [f"{name}={value}" for name, value in proof.cookies]
+        cookies.append(self._joined(bound, ("cookie",), "; ", fatal))
         for argument, value in bound.parameters.items():
             if argument.place == "header":
                 headers[argument.name] = text = _written(argument, value, fatal)
                 fatal += [replace(trouble, path=argument.spelled) for trouble in _header_troubles(argument.name, text)]
-            elif argument.place == "cookie":
-                cookies.append(_written(argument, value, fatal))
         if any(cookies):
             headers["Cookie"] = "; ".join(filter(None, cookies))
         for name, setting in settings.headers.items():

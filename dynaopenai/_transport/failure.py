@@ -77,6 +77,8 @@ def _reason(causes: list[BaseException]) -> str:
     known = next((words for name, words in _REASONS.items() if name in names), None)
     if any("chunk size" in str(cause) for cause in causes):  # in aiohttp's words
         return _REASONS["IncompleteRead"]
+    if any("SOCKS support" in str(cause) for cause in causes):  # in the words of requests
+        return "the proxy speaks SOCKS, which takes a package that is not installed: pip install 'requests[socks]'"
     if any("ConnectionResetError(" in str(cause) for cause in causes):  # in aiohttp's words, where it is no cause of its own
         return os.strerror(errno.ECONNRESET).lower()
     if known is not None:

@@ -72,6 +72,7 @@ OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "matrix": ("/matrix/{id}", "get", asks({"name": "id", "in": "path", "required": True, "style": "matrix", "schema": {"type": "string", "enum": ["a b;c"]}})),
     "two_in_one": ("/two/{a}.{b}", "put", {**asks(*({"name": name, "in": "path", "required": True, "style": style, "schema": {"type": "string", "enum": ["x"]}} for name, style in (("a", "simple"), ("b", "label")))), "responses": {"200": {"description": "", "content": {"application/json": {"schema": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}}}}}}),
     "open_beside_others": ("/open", "get", asks(query("m", type="object", additionalProperties={"type": "string"}, example={"z": "y"}), query("$n", type="integer"), {**query("deep", type="object", required=["a"], properties={"a": {"type": "integer"}}), "style": "deepObject"})),
+    "a_name_of_two": ("/both", "get", asks(query("p", type="object", required=["n"], properties={"n": {"type": "integer"}}), query("n", type="integer"))),
     "any_picture": ("/picture", "put", takes("image/*", {"type": "string", "format": "binary"})),
     "a_line": ("/line", "post", takes("application/x-ndjson", {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}})),
     "flat_object": ("/flat", "get", asks({**query("m", type="object", additionalProperties=True), "explode": False})),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dynaopenai import Client, RequestValidationError
+from dynaopenai.errors import DynaOpenAIWarning
 
 
 def call(path: str, parameters: list[dict[str, Any]], **arguments: Any) -> tuple[list[str], str]:
@@ -53,12 +54,51 @@ def test_authorization_is_a_header_like_any_other_where_nothing_secures_the_oper
     assert (secured.arguments, secured.prepare().headers["Authorization"]) == ([], "Bearer k")
 
 
-def test_a_member_of_an_exploded_object_is_not_taken_for_a_parameter_of_its_name() -> None:
-    spread = {"name": "p", "in": "query", "schema": {"type": "object", "additionalProperties": {"type": "string"}}}
+SPREAD = {"in": "query", "schema": {"type": "object", "additionalProperties": {"type": "string"}}}
+P, Q = {"name": "p", **SPREAD}, {"name": "q", **SPREAD}
+LIMITS = {"name": "limit", "in": "query", "schema": {"type": "array", "items": {"type": "integer"}}}
 
-    assert call("/f", [spread, parameter("limit")], p={"a": "1"}, limit="3")[1] == "/f?a=1&limit=3"
-    with pytest.raises(RequestValidationError, match=r"p\.limit: would be taken for the query parameter of that name"):
-        call("/f", [spread, parameter("limit")], p={"limit": "9"}, limit="3")
+
+@pytest.mark.parametrize(
+    ("parameters", "arguments", "url"),
+    [
+        ([P, parameter("limit")], {"p": {"a": "1"}, "limit": "3"}, "/f?a=1&limit=3"),
+        ([P, parameter("limit")], {"p": {"limit": "9"}}, "/f?limit=9"),
+        ([P, parameter("limit")], {"p": {"limit": "3", "a": "1"}, "limit": "3"}, "/f?a=1&limit=3"),
+        ([LIMITS, P], {"p": {"limit": "3"}, "limit": [3]}, "/f?limit=3"),
+        ([P, Q], {"p": {"a": "1", "b c": "2"}, "q": {"b c": "2", "d": ""}}, "/f?a=1&b%20c=2&d="),
+        ([P, {**Q, "style": "deepObject"}], {"p": {"a": "1"}, "q": {"a": "2"}}, "/f?a=1&q%5Ba%5D=2"),
+        ([{**P, "explode": False}, parameter("limit")], {"p": {"limit": "9"}, "limit": "3"}, "/f?p=limit,9&limit=3"),
+    ],
+)
+def test_what_two_parameters_say_alike_under_one_name_is_written_once(parameters: Any, arguments: Any, url: str) -> None:
+    assert call("/f", parameters, **arguments)[1] == url
+
+
+@pytest.mark.parametrize("parameters", [[P, parameter("limit")], [parameter("limit"), P]])
+def test_a_parameter_goes_before_an_objects_member_of_its_name(parameters: Any) -> None:
+    with pytest.warns(DynaOpenAIWarning, match=r"^call: p\.limit is not sent, since a parameter of that name is given$"):
+        _, url = call("/f", parameters, p={"limit": "9"}, limit="3")
+
+    assert url == "/f?limit=3"
+
+
+def test_two_objects_whose_members_differ_under_one_name_are_refused() -> None:
+    with pytest.raises(RequestValidationError, match=r'q\.a: found "2", expected "1", which p says under that name'):
+        call("/f", [P, Q], p={"a": "1"}, q={"a": "2"})
+
+
+def test_members_in_cookies_give_way_as_those_in_a_query_do() -> None:
+    spread = {"name": "p", "in": "cookie", "schema": {"type": "object", "additionalProperties": {"type": "string"}}}
+    document: dict[str, Any] = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/a": {"get": {"operationId": "call", "parameters": [spread, parameter("id", "cookie")], "responses": {}}}},
+    }
+    with pytest.warns(DynaOpenAIWarning, match=r"p\.id is not sent"):
+        sent = Client(document, base_url="http://h").call.prepare(p={"id": "9", "a": "1"}, id="3")
+
+    assert sent.headers["Cookie"] == "a=1; id=3"
 
 
 @pytest.mark.parametrize(("in_", "style", "url"), [("path", "form", "/a/x"), ("query", "simple", "/a/%7Bp%7D?p=x")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib.util
 import io
 import os
 import signal
@@ -504,6 +505,13 @@ class TestSessions:
                 api.getThing("a")
         assert proxy.received[0].line == b"GET http://far.example/v1/things/a HTTP/1.1"
         assert proxy.received[0].header("Proxy-Authorization") == "Basic bWU6cHc="
+
+    @pytest.mark.skipif(importlib.util.find_spec("socks") is not None, reason="PySocks is installed")
+    def test_what_a_socks_proxy_needs_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("all_proxy", "socks5://127.0.0.1:1")
+        monkeypatch.setenv("no_proxy", "")
+        with plain_client("http://far.example/v1") as api, pytest.raises(APIConnectionError, match=r"SOCKS.*'requests\[socks\]'"):
+            api.getThing("a")
 
     def test_a_ca_bundle_of_the_environment_is_used(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
