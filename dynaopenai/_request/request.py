@@ -234,10 +234,11 @@ class Writer:
         return "".join(texts.get(part, "") if index % 2 else part for index, part in enumerate(self._template))
 
     def _query(self, bound: Bound, settings: Settings, proof: Proof, fatal: list[Violation]) -> str:
-        query = self._joined(bound, ("query", "querystring"), "&", fatal)
+        query = self._joined(bound, ("query", "querystring"), "&", fatal) if bound.parameters else ""
         extra = [(name, value) for name, value in settings.query.items() if value is not None]
-        more = urlencode([*extra, *proof.query], doseq=True, quote_via=quote) if extra or proof.query else ""
-        return "&".join(filter(None, [query, more]))
+        if not extra and not proof.query:
+            return query
+        return "&".join(filter(None, [query, urlencode([*extra, *proof.query], doseq=True, quote_via=quote)]))
 
     def _joined(self, bound: Bound, places: tuple[str, ...], separator: str, fatal: list[Violation]) -> str:
         """The parameters that share one text; a member of an object that gives way there is told of."""
@@ -260,7 +261,8 @@ class Writer:
     ) -> dict[str, str]:
         headers = {"User-Agent": USER_AGENT, "Accept": self.accept, **lent, **proof.headers}
         cookies = [f"{name}={value}" for name, value in proof.cookies]
-        cookies.append(self._joined(bound, ("cookie",), "; ", fatal))
+        if bound.parameters:
+            cookies.append(self._joined(bound, ("cookie",), "; ", fatal))
         for argument, value in bound.parameters.items():
             if argument.place == "header":
                 headers[argument.name] = text = _written(argument, value, fatal)
