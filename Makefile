@@ -3,13 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint types wheel bench clean
+.PHONY: demo test check lint types wheel matrix bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/dynaopenai demo
 
 test: $(VENV)/installed-dev  # ROOM=checking runs tests/checking alone
-	$(BIN)/python -m pytest -n auto tests/$(ROOM)
+	$(BIN)/python -m pytest -n auto --dist worksteal tests/$(ROOM)
 
 check: lint types test wheel
 
@@ -21,6 +21,9 @@ types: $(VENV)/installed-dev
 
 wheel: $(VENV)/installed-dev
 	.ci/wheel $(BIN)/python
+
+matrix: $(VENV)/installed-dev  # the tests of the wheel on every Python that is here; one of them: .venv/bin/nox -s tests-3.12
+	$(BIN)/python -m nox -s tests
 
 bench:  # sets up a venv of its own, with the packages it compares
 	$(PYTHON) -m benchmarks
@@ -35,4 +38,4 @@ $(VENV)/installed-dev: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) .nox build dist *.egg-info

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from ._response.stream import Stream as Stream
     from ._transport.retry import Retry as Retry
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _LAZY = {
     "AsyncBinary": "_response.binary",
