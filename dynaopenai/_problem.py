@@ -54,8 +54,8 @@ class Violation:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     def __repr__(self) -> str:
-        told = {name: getattr(self, name) for name in ("path", "message", "schema_path", "hint", "source") if getattr(self, name)}
-        facts = ", ".join(f"{name}={text!r}" for name, text in told.items())
+        parts = {name: getattr(self, name) for name in ("path", "message", "schema_path", "hint", "source") if getattr(self, name)}
+        facts = ", ".join(f"{name}={text!r}" for name, text in parts.items())
         return f"Violation({facts}, value={short(self.value)})"
 
     def __str__(self) -> str:

@@ -63,9 +63,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         item.stash[_DONE] = report.passed
         if report.failed:
             for name, mock in _mocks_of(item):
-                told = "\n\n".join(map(str, mock._script.troubles))  # noqa: SLF001 - for the report alone
-                if told:
-                    report.sections.append((f"{name}: what went wrong there", told))
+                troubles = "\n\n".join(map(str, mock._script.troubles))  # noqa: SLF001 - for the report alone
+                if troubles:
+                    report.sections.append((f"{name}: what went wrong there", troubles))
     return report
 
 
@@ -105,13 +105,13 @@ def openapi_document(pytestconfig: pytest.Config) -> Any:
 
     Override it in a conftest.py or a module to give a path, a URL or a mapping, for all tests below it.
     """
-    said = pytestconfig.getoption("openapi_document")
-    if said:
-        return said if _is_url(said) else pytestconfig.invocation_params.dir / os.path.expanduser(said)  # noqa: PTH111 - a Path has no "~" of its own
-    told = pytestconfig.getini("openapi_document")
-    if not told or _is_url(told):
-        return told or None
-    return pytestconfig.rootpath / os.path.expanduser(told)  # noqa: PTH111 - as above
+    option = pytestconfig.getoption("openapi_document")
+    if option:
+        return option if _is_url(option) else pytestconfig.invocation_params.dir / os.path.expanduser(option)  # noqa: PTH111 - a Path has no "~" of its own
+    setting = pytestconfig.getini("openapi_document")
+    if not setting or _is_url(setting):
+        return setting or None
+    return pytestconfig.rootpath / os.path.expanduser(setting)  # noqa: PTH111 - as above
 
 
 def _is_url(text: str) -> bool:
@@ -219,10 +219,10 @@ def _cassette_path(request: pytest.FixtureRequest) -> Path:
     """Where a test's cassette is; no two tests have one."""
     inside = request.node.nodeid.partition("::")[2]
     test, bracket, parameters = inside.partition("[")
-    said = test.replace("::", ".") + bracket + parameters
-    name = re.sub(r"[^\w.-]+", "-", said).strip("-")
+    full_name = test.replace("::", ".") + bracket + parameters
+    name = re.sub(r"[^\w.-]+", "-", full_name).strip("-")
     if re.search(r"[^\w.-]", parameters.removesuffix("]")):  # another one may differ in what was left out
-        name += f"-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
+        name += f"-{hashlib.sha256(full_name.encode()).hexdigest()[:8]}"
     path = request.path.parent / "cassettes" / request.path.stem / f"{name}.yaml"
     taken = request.config.stash.setdefault(_CASSETTES, {}).setdefault(path, request.node.nodeid)
     if taken != request.node.nodeid:

@@ -38,7 +38,7 @@ def _words(body: Any, depth: int) -> str:
         return "; ".join(dict.fromkeys(filter(None, (_words(item, depth - 1) for item in body[:20])))) if depth else ""
     if not isinstance(body, dict) or not depth:
         return ""
-    return _joined(_said({str(key).lower().replace("_", ""): value for key, value in body.items()}, depth))
+    return _joined(_messages({str(key).lower().replace("_", ""): value for key, value in body.items()}, depth))
 
 
 def _joined(parts: Iterable[str]) -> str:
@@ -49,7 +49,7 @@ def _joined(parts: Iterable[str]) -> str:
     return text
 
 
-def _said(facts: Mapping[str, Any], depth: int) -> Iterator[str]:
+def _messages(facts: Mapping[str, Any], depth: int) -> Iterator[str]:
     """The parts of what an object says, the general first."""
     texts = [facts[name] for name in TEXTS if isinstance(facts.get(name), str) and facts[name].strip()]
     inner = {name: facts[name] for name in INNER if facts.get(name) and not (name in TEXTS and isinstance(facts[name], str))}
@@ -74,8 +74,8 @@ def _by_field(errors: Mapping[str, Any], depth: int) -> str:
     whole = _words(errors, depth)
     if whole or not depth:
         return whole
-    told = ((name, _words(value, depth - 1)) for name, value in list(errors.items())[:20])
-    return "; ".join(f"{name}: {text}" for name, text in told if text)
+    texts = ((name, _words(value, depth - 1)) for name, value in list(errors.items())[:20])
+    return "; ".join(f"{name}: {text}" for name, text in texts if text)
 
 
 def _name(facts: Mapping[str, Any]) -> str:

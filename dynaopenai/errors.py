@@ -250,8 +250,8 @@ class APIStatusError(DynaOpenAIError):
         facts = _refusal.error_object(body)
         self.code, self.param, self.type = facts.get("code"), facts.get("param"), facts.get("type")
         self.message = _refusal.message(body)
-        said = self.message or ("no message" if body in (None, b"", "", {}, []) else short(body))
-        lines = [f"{operation_id}: {status_code} {_reason(status_code)}: {said}"]
+        message_shown = self.message or ("no message" if body in (None, b"", "", {}, []) else short(body))
+        lines = [f"{operation_id}: {status_code} {_reason(status_code)}: {message_shown}"]
         notes = [f"{name} {short(facts[name])}" for name in ("type", "code", "param") if facts.get(name) is not None]
         if self.request_id:
             notes.append(f"request id {short(self.request_id)}")
@@ -345,8 +345,8 @@ def stream_error(operation_id: str, body: Any, response: Response | None = None)
     """The API error that an ``error`` event in a stream is, its status told from its own fields."""
     error = body.get("error", body) if isinstance(body, dict) else None
     facts = error if isinstance(error, dict) else {}
-    told = [str(facts.get(name)) for name in ("status", "status_code", "code")]
-    status = next((int(value) for value in told if len(value) == 3 and value.isdecimal() and 400 <= int(value) <= 599), None)
+    codes = [str(facts.get(name)) for name in ("status", "status_code", "code")]
+    status = next((int(value) for value in codes if len(value) == 3 and value.isdecimal() and 400 <= int(value) <= 599), None)
     if status is None:
         status = next((_BY_TYPE[value] for value in (facts.get("type"), facts.get("code")) if isinstance(value, str) and value in _BY_TYPE), 500)
     return status_error(operation_id, status, body, response)

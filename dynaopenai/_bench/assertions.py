@@ -57,7 +57,7 @@ def assert_valid_request(
         found = operation.validate_request(**parameters)
     else:
         found = operation.validate_request(**{**parameters, _body_name(operation): payload})
-    _told(f"the request of {operation.id}", found)
+    _expect_none(f"the request of {operation.id}", found)
 
 
 def assert_valid_response(
@@ -75,7 +75,7 @@ def assert_valid_response(
         InvalidPayloadError: it may not; every violation is told.
     """
     operation = named_operation(operation, client)
-    _told(f"the answer ({status}) of {operation.id}", operation.validate_response(payload, status, content_type))
+    _expect_none(f"the answer ({status}) of {operation.id}", operation.validate_response(payload, status, content_type))
 
 
 def assert_valid(schema: str | Schema, payload: Any, /, *, client: Client | None = None) -> None:
@@ -91,9 +91,9 @@ def assert_valid(schema: str | Schema, payload: Any, /, *, client: Client | None
         SpecError: no schema has that name.
     """
     if isinstance(schema, str):
-        _told(f"the {schema}", (client or _bundled()).validate(schema, payload))
+        _expect_none(f"the {schema}", (client or _bundled()).validate(schema, payload))
     else:
-        _told("the value", violations(schema, payload))
+        _expect_none("the value", violations(schema, payload))
 
 
 @cache
@@ -115,6 +115,6 @@ def _body_name(operation: Operation) -> str:
     return plan_of(operation).writer.arguments.body_name
 
 
-def _told(what: str, found: Sequence[Violation]) -> None:
+def _expect_none(what: str, found: Sequence[Violation]) -> None:
     if found:
         raise InvalidPayloadError(what, found)

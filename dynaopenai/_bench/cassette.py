@@ -85,7 +85,7 @@ class record:  # noqa: N801 - it reads as what it does: with record(path)
         entries = [(self._inspector.request(exchange).operation_id, exchange) for exchange in self.exchanges]
         _exchange.write(self.path, self._api.title, self._api.api_version, entries)
         if kind is None:
-            _told(self.path, self._api, self._inspector, self.exchanges, self._validate, "was recorded")
+            _report_violations(self.path, self._api, self._inspector, self.exchanges, self._validate, "was recorded")
 
     def _recorded(self, request: PreparedRequest, onward: Callable[[], Response]) -> Response:
         request.body = octets(request.body) if request.body is not None else None
@@ -139,7 +139,7 @@ class replay:  # noqa: N801 - as `record`
         client = source if isinstance(source, Client) else Client(source)
         self._inspector = _inspector(client)
         self.exchanges = read(self.path)
-        _told(self.path, contract_of(client).openapi, self._inspector, self.exchanges, validate, "is stale")
+        _report_violations(self.path, contract_of(client).openapi, self._inspector, self.exchanges, validate, "is stale")
         self._left = [(self._inspector.request(exchange), exchange) for exchange in self.exchanges]
         places = {origin_of(exchange.url) for exchange in self.exchanges} | {origin_of(client.base_url)}
         self._wire = Interception(self._handled, lambda url: origin_of(url) in places)
@@ -151,7 +151,7 @@ class replay:  # noqa: N801 - as `record`
     def __exit__(self, kind: object, *_: object) -> None:
         self._wire.stop()
         if kind is None and self.assert_all_used and self._left:
-            unused = [f"  {exchange.where} {said.operation_id or exchange.method}" for said, exchange in self._left]
+            unused = [f"  {exchange.where} {inspected.operation_id or exchange.method}" for inspected, exchange in self._left]
             raise CassetteError("\n".join([f"{self.path}: {count(len(unused), 'exchange')} never asked for", *unused]))
 
     def _handled(self, request: PreparedRequest, _onward: Callable[[], Response]) -> Response:
@@ -159,25 +159,25 @@ class replay:  # noqa: N801 - as `record`
 
     def _answer(self, request: PreparedRequest) -> Answer:
         headers = {name: _text(value) for name, value in request.headers.items()}
-        asked = Exchange(str(request.method), str(request.url), Message(headers, octets(request.body)), 0, Message())
-        wanted = self._inspector.request(asked)
-        for index, (said, exchange) in enumerate(self._left):
-            if said.operation_id == wanted.operation_id and not any(_apart(said, wanted)):
+        sought = Exchange(str(request.method), str(request.url), Message(headers, octets(request.body)), 0, Message())
+        wanted = self._inspector.request(sought)
+        for index, (inspected, exchange) in enumerate(self._left):
+            if inspected.operation_id == wanted.operation_id and not any(_apart(inspected, wanted)):
                 del self._left[index]
                 others = {
                     name: value for name, value in exchange.response.headers.items() if name.lower() != "content-type"
                 }
                 return Answer(exchange.status, exchange.response.content_type, exchange.response.body, others)
-        raise CassetteError(self._missing(asked, wanted))
+        raise CassetteError(self._missing(sought, wanted))
 
-    def _missing(self, asked: Exchange, wanted: Inspected) -> str:
+    def _missing(self, sought: Exchange, wanted: Inspected) -> str:
         lines = [
-            f"{self.path}: holds no answer to {asked.method} {urlsplit(asked.url).path} ({wanted.operation_id or 'no operation'})"
+            f"{self.path}: holds no answer to {sought.method} {urlsplit(sought.url).path} ({wanted.operation_id or 'no operation'})"
         ]
         near = [
-            (list(_apart(said, wanted)), exchange)
-            for said, exchange in self._left
-            if said.operation_id == wanted.operation_id
+            (list(_apart(inspected, wanted)), exchange)
+            for inspected, exchange in self._left
+            if inspected.operation_id == wanted.operation_id
         ]
         if near:
             apart, exchange = min(near, key=lambda pair: len(pair[0]))
@@ -207,7 +207,7 @@ def _inspector(client: Client) -> Inspector:
     return Inspector(engine_of(client), [urlsplit(client.base_url).path.rstrip("/")])
 
 
-def _told(
+def _report_violations(
     path: Path, api: OpenAPI, inspector: Inspector, exchanges: Sequence[Exchange], policy: Policy, what: str
 ) -> None:
     if policy == "off":

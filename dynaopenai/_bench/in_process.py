@@ -201,5 +201,5 @@ def _others(api: OpenAPI, base_url: str) -> list[str]:
     for index in range(len(api.servers)):
         with suppress(ValueError):
             servers.append(server_url(api.servers, api.document.base, index, {}))
-    said = os.environ.get("OPENAI_BASE_URL", "").strip().rstrip("/")
-    return servers if base_url in servers or (said and base_url.rstrip("/") == said) else []
+    base_url_set = os.environ.get("OPENAI_BASE_URL", "").strip().rstrip("/")
+    return servers if base_url in servers or (base_url_set and base_url.rstrip("/") == base_url_set) else []

@@ -89,8 +89,8 @@ class _Court:
 
     def __init__(self, contract: Contract, base_url: str | None) -> None:
         self._contract = contract
-        told = [urlsplit(base_url).path.rstrip("/")] if base_url is not None else None
-        prefixes = told or [*map(prefix_of, contract.openapi.servers), ""]
+        prefix = [urlsplit(base_url).path.rstrip("/")] if base_url is not None else None
+        prefixes = prefix or [*map(prefix_of, contract.openapi.servers), ""]
         entries = contract.openapi.entries.values()
         self._routers = {prefix: Router(entries, prefix) for prefix in dict.fromkeys(prefixes)}
         self._judges: dict[str, Judge] = {}
@@ -117,10 +117,10 @@ class _Court:
                 f"{exchange.status // 100}XX",
             }):
                 answered = _answered(judge, exchange, request, operation, variables)
-        return Verdict(exchange, operation.id, tuple(_told(found)), tuple(_told(answered)))
+        return Verdict(exchange, operation.id, tuple(_shown(found)), tuple(_shown(answered)))
 
 
-def _told(found: Iterable[Violation]) -> Iterator[Violation]:
+def _shown(found: Iterable[Violation]) -> Iterator[Violation]:
     """Without what is wrong only because it was scrubbed."""
     return (violation for violation in found if violation.value != REDACTED and f'found "{REDACTED}"' not in violation.message)
 

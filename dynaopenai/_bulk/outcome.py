@@ -66,7 +66,7 @@ def of_error(error: DynaOpenAIError) -> Outcome:
         headers = error.response.headers if error.response is not None else {}
         again = _retry.is_retried(error.status_code, headers)
         if again and error.status_code in LIMITED:
-            return Limited(error, headers, _retry.asked(headers))
+            return Limited(error, headers, _retry.retry_after(headers))
         return Failed(error, again, again or error.status_code in COMMON, headers)
     if isinstance(error, APIConnectionError):
         return Failed(error, error.retryable, is_common=True)

@@ -71,7 +71,7 @@ class Pace:
     calls: Bucket = field(init=False)
     tokens: Bucket = field(init=False)
     learned: Bucket = field(default_factory=lambda: Bucket(0.0, SMOOTH))
-    told: dict[str, Window] = field(default_factory=dict)
+    quotas: dict[str, Window] = field(default_factory=dict)
     expected: float = 0.0  # tokens of a call, by the answers so far
     _answered: list[float] = field(default_factory=list)
     _grown: float = 0.0
@@ -90,19 +90,19 @@ class Pace:
             (self.calls.wait(now, 1), "calls a minute"),
             (self.tokens.wait(now, units), "tokens a minute"),
             (self.learned.wait(now, 1), "the server's pace"),
-            (self._told("requests", now, 1), "the server's calls"),
-            (self._told("tokens", now, units), "the server's tokens"),
+            (self._quota_wait("requests", now, 1), "the server's calls"),
+            (self._quota_wait("tokens", now, units), "the server's tokens"),
         )
         longest, reason = max(waits)
         self.reason = reason if longest else ""
         return longest
 
-    def _told(self, kind: str, now: float, units: float) -> float:
-        found = self.told.get(kind)
+    def _quota_wait(self, kind: str, now: float, units: float) -> float:
+        found = self.quotas.get(kind)
         if found is None:
             return 0.0
         if now >= found.reset:
-            del self.told[kind]
+            del self.quotas[kind]
             return 0.0
         return found.wait(now, units)
 
@@ -119,8 +119,8 @@ class Pace:
         self.tokens.take(now, units)
         self.learned.take(now, 1)
         for kind, amount in (("requests", 1.0), ("tokens", units)):
-            if kind in self.told:
-                self.told[kind].remaining -= amount
+            if kind in self.quotas:
+                self.quotas[kind].remaining -= amount
         return units
 
     def answered(self, now: float, headers: Mapping[str, str], set_aside: float = 0.0, used: float = 0.0) -> None:
@@ -160,7 +160,7 @@ class Pace:
                 self.window = max(1.0, self.window / 2)
         pause = retry_after if retry_after is not None else min(self._first_pause * 2 ** (self.limits - 1), LONGEST)
         self._learn(now, headers)
-        if retry_after is None and (window := self.told.get("requests")) is not None and window.remaining < 1:
+        if retry_after is None and (window := self.quotas.get("requests")) is not None and window.remaining < 1:
             pause = max(window.reset - now, 0.05)
         self.held_until = max(self.held_until, now + pause)
         self.reason = "the server's cool-down"
@@ -173,7 +173,7 @@ class Pace:
 
     def _give_way(self, now: float) -> None:
         """The rate that was answered of late is what the server bears."""
-        if self.calls.rate or "requests" in self.told:
+        if self.calls.rate or "requests" in self.quotas:
             return
         recent = [at for at in self._answered if at > now - HORIZON]
         if len(recent) < 8:
@@ -185,9 +185,9 @@ class Pace:
 
     def _learn(self, now: float, headers: Mapping[str, str]) -> None:
         for kind, window in limits_of(now, headers).items():
-            before = self.told.get(kind)
+            before = self.quotas.get(kind)
             if before is None or now >= before.reset or window.remaining < before.remaining or window.remaining > before.remaining + self.running:
-                self.told[kind] = window
+                self.quotas[kind] = window
 
 
 # --- what headers say ----------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from typing import Any
 from .._display.words import short
 from .dialect import ANNOTATIONS, TYPES
 from .json import NotJSONError, decode, survey, types_of
-from .parts import Part, Parts, at_index, at_name, choices, guests, said, types_left, with_dependents
+from .parts import Part, Parts, at_index, at_name, choices, guests, stated, types_left, with_dependents
 from .scalar import WORD, numbers, texts
 from .schema import Schema
 from .spelling import LONGEST, VARIANTS, spellings
@@ -133,7 +133,7 @@ class _Writer:
         yield from self._declared([part for part in parts if isinstance(part, dict)], parts)
         for flat, deeper in self._alternatives(parts, stack):
             yield from self._declared(flat, parts)
-            if said(flat, "enum") or said(flat, "const"):
+            if stated(flat, "enum") or stated(flat, "const"):
                 continue
             unsure = self.careful and any(_UNSURE & part.keys() for part in flat)
             for value in self._made(flat, deeper, hint):
@@ -150,8 +150,8 @@ class _Writer:
     def _declared(self, speakers: Iterable[dict[str, Any]], parts: Parts) -> Iterator[Any]:
         for part in speakers:
             examples = part.get("examples", [])
-            told = [*examples, *said((part,), "default"), *said((part,), "const"), *part.get("enum", [])]
-            for value in chain.from_iterable(map(_readings, told)):
+            values = [*examples, *stated((part,), "default"), *stated((part,), "const"), *part.get("enum", [])]
+            for value in chain.from_iterable(map(_readings, values)):
                 if self._accepts(parts, value):
                     yield value
 
@@ -214,7 +214,7 @@ class _Writer:
         also = list(part.get("allOf", ()))
         if isinstance(part.get("not"), dict) and part["not"].keys() == {"not"}:
             also.append(part["not"]["not"])
-        for ref in said((part,), "$ref") + said((part,), "$dynamicRef"):
+        for ref in stated((part,), "$ref") + stated((part,), "$dynamicRef"):
             if stack.count(ref) > self.careful:
                 return
             if ref not in entered:
@@ -263,7 +263,7 @@ class _Writer:
         if kind == "array":
             return self._arrays(parts, stack)
         if kind == "string":
-            self._step(20 * len(said(parts, "pattern")))  # spelling is dear
+            self._step(20 * len(stated(parts, "pattern")))  # spelling is dear
             return self._sound(parts, texts(parts, hint))
         if kind in ("number", "integer"):
             return self._sound(parts, numbers(parts, kind))
@@ -280,10 +280,10 @@ class _Writer:
                 yield value
 
     def _arrays(self, parts: Parts, stack: tuple[str, ...]) -> Iterator[list[Any]]:
-        least = max(said(parts, "minItems"), default=0)
-        most = min(said(parts, "maxItems"), default=inf)
+        least = max(stated(parts, "minItems"), default=0)
+        most = min(stated(parts, "maxItems"), default=inf)
         lodgers = [part["contains"] for part in parts if "contains" in part for _ in range(part.get("minContains", 1))]
-        prefix = max(map(len, said(parts, "prefixItems")), default=0)
+        prefix = max(map(len, stated(parts, "prefixItems")), default=0)
         wished = max(least, prefix or 1, len(lodgers))
         lengths = dict.fromkeys(min(n, most) for n in (wished, prefix + len(lodgers), least, *range(min(wished, 8))))
         for length in lengths:
@@ -295,7 +295,7 @@ class _Writer:
     def _filled_array(
         self, parts: Parts, stack: tuple[str, ...], length: int, homes: dict[int, Part]
     ) -> Iterator[list[Any]]:
-        unique = True in said(parts, "uniqueItems")
+        unique = True in stated(parts, "uniqueItems")
         rows = [(*at_index(parts, index), *guests(parts, index, homes)) for index in range(length)]
         for skipped in range(1 if not length else 4):
             filled = self._drawn(rows, stack, skipped, unique)
@@ -324,11 +324,11 @@ class _Writer:
         return drawn
 
     def _objects(self, parts: Parts, stack: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-        declared = {name: None for own in said(parts, "properties") for name, part in own.items() if types_left(part)}
-        required = dict.fromkeys(chain.from_iterable(said(parts, "required")))
+        declared = {name: None for own in stated(parts, "properties") for name, part in own.items() if types_left(part)}
+        required = dict.fromkeys(chain.from_iterable(stated(parts, "required")))
         optional = [name for name in declared if name not in required]
-        least = max(said(parts, "minProperties"), default=0)
-        most = min(said(parts, "maxProperties"), default=inf)
+        least = max(stated(parts, "minProperties"), default=0)
+        most = min(stated(parts, "maxProperties"), default=inf)
         extras = [[], *([name] for name in optional), *([optional] if len(optional) > 1 else [])]
         for extra, varied in chain(((extra, False) for extra in extras), ((extra, True) for extra in extras)):
             names = with_dependents(parts, [*required, *extra])
@@ -364,8 +364,8 @@ class _Writer:
             yield dict(zip(others, mixed, strict=True))
 
     def _new_names(self, parts: Parts, stack: tuple[str, ...], taken: Iterable[str]) -> Iterator[str]:
-        rule = (*said(parts, "propertyNames"), {"type": "string"})
-        patterns = chain.from_iterable(said(parts, "patternProperties"))
+        rule = (*stated(parts, "propertyNames"), {"type": "string"})
+        patterns = chain.from_iterable(stated(parts, "patternProperties"))
         spelled = chain.from_iterable(islice(spellings(pattern), 20) for pattern in patterns)
         numbered = (f"key{n}" for n in count(2))
         for name in islice(chain(spelled, self.values(rule, stack, "key"), numbered), VARIANTS):

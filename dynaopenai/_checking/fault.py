@@ -94,7 +94,7 @@ class _Search:
             self.parts[key] = self.schema.sub({name: wanted for name, wanted in schema.items() if name != without})
         return self.parts[key]
 
-    def asked(self, target: Any, value: Any, spot: Spot) -> Iterator[Fault]:
+    def by_reference(self, target: Any, value: Any, spot: Spot) -> Iterator[Fault]:
         """The faults of a value by the schema that a reference names."""
         key = id(target), id(value), spot.path
         if self.steps > MANY_STEPS and key in self.known:
@@ -328,7 +328,7 @@ def _unevaluated(keyword: str) -> Callable[[_Search, Any, Any, Spot], Iterator[F
 
 
 def _ref(search: _Search, schema: Any, value: Any, spot: Spot) -> Iterator[Fault]:
-    yield from search.asked(search.schema.target(schema["$ref"]), value, spot)
+    yield from search.by_reference(search.schema.target(schema["$ref"]), value, spot)
 
 
 def _dynamic_ref(search: _Search, schema: Any, value: Any, spot: Spot) -> Iterator[Fault]:
@@ -338,7 +338,7 @@ def _dynamic_ref(search: _Search, schema: Any, value: Any, spot: Spot) -> Iterat
     anchored = (each for resource in resources for each in (resource, *resource.get("$defs", {}).values()))
     named = next((each for each in anchored if each.get("$dynamicAnchor") == anchor), None)
     target = search.schema.target(schema["$dynamicRef"]) if named is None else named
-    yield from search.asked(target, value, spot)
+    yield from search.by_reference(target, value, spot)
 
 
 def _all_of(search: _Search, schema: Any, value: Any, spot: Spot) -> Iterator[Fault]:

@@ -121,10 +121,10 @@ def name_at(place: str) -> str:
 
 def grow(schema: Schema, name: str = "", depth: int = DEPTH) -> Branch:
     """The schema with its members, ``depth`` levels of them."""
-    return Branch(name, words(schema), description=said(schema), branches=_members(schema, depth, frozenset(), [MOST_BRANCHES]))
+    return Branch(name, words(schema), description=description_of(schema), branches=_members(schema, depth, frozenset(), [MOST_BRANCHES]))
 
 
-def said(schema: Schema) -> str:
+def description_of(schema: Schema) -> str:
     """The description, as a line."""
     for part in schema.in_place():
         if isinstance(part.get("description"), str):
@@ -139,7 +139,7 @@ def _members(schema: Schema, depth: int, seen: frozenset[str], budget: list[int]
         seen, only = seen | {found[0][0]}, found[0][1]
         return tuple(_member(only, key, depth - 1, seen, budget) for key in _fitting(only.properties, budget))
     return tuple(
-        Branch(name, "object", description=said(each), branches=_members(each, depth, seen, budget))
+        Branch(name, "object", description=description_of(each), branches=_members(each, depth, seen, budget))
         for name, each in found
         if budget[0] > 0
     )
@@ -156,7 +156,7 @@ def _member(owner: Schema, name: str, depth: int, seen: frozenset[str], budget: 
     schema = owner.properties[name]
     default = next((short(part["default"], 40) for part in schema.in_place() if "default" in part), "")
     kind, branches = words(schema), _members(schema, depth, seen, budget)
-    return Branch(name, kind, name in owner.required, default, said(schema), branches)
+    return Branch(name, kind, name in owner.required, default, description_of(schema), branches)
 
 
 def _objects(schema: Schema, seen: frozenset[str]) -> Iterator[tuple[str, Schema]]:

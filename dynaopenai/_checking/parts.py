@@ -13,7 +13,7 @@ Part = Any  # a canonical schema: a dict or a bool
 Parts = tuple[Part, ...]  # schemas that hold for one value together
 
 
-def said(parts: Parts, keyword: str) -> list[Any]:
+def stated(parts: Parts, keyword: str) -> list[Any]:
     """What the parts that have the keyword say by it."""
     return [part[keyword] for part in parts if keyword in part]
 
@@ -31,8 +31,8 @@ def types_left(part: Part) -> frozenset[str]:
 
 def choices(part: dict[str, Any]) -> list[list[Parts]]:
     """For each keyword that leaves a choice, what may hold in addition."""
-    branches = said((part,), "oneOf") + said((part,), "anyOf")
-    groups: list[list[Parts]] = [[(branch, hint) for branch in group for hint in _told(part, branch)] for group in branches]
+    branches = stated((part,), "oneOf") + stated((part,), "anyOf")
+    groups: list[list[Parts]] = [[(branch, hint) for branch in group for hint in _tagged(part, branch)] for group in branches]
     if "if" in part:
         groups.append([(part["if"], part.get("then", True)), ({"not": part["if"]}, part.get("else", True))])
     for name, dependent in part.get("dependentSchemas", {}).items():
@@ -40,13 +40,13 @@ def choices(part: dict[str, Any]) -> list[list[Parts]]:
     return groups
 
 
-def _told(part: dict[str, Any], branch: Part) -> list[Part]:
+def _tagged(part: dict[str, Any], branch: Part) -> list[Part]:
     """What a discriminator says of a branch; it is a hint, so it may also say nothing."""
-    told = part.get("discriminator", {})
-    keys = [key for key, ref in told.get("mapping", {}).items() if isinstance(branch, dict) and ref == branch.get("$ref")]
+    discriminator = part.get("discriminator", {})
+    keys = [key for key, ref in discriminator.get("mapping", {}).items() if isinstance(branch, dict) and ref == branch.get("$ref")]
     if not keys:
         return [True]
-    return [{"required": [told["propertyName"]], "properties": {told["propertyName"]: {"enum": keys}}}, True]
+    return [{"required": [discriminator["propertyName"]], "properties": {discriminator["propertyName"]: {"enum": keys}}}, True]
 
 
 def at_index(parts: Parts, index: int) -> Parts:
@@ -58,7 +58,7 @@ def at_index(parts: Parts, index: int) -> Parts:
             found.append(prefix[index])
         elif "items" in part:
             found.append(part["items"])
-    return tuple(found) or tuple(said(parts, "unevaluatedItems"))
+    return tuple(found) or tuple(stated(parts, "unevaluatedItems"))
 
 
 def guests(parts: Parts, index: int, homes: dict[int, Part]) -> Parts:
@@ -74,8 +74,8 @@ def at_name(parts: Parts, name: str) -> Parts:
     for part in parts:
         own = [part["properties"][name]] if name in part.get("properties", {}) else []
         own += [held for pattern, held in part.get("patternProperties", {}).items() if _matches(pattern, name)]
-        found += own or said((part,), "additionalProperties")
-    return tuple(found) or tuple(said(parts, "unevaluatedProperties"))
+        found += own or stated((part,), "additionalProperties")
+    return tuple(found) or tuple(stated(parts, "unevaluatedProperties"))
 
 
 def with_dependents(parts: Parts, names: Iterable[str]) -> list[str]:
@@ -84,7 +84,7 @@ def with_dependents(parts: Parts, names: Iterable[str]) -> list[str]:
     queue = list(known)
     while queue:
         name = queue.pop()
-        for dependents in said(parts, "dependentRequired"):
+        for dependents in stated(parts, "dependentRequired"):
             fresh = [other for other in dependents.get(name, ()) if other not in known]
             known |= dict.fromkeys(fresh)
             queue += fresh

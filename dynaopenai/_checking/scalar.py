@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import chain, count, islice, product
 from math import ceil, floor, gcd, inf, isfinite, lcm
 
-from .parts import Parts, said
+from .parts import Parts, stated
 from .spelling import LONGEST, VARIANTS, once, spellings
 
 WORD = "text"
@@ -17,7 +17,7 @@ _LIMITS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
 
 
 def _fractions(parts: Parts, *keywords: str) -> list[Fraction]:
-    values = [value for keyword in keywords for value in said(parts, keyword)]
+    values = [value for keyword in keywords for value in stated(parts, keyword)]
     return [Fraction(value if isinstance(value, int) else str(value)) for value in values if isfinite(value)]
 
 
@@ -31,7 +31,7 @@ def numbers(parts: Parts, kind: str) -> Iterator[float]:
         unit = (high - low) / 64
     base = low if low is not None else high if high is not None else Fraction(1)
     way = -1 if low is None and high is not None else 1
-    forbidden = tuple(part for part in said(parts, "not") if isinstance(part, dict))
+    forbidden = tuple(part for part in stated(parts, "not") if isinstance(part, dict))
     beyond = [edge + side for edge in _fractions(forbidden, *_LIMITS) for side in (unit, -unit)]
     plain = [Fraction(1), Fraction(0), base, base + way * unit / 2, *beyond]
     points = chain(plain, (base + way * n * unit for n in count(1)))
@@ -54,13 +54,13 @@ _SHORT = ("a:b", "a@b", "::1", "AAAA", "AA", "")  # of the formats that can be s
 
 
 def texts(parts: Parts, hint: str) -> Iterator[str]:
-    least = max(said(parts, "minLength"), default=0)
-    most = min(said(parts, "maxLength"), default=inf)
+    least = max(stated(parts, "minLength"), default=0)
+    most = min(stated(parts, "maxLength"), default=inf)
     if least > LONGEST:
         return
-    formats = [name for name in said(parts, "format") if name in _FORMATTED]
+    formats = [name for name in stated(parts, "format") if name in _FORMATTED]
     words = [hint, WORD, *(_FORMATTED[name](0) for name in formats)]
-    spelled = (islice(spellings(pattern, least), VARIANTS // 4) for pattern in said(parts, "pattern"))
+    spelled = (islice(spellings(pattern, least), VARIANTS // 4) for pattern in stated(parts, "pattern"))
     varied = (_FORMATTED[name](n) for n in range(1, VARIANTS) for name in formats)
     numbered = (f"{hint[: int(min(most, 99)) - len(str(n))]}{n}" for n in range(1, VARIANTS) if len(str(n)) <= most)
     plain = chain(reversed(words) if formats else words, _grafted(formats, parts), chain.from_iterable(spelled), varied, _SHORT, numbered)
@@ -69,7 +69,7 @@ def texts(parts: Parts, hint: str) -> Iterator[str]:
 
 def _grafted(formats: list[str], parts: Parts) -> Iterator[str]:
     """Texts of a format that begin or end as a pattern wants."""
-    for name, pattern in product(formats, said(parts, "pattern")):
+    for name, pattern in product(formats, stated(parts, "pattern")):
         text = _FORMATTED[name](0)
         for spelled in islice(spellings(pattern), VARIANTS // 8):
             yield spelled + text[len(spelled) :]

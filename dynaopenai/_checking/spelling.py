@@ -64,36 +64,36 @@ class _Speller:
         return self.text(tree)
 
     def text(self, tree: Any) -> str:
-        return "".join(self.token(op.name, told) for op, told in tree)
+        return "".join(self.token(op.name, argument) for op, argument in tree)
 
-    def token(self, op: str, told: Any) -> str:
+    def token(self, op: str, argument: Any) -> str:
         if op == "LITERAL":
-            return chr(told)
+            return chr(argument)
         if op in ("IN", "NOT_LITERAL", "ANY"):
-            if id(told) not in self.letters:
-                self.letters[id(told)] = [letter for letter in _candidates(told) if _admits(op, told, letter)]
-            letters = self.letters[id(told)]
+            if id(argument) not in self.letters:
+                self.letters[id(argument)] = [letter for letter in _candidates(argument) if _admits(op, argument, letter)]
+            letters = self.letters[id(argument)]
             return letters[self.turn % len(letters)] if letters else ""
         if op == "BRANCH":
-            return self.text(told[1][self.turn % len(told[1])])
+            return self.text(argument[1][self.turn % len(argument[1])])
         if op == "SUBPATTERN":
-            self.groups[told[0]] = self.text(told[3])
-            return self.groups[told[0]]
+            self.groups[argument[0]] = self.text(argument[3])
+            return self.groups[argument[0]]
         if op in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-            more = min(self.extra, int(told[1]) - told[0])
+            more = min(self.extra, int(argument[1]) - argument[0])
             self.extra -= more
-            return "".join(self.text(told[2]) for _ in range(min(told[0] + more, LONGEST)))
+            return "".join(self.text(argument[2]) for _ in range(min(argument[0] + more, LONGEST)))
         if op == "GROUPREF":
-            return self.groups.get(told, "")
+            return self.groups.get(argument, "")
         if op == "ASSERT":  # ahead: what must come may as well come here
-            return self.text(told[1]) if told[0] > 0 and self.turn % 2 == 0 else ""
-        return self.text(told) if op == "ATOMIC_GROUP" else ""
+            return self.text(argument[1]) if argument[0] > 0 and self.turn % 2 == 0 else ""
+        return self.text(argument) if op == "ATOMIC_GROUP" else ""
 
 
-def _candidates(told: Any) -> str:
+def _candidates(argument: Any) -> str:
     """The letters that a class may mean, the readable ones first."""
     own = ""
-    for op, item in told if isinstance(told, list) else ():
+    for op, item in argument if isinstance(argument, list) else ():
         if op.name == "LITERAL":
             own += chr(item)
         elif op.name == "RANGE":
@@ -101,20 +101,20 @@ def _candidates(told: Any) -> str:
     return _LETTERS + own
 
 
-def _admits(op: str, told: Any, letter: str) -> bool:
+def _admits(op: str, argument: Any, letter: str) -> bool:
     if op != "IN":
-        return letter != "\n" if op == "ANY" else bool(ord(letter) != told)
-    negated = bool(told[0][0].name == "NEGATE")
-    return negated != any(_is_one_of(item.name, of, letter) for item, of in told)
+        return letter != "\n" if op == "ANY" else bool(ord(letter) != argument)
+    negated = bool(argument[0][0].name == "NEGATE")
+    return negated != any(_is_one_of(item.name, of, letter) for item, of in argument)
 
 
-def _is_one_of(op: str, told: Any, letter: str) -> bool:
+def _is_one_of(op: str, argument: Any, letter: str) -> bool:
     if op == "LITERAL":
-        return bool(ord(letter) == told)
+        return bool(ord(letter) == argument)
     if op == "RANGE":
-        return bool(told[0] <= ord(letter) <= told[1])
+        return bool(argument[0] <= ord(letter) <= argument[1])
     if op == "CATEGORY":
-        _, _, name = told.name.partition("CATEGORY_")
+        _, _, name = argument.name.partition("CATEGORY_")
         kind = name.removeprefix("NOT_")
         return kind in _OF_CATEGORY and bool(_OF_CATEGORY[kind](letter)) != (kind != name)
     return False

@@ -280,9 +280,9 @@ def _slip_hint(found: str, meant: object) -> str:
     return f'found "{found}", did you mean "{meant}"?'
 
 
-def near_misses(schema: Schema, value: Any, path: str = "", told: Iterable[Violation] = ()) -> list[Violation]:
-    """Undeclared keys that are nearly a declared one that is absent, at any depth; without what is ``told`` already."""
-    places, hints = {violation.path for violation in told}, {violation.hint for violation in told}
+def near_misses(schema: Schema, value: Any, path: str = "", known: Iterable[Violation] = ()) -> list[Violation]:
+    """Undeclared keys that are nearly a declared one that is absent, at any depth; without what is ``known`` already."""
+    places, hints = {violation.path for violation in known}, {violation.hint for violation in known}
     return [
         Violation(member(at, key), "not declared", item, "", f'did you mean "{meant}"?')
         for at, key, item, meant in _slips(schema, value, path)

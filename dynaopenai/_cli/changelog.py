@@ -77,16 +77,16 @@ GOT = {
 
 def as_changelog(old: str, new: str, changes: Sequence[Change]) -> str:
     """The changelog, as Markdown."""
-    told = [change for change in changes if not change.code.startswith(UNNOTICED)]
+    noticed = [change for change in changes if not change.code.startswith(UNNOTICED)]
     lines = [f"# From {old} to {new}"]
     for severity, head in HEADS.items():
-        mine = [change for change in told if change.severity == severity]
+        mine = [change for change in noticed if change.severity == severity]
         if mine:
             lines += ["", f"## {head}", "", *(line for group in grouped(mine, "schema") for line in _entry(group))]
-    if not told:
+    if not noticed:
         lines += ["", "Nothing changed for who calls."]
-    if len(told) < len(changes):
-        lines += ["", f"{count(len(changes) - len(told), 'change')} that no caller notices."]
+    if len(noticed) < len(changes):
+        lines += ["", f"{count(len(changes) - len(noticed), 'change')} that no caller notices."]
     return "\n".join(lines)
 
 

@@ -79,7 +79,7 @@ class Verbs(click.Group):
 
         if incomplete.startswith("-"):
             return super().shell_complete(ctx, incomplete)
-        return [CompletionItem(name, help=said) for name, said in VERBS.items() if name.startswith(incomplete)]
+        return [CompletionItem(name, help=summary) for name, summary in VERBS.items() if name.startswith(incomplete)]
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -41,12 +41,12 @@ def _fitting(groups: list[Group], by: str, room: int) -> tuple[list[str], int]:
     lines: list[str] = []
     taken = 0
     for group in groups:
-        told = list(_group(group, by))
-        size = sum(len(line) + 1 for line in told)
+        added = list(_group(group, by))
+        size = sum(len(line) + 1 for line in added)
         if size > room:
             break
         room -= size
-        lines += told
+        lines += added
         taken += group.size
     return lines, taken
 

@@ -34,12 +34,12 @@ class Checked:
 
 def check_lines(file: IO[bytes], check: Callable[[Any], list[Violation]], advance: Callable[[int], None]) -> Iterator[Checked]:
     """Every value of JSON Lines; empty lines are passed over. ``advance`` is told how many bytes were read."""
-    done = told = number = 0
+    done = reported = number = 0
     while line := file.readline(MOST_LINE):
         number += 1
         done += len(line)
-        if done - told >= EVERY:
-            told = done
+        if done - reported >= EVERY:
+            reported = done
             advance(done)
         if line.isspace():
             continue

@@ -150,12 +150,12 @@ def as_text(
     shown = [change for change in changes if everything or change.severity != "safe"]
     left = len(shown)
     for group in grouped(shown, by):
-        told = ["", brush(_title(group), "bold"), *(line for change in group.changes for line in _lines(change, by, brush))]
-        if not everything and len(lines) + len(told) > MOST_LINES:
-            told = told[: MOST_LINES - len(lines)]
-            lines += [*told, "", f"… and more, {left} in all from here on (all of them: --all, or --json)"]
+        added = ["", brush(_title(group), "bold"), *(line for change in group.changes for line in _lines(change, by, brush))]
+        if not everything and len(lines) + len(added) > MOST_LINES:
+            added = added[: MOST_LINES - len(lines)]
+            lines += [*added, "", f"… and more, {left} in all from here on (all of them: --all, or --json)"]
             break
-        lines += told
+        lines += added
         left -= group.size
     rest = [change for change in changes if change.severity == "safe" and not everything]
     if rest:

@@ -116,8 +116,8 @@ def _commands(text: str, known: Mapping[str, str]) -> Iterator[tuple[str, int]]:
                     break
                 whole = f"{whole.rstrip().rstrip(chr(92))} {after.strip().removeprefix('- ')}"
             for command in COMMAND.finditer(whole):
-                said = re.split(r"&&|\|\||[;|]", command["words"])[0]
-                yield from ((word, number + 1) for word in re.findall(r"[A-Za-z_][\w.-]*", said) if word in known)
+                command_line = re.split(r"&&|\|\||[;|]", command["words"])[0]
+                yield from ((word, number + 1) for word in re.findall(r"[A-Za-z_][\w.-]*", command_line) if word in known)
     yield from _assigned(lines, known)
 
 
@@ -185,7 +185,7 @@ class _Reader:
         self._foreign = set(self._imported())
         self._foreign |= set(self._made_elsewhere())
         self._read_constants()
-        self._asked = {id(each) for each in self._names_of_operations()}
+        self._operation_names = {id(each) for each in self._names_of_operations()}
 
     def uses(self) -> Iterator[tuple[str, int]]:
         """Names of operations, each with its line."""
@@ -194,7 +194,7 @@ class _Reader:
                 yield node.attr, node.end_lineno or node.lineno
             elif isinstance(node, ast.expr) and not isinstance(node, ast.Name):
                 text = self._text(node) or ""
-                if text in self._known and (_is_telling(text) or id(node) in self._asked):
+                if text in self._known and (_is_telling(text) or id(node) in self._operation_names):
                     yield text, node.lineno
 
     def _imported(self) -> Iterator[str]:

@@ -242,10 +242,10 @@ class AnyClient(Generic[OperationT]):
         except ValueError:
             return ""
 
-    def _beside(self, said: Unlisted) -> OperationT:
+    def _beside(self, unlisted: Unlisted) -> OperationT:
         """What a caller says of a request, as an operation of this client."""
         contract = self._engine.contract
-        return self._operation(self._engine.beside(said.id, said.plan(contract)), said.entry(contract), self._settings)
+        return self._operation(self._engine.beside(unlisted.id, unlisted.plan(contract)), unlisted.entry(contract), self._settings)
 
     # --- checking without calling ----------------------------------------------------------------
 
@@ -319,8 +319,8 @@ class AnyClient(Generic[OperationT]):
         Args:
             force: take it also where more than half of the operations are gone, as in a file that was cut off.
         """
-        told = self._following.reload(force=force)
-        return self.changes if told.moved else told
+        changes = self._following.reload(force=force)
+        return self.changes if changes.moved else changes
 
     @property
     def changes(self) -> Changes:

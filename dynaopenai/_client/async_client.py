@@ -55,8 +55,8 @@ class AsyncClient(AnyClient[AsyncOperation]):
         stream: bool = False,
     ) -> Call[Response]:
         """Send what the document does not have, unchecked; awaited, the whole `Response`. For the arguments see `Client.request`."""
-        said = Unlisted(method, path, json, params or {}, files, data, stream)
-        return self._beside(said).send(*said.body, **said.keywords)
+        unlisted = Unlisted(method, path, json, params or {}, files, data, stream)
+        return self._beside(unlisted).send(*unlisted.body, **unlisted.keywords)
 
     async def close(self) -> None:
         """Close the connections that are of the running event loop. The next call opens new ones."""

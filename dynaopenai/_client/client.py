@@ -58,8 +58,8 @@ class Client(AnyClient[Operation]):
             RequestValidationError: the path may lead to another origin, or nothing can be sent.
             ResponseValidationError: a body is not what its type says, or with ``stream`` is no event stream.
         """
-        said = Unlisted(method, path, json, params or {}, files, data, stream)
-        return self._beside(said).send(*said.body, **said.keywords)
+        unlisted = Unlisted(method, path, json, params or {}, files, data, stream)
+        return self._beside(unlisted).send(*unlisted.body, **unlisted.keywords)
 
     def close(self) -> None:
         """Close the connections. The next call opens new ones."""

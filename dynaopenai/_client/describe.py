@@ -87,13 +87,13 @@ def _bodies(reader: Reader, response: Response) -> Iterator[str]:
     for media in response.content.values():
         kind = kind_of(media.name)
         schema = reader.schema(media)
-        said = _outline.words(schema, 4) if schema is not None else "anything"
+        kind_words = _outline.words(schema, 4) if schema is not None else "anything"
         if kind == "events":
-            yield f"a Stream of {said}"
+            yield f"a Stream of {kind_words}"
         elif kind == "binary" or (schema is not None and schema.is_binary):
             yield f"a Binary ({media.name})"
         else:
-            yield said if kind == "json" else f"{said} ({media.name})"
+            yield kind_words if kind == "json" else f"{kind_words} ({media.name})"
 
 
 def first_sentence(text: str) -> str:
@@ -178,9 +178,9 @@ def _answer(reader: Reader) -> Iterator[str]:
 def _error(reader: Reader, status: str, response: Response) -> Iterator[str]:
     if status.startswith("2") or (status == "default" and _successes(reader) == [response]):
         return
-    said = f": {first_sentence(response.description)}" if response.description else ""
+    description = f": {first_sentence(response.description)}" if response.description else ""
     kinds = ", ".join(dict.fromkeys(_bodies(reader, response)))
-    yield "  " + textwrap.shorten(f"{status}{' ' + kinds if kinds else ''}{said}", columns() - 2, placeholder=" …")
+    yield "  " + textwrap.shorten(f"{status}{' ' + kinds if kinds else ''}{description}", columns() - 2, placeholder=" …")
 
 
 # --- the example ---------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ def second_opinion(contract: Contract) -> list[Diagnostic]:
             while cause.context:  # of several branches, the one that got furthest
                 cause = max(cause.context, key=lambda inner: len(inner.absolute_path))
             pointer = "".join(f"/{str(key).replace('~', '~0').replace('/', '~1')}" for key in cause.absolute_path)
-            place = "#" + contract.document.told(pointer)
+            place = "#" + contract.document.pointer_in_text(pointer)
             message = " ".join(str(cause.message).split())
             text = message if len(message) <= 200 else message[:199] + "…"
             found.append(Diagnostic("warning", "openapi-spec-validator", text, contract.document.name, place))

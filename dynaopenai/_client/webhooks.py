@@ -42,8 +42,8 @@ class Webhook:
     schema: Schema | None
 
     def __repr__(self) -> str:
-        said = self.summary or self.description.partition("\n")[0]
-        return f"<Webhook {self.name}{': ' + said if said else ''}>"
+        summary = self.summary or self.description.partition("\n")[0]
+        return f"<Webhook {self.name}{': ' + summary if summary else ''}>"
 
     def validate(self, payload: Any) -> list[Violation]:
         """What is wrong with a decoded payload; empty when nothing is."""
@@ -89,8 +89,8 @@ class Webhooks(Mapping[str, Webhook]):
         if name not in self._declared:
             raise UnknownOperationError(name, self._declared, "the document's webhooks")
         item, operation = self._declared[name]
-        said = [mapping_of(operation), mapping_of(item)]
-        summary, description = (next(filter(None, (text_of(one, key) for one in said)), "") for key in ("summary", "description"))
+        objects = [mapping_of(operation), mapping_of(item)]
+        summary, description = (next(filter(None, (text_of(one, key) for one in objects)), "") for key in ("summary", "description"))
         return Webhook(name, summary, description, self._schema(operation))
 
     def __contains__(self, name: object) -> bool:

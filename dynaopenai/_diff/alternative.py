@@ -77,8 +77,8 @@ class Alternative:
     def is_free(self) -> bool:
         """Whether every value of the kind is valid."""
         listed = self.values is not None and (self.kind, len(self.values)) not in (("boolean", 2), ("null", 1))
-        said = listed or self.integral or self.limits or self.marks or self.required or self.items
-        return not (said or self.properties or self.conditions or self.extra != ())
+        limits = listed or self.integral or self.limits or self.marks or self.required or self.items
+        return not (limits or self.properties or self.conditions or self.extra != ())
 
     @property
     def is_impossible(self) -> bool:
@@ -156,11 +156,11 @@ def admits(one: Alternative, value: Any) -> bool:
 
 
 def _bears(keyword: str, argument: str, value: Any) -> bool:
-    said = json.loads(argument)
+    parsed = json.loads(argument)
     if keyword == "format":
-        return said not in FORMATS or FORMATS[said](value)
+        return parsed not in FORMATS or FORMATS[parsed](value)
     try:
-        return bool(re.search(said, value) if keyword == "pattern" else keyword == "multipleOf" and value % said == 0)
+        return bool(re.search(parsed, value) if keyword == "pattern" else keyword == "multipleOf" and value % parsed == 0)
     except (re.error, ArithmeticError, TypeError):
         return False
 

@@ -18,35 +18,35 @@ def notes(old: tuple[Side, Parts], new: tuple[Side, Parts], step: str) -> Iterat
     """Differences between two schemas of one value that no verdict sees."""
     sides = [(side, parts[0] if parts else None) for side, parts in (old, new)]
 
-    def told(code: str, message: str, before: Any = None, after: Any = None) -> Difference:
+    def difference(code: str, message: str, before: Any = None, after: Any = None) -> Difference:
         return Difference(code, message, step, before, after, sides[0][1], sides[1][1])
 
-    before, after = (_said(*each, "default") for each in (old, new))
+    before, after = (_stated(*each, "default") for each in (old, new))
     if before is None and after is not None:
-        yield told("default-added", f"default none → {short(after[0])}", None, after[0])
+        yield difference("default-added", f"default none → {short(after[0])}", None, after[0])
     elif before is not None and before != after:
         message = f"default {short(before[0])} → {short(after[0]) if after else 'none'}"
-        yield told("default-changed", message, before[0], after[0] if after else None)
-    flags = [_said(*each, "deprecated") == [True] for each in (old, new)]
+        yield difference("default-changed", message, before[0], after[0] if after else None)
+    flags = [_stated(*each, "deprecated") == [True] for each in (old, new)]
     if flags[0] != flags[1]:
         code = "property-deprecated" if flags[1] else "property-undeprecated"
-        yield told(code, "deprecated" if flags[1] else "not deprecated any more")
+        yield difference(code, "deprecated" if flags[1] else "not deprecated any more")
     contents = [_content(*each) for each in (old, new)]
     if contents[0] != contents[1] and all(contents):
-        yield told("content-changed", " → ".join(contents), *contents)
+        yield difference("content-changed", " → ".join(contents), *contents)
 
 
 def _content(side: Side, parts: Parts) -> str:
     """``image/png base64``, where a text holds such; the keywords are no part of the canonical schema."""
     for part in map(side.deref, parts):
         value = side.node(part).value
-        said = [value[key].lower() for key in CONTENT if isinstance(value.get(key), str)] if isinstance(value, dict) else []
-        if said:
-            return " ".join(said)
+        content = [value[key].lower() for key in CONTENT if isinstance(value.get(key), str)] if isinstance(value, dict) else []
+        if content:
+            return " ".join(content)
     return ""
 
 
-def _said(side: Side, parts: Parts, keyword: str) -> list[Any] | None:
+def _stated(side: Side, parts: Parts, keyword: str) -> list[Any] | None:
     """What the schemas say, also in what they are wrapped in: ``allOf``, a union with null."""
     seen: set[Any] = set()
     queue = list(parts)

@@ -126,5 +126,5 @@ def _likeness(old: Side, one: Alternative, new: Side, other: Alternative) -> flo
     if one.kind != "object":
         return 0.5 + 0.5 * (one.kind == "array" or (one.values is None) == (other.values is None))
     mine, theirs = one.properties.keys(), other.properties.keys()
-    told = sum(key(old, one) == key(new, other) != () for key in (_outermost, _tag))
-    return told + len(mine & theirs) / (len(mine | theirs) or 1)
+    shared_names = sum(key(old, one) == key(new, other) != () for key in (_outermost, _tag))
+    return shared_names + len(mine & theirs) / (len(mine | theirs) or 1)

@@ -17,7 +17,7 @@ from ..errors import SpecError
 from .alternative import Alternative, Parts, text_of
 from .pair import Difference
 from .shape import Side
-from .vocabulary import ONE_OF_EACH, UNKNOWN, changed, distinct, local, said, spoken_of, unions, varied, vocabulary
+from .vocabulary import ONE_OF_EACH, UNKNOWN, changed, distinct, local, spoken_of, stated, unions, varied, vocabulary
 
 LONGEST = 1 << 20  # characters in a candidate
 MOST_ITEMS = 1 << 16
@@ -39,10 +39,10 @@ class Candidates:
         self._shared: dict[Any, list[Any]] = {}
         self._verdicts: dict[Any, Callable[[Any], bool]] = {}
 
-    def at(self, difference: Difference, told: Any, mine: Parts, theirs: Parts) -> Iterator[Any]:
-        """Values of ``mine`` that ``theirs`` is likely to refuse. ``told``: the value that the difference names."""
+    def at(self, difference: Difference, named: Any, mine: Parts, theirs: Parts) -> Iterator[Any]:
+        """Values of ``mine`` that ``theirs`` is likely to refuse. ``named``: the value that the difference names."""
         if difference.keyword == "enum":
-            yield from told if isinstance(told, list) else [told]
+            yield from named if isinstance(named, list) else [named]
             if difference.code.startswith("enum-value"):
                 return  # another value would show another change
         shape, other = self.have.shape(mine), self.lack.shape(theirs)
@@ -94,7 +94,7 @@ class Candidates:
         sizes = self._sizes(every, LONGEST)
         yield from ("x" * size for size in sizes)
         for each in every:
-            for pattern in said(each, "pattern"):
+            for pattern in stated(each, "pattern"):
                 for size in (0, *sizes):
                     yield from islice(spellings(pattern, min(size, 5_000)), 6)
         yield from WORDS
@@ -104,7 +104,7 @@ class Candidates:
     def _numbers(self, every: tuple[Alternative, ...]) -> Iterator[Any]:
         yield from (limit + step for limit in self._limits(every) for step in (0, -1, 1, 0.5, -0.5))
         for each in every:
-            for argument in said(each, "multipleOf"):
+            for argument in stated(each, "multipleOf"):
                 yield from (argument * times for times in (1, 2, 3, -1))
                 yield from (argument * (limit // argument + times) for limit in self._limits(every) for times in (-1, 0, 1))
         yield from NUMBERS

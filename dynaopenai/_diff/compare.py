@@ -63,9 +63,9 @@ class Comparison:
         while going:
             going = False
             for pair in self._overlaps:
-                effect, told = pair.effect_but(tuple(OVERLAPS)) | pair.shuffled, {each.code for each in pair.differences}
+                effect, codes = pair.effect_but(tuple(OVERLAPS)) | pair.shuffled, {each.code for each in pair.differences}
                 for code, flag in OVERLAPS.items():
-                    if effect & flag and code not in told and self._is_overlapping(pair):
+                    if effect & flag and code not in codes and self._is_overlapping(pair):
                         self._add(pair, code, f"oneOf: {CODES[code].says}", keyword="oneOf")
                         going = True
 
@@ -350,8 +350,8 @@ class Comparison:
                 self._add(pair, f"additional-properties-{verb}", f"undeclared properties are {verb} now", keyword="additionalProperties")
         elif bool(old.extra) != bool(new.extra):
             verb = "restricted" if new.extra else "freed"
-            said = "have a schema now" if new.extra else "may be anything now"
-            self._add(pair, f"additional-properties-{verb}", f"undeclared properties {said}", keyword="additionalProperties")
+            change = "have a schema now" if new.extra else "may be anything now"
+            self._add(pair, f"additional-properties-{verb}", f"undeclared properties {change}", keyword="additionalProperties")
         elif old.extra:
             self._follow(pair, ANY, self.pair(old.extra, new.extra), NARROWS | WIDENS, old, new)
 

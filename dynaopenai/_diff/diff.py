@@ -73,7 +73,7 @@ class Differ:
         collected = self._collected()
         proofs = [self._proof(each) if witnesses else None for each in collected]
         found = [self._change(*each) for each in zip(collected, _own(collected, proofs), strict=True)]
-        merged = _merged(_located([*self.promises.told, *found]))
+        merged = _merged(_located([*self.promises.entries, *found]))
         entries = dict(self.promises.old.openapi.entries)
         return _ordered([_settled(each) if is_unsettled(each, entries) else each for each in merged], order)
 
@@ -134,7 +134,7 @@ class Differ:
         difference, comparison = found.difference, found.root.comparison
         sides = (comparison.old, difference.before), (comparison.new, difference.after)
         nodes = [side.node(part, difference.step) if part is not None else None for side, part in sides]
-        shown = [f"{node.document.uri}#{node.document.told(node.pointer)}" if node else "" for node in nodes]
+        shown = [f"{node.document.uri}#{node.document.pointer_in_text(node.pointer)}" if node else "" for node in nodes]
         return shown[0], shown[1]
 
     def _proof(self, found: Found) -> Proof | None:
@@ -183,11 +183,11 @@ def _located(found: list[tuple[Change, Node]]) -> list[Change]:
     """The changes with the lines of their places, each text looked through once."""
     wanted: dict[int, tuple[Document, set[str]]] = {}
     for _, node in found:
-        wanted.setdefault(id(node.document), (node.document, set()))[1].add(node.document.told(node.pointer))
+        wanted.setdefault(id(node.document), (node.document, set()))[1].add(node.document.pointer_in_text(node.pointer))
     lines = {key: document.lines(pointers) for key, (document, pointers) in wanted.items()}
     located = []
     for change, node in found:
-        line = lines[id(node.document)].get(node.document.told(node.pointer))
+        line = lines[id(node.document)].get(node.document.pointer_in_text(node.pointer))
         located.append(replace(change, source=f"{change.source}:{line}") if line else change)
     return located
 

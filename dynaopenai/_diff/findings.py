@@ -40,11 +40,11 @@ class Root:
 
 
 class Findings:
-    """``told``: changes outside schemas, and where each is declared; ``roots``: where schemas are compared."""
+    """``entries``: changes outside schemas, and where each is declared; ``roots``: where schemas are compared."""
 
     def __init__(self, old: Contract, new: Contract) -> None:
         self.old, self.new = old, new
-        self.told: list[tuple[Change, Node]] = []
+        self.entries: list[tuple[Change, Node]] = []
         self.roots: list[Root] = []
         self.comparisons: dict[tuple[Way, bool], Comparison] = {}
 
@@ -65,7 +65,7 @@ class Findings:
             code, severity(code, way), way, operations, path, message, node.place, node.document.name,
             witness=shown, hint=hint, at=(at, "") if old else ("", at),
         )  # fmt: skip
-        self.told.append((change, node))
+        self.entries.append((change, node))
 
     def _line(self, operations: tuple[str, ...]) -> Any:
         for contract in (self.old, self.new):

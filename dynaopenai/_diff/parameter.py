@@ -102,7 +102,7 @@ def _encodings(
         for field in ("style", "explode", "allow_reserved"):
             facts = getattr(before, field), getattr(after, field)
             if facts[0] != facts[1]:
-                message = f"{field.replace('_r', 'R')} {_said(facts[0])} → {_said(facts[1])}"
+                message = f"{field.replace('_r', 'R')} {_shown(facts[0])} → {_shown(facts[1])}"
                 findings.tell("encoding-changed", operation.id, path, message, operation.node, way=way)
         if before.headers.keys() != after.headers.keys():
             message = f"headers {', '.join(before.headers) or 'none'} → {', '.join(after.headers) or 'none'}"
@@ -113,5 +113,5 @@ def _types(encoding: openapi.Encoding) -> set[str]:
     return {part.strip().lower() for part in (encoding.content_type or "").split(",") if part.strip()}
 
 
-def _said(value: object) -> str:
+def _shown(value: object) -> str:
     return "unsaid" if value is None else str(value).lower()

@@ -57,8 +57,8 @@ def operation_security(findings: Findings, old: openapi.Operation, new: openapi.
             tell("security-scope-removed", f"the scope {scope} is not necessary any more")
 
 
-def _is_enough(had: Requirement, asked: Requirement) -> bool:
-    return all(key in had and scopes <= had[key] for key, scopes in asked.items())
+def _is_enough(had: Requirement, required: Requirement) -> bool:
+    return all(key in had and scopes <= had[key] for key, scopes in required.items())
 
 
 def _words(way: Requirement) -> str:

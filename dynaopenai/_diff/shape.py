@@ -234,8 +234,8 @@ class Side:
     def _conditions(self, schema: dict[str, Any], kind: str) -> Iterator[tuple[str, str]]:
         for keyword in (*CONDITIONS.get(kind, ()), *ANYWHERE):
             if keyword in schema:
-                said = TOGETHER.get(keyword, schema if keyword in ABOUT_WHOLE else (keyword,))
-                yield self._condition(keyword, {key: schema[key] for key in said if key in schema}, schema)
+                keywords = TOGETHER.get(keyword, schema if keyword in ABOUT_WHOLE else (keyword,))
+                yield self._condition(keyword, {key: schema[key] for key in keywords if key in schema}, schema)
 
     def _condition(self, keyword: str, fragment: dict[str, Any], schema: dict[str, Any]) -> tuple[str, str]:
         """A condition by the text of its content, which is the same only for the same content, references written out."""

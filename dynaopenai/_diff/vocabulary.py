@@ -16,7 +16,7 @@ UNKNOWN = "undeclared"
 ONE_OF_EACH: tuple[Any, ...] = ("text", 1, 0.5, True, None, [], {})
 
 
-def said(one: Alternative, keyword: str) -> Iterator[Any]:
+def stated(one: Alternative, keyword: str) -> Iterator[Any]:
     """The arguments of a keyword among an alternative's marks."""
     yield from (json.loads(argument) for name, argument in sorted(one.marks) if name == keyword)
 
@@ -39,25 +39,25 @@ def unions(side: Side, parts: Parts) -> Iterator[list[Part]]:
 
 def spoken_of(keyword: str, fragment: dict[str, Any]) -> Iterator[Any]:
     """What the values that a condition is about look like, as schemas."""
-    said: Any = fragment.get(keyword)
+    argument: Any = fragment.get(keyword)
     if keyword == "if":
-        yield said
-        yield from ({"allOf": [said, fragment[branch]]} for branch in ("then", "else") if branch in fragment)
+        yield argument
+        yield from ({"allOf": [argument, fragment[branch]]} for branch in ("then", "else") if branch in fragment)
     elif keyword == "not":
-        yield said
-        if isinstance(said, dict):
-            yield from said.get("anyOf", ())
+        yield argument
+        if isinstance(argument, dict):
+            yield from argument.get("anyOf", ())
     elif keyword == "patternProperties":
-        for pattern, schema in said.items():
+        for pattern, schema in argument.items():
             for name in islice(spellings(pattern), 2):
                 yield {"type": "object", "required": [name], "properties": {name: schema}}
                 yield {"type": "object", "required": [name]}
     elif keyword in ("dependentSchemas", "dependentRequired"):
-        yield from ({"type": "object", "required": [name]} for name in said)
+        yield from ({"type": "object", "required": [name]} for name in argument)
     elif keyword == "contains":
         least = fragment.get("minContains", 1)
-        yield from ({"type": "array", "minItems": size, "items": said} for size in (least, max(least - 1, 0), least + 1))
-        yield {"type": "array", "minItems": fragment.get("maxContains", 1) + 1, "items": said}
+        yield from ({"type": "array", "minItems": size, "items": argument} for size in (least, max(least - 1, 0), least + 1))
+        yield {"type": "array", "minItems": fragment.get("maxContains", 1) + 1, "items": argument}
     yield {key: value for key, value in fragment.items() if key != "unevaluatedProperties"}
 
 

@@ -70,8 +70,8 @@ class Witnesses:
         mine, theirs = self._sides(pair.old, pair.new)
         is_due, wholes = self._is_due_to(difference, mine, theirs), self._around_all(way)
         search = _Search(self._takes(root[0]), self._takes(root[1]), is_due, wholes)
-        told = difference.old if self.effect == NARROWS else difference.new
-        likely = islice(self._candidates.at(difference, told, mine, theirs), MOST)
+        named = difference.old if self.effect == NARROWS else difference.new
+        likely = islice(self._candidates.at(difference, named, mine, theirs), MOST)
         search.settle(self._candidates.example(self.lack, theirs))
         search.look(likely)
         if search.best.grade < HERE and not difference.code.startswith("enum-value"):
@@ -185,18 +185,18 @@ class _Search:
     def settle(self, values: Iterable[Any]) -> None:
         """Find surroundings that are fine, by values that the lacking side has at the place."""
         for value in values:
-            self._fine |= {index for index, whole in enumerate(self._wholes) if _asked(self._keeps, whole(value))}
+            self._fine |= {index for index, whole in enumerate(self._wholes) if _verdict(self._keeps, whole(value))}
 
     def look(self, values: Iterable[Any]) -> None:
         """Try values until one is refused here and its surroundings are fine."""
         for value in values:
             for index, whole in enumerate(self._wholes):
                 payload = whole(value)
-                if _asked(self._keeps, payload):
+                if _verdict(self._keeps, payload):
                     self._fine.add(index)
                     continue
                 best = ALONE if index in self._fine else HERE
-                if best <= self.best.grade or not _asked(self._takes, payload):
+                if best <= self.best.grade or not _verdict(self._takes, payload):
                     continue
                 grade = best if self._is_due(value) else ELSEWHERE
                 if grade > self.best.grade:
@@ -205,7 +205,7 @@ class _Search:
                     return
 
 
-def _asked(verdict: Callable[[Any], bool], payload: Any) -> bool:
+def _verdict(verdict: Callable[[Any], bool], payload: Any) -> bool:
     try:
         return verdict(payload)
     except (ValueError, RecursionError):

@@ -62,8 +62,8 @@ def operations(title: str, note: str, groups: Iterable[tuple[str, Iterable[Seque
 def operation(title: str, summary: str, description: str, arguments: Iterable[Branch], returns: Iterable[str]) -> str:
     """An operation: what it takes as a tree, and what it gives back."""
     answers = "".join(f"<div>returns {escape(line)}</div>" for line in returns)
-    said = fold("description", f'<div style="white-space:pre-wrap;{_INDENT}">{escape(description)}</div>') if description else ""
-    return heading(title, summary) + said + "".join(map(branch, arguments)) + answers
+    text = fold("description", f'<div style="white-space:pre-wrap;{_INDENT}">{escape(description)}</div>') if description else ""
+    return heading(title, summary) + text + "".join(map(branch, arguments)) + answers
 
 
 # --- schemas -------------------------------------------------------------------------------------
@@ -76,8 +76,8 @@ def tree(root: Branch) -> str:
 
 def branch(member: Branch) -> str:
     notes = f" <b>{escape(member.notes)}</b>" if member.notes else ""
-    said = f' <span style="{_FAINT}">{escape(member.description)}</span>' if member.description else ""
-    line = f"<code>{escape(member.name)}</code> {escape(member.kind)}{notes}{said}"
+    text = f' <span style="{_FAINT}">{escape(member.description)}</span>' if member.description else ""
+    line = f"<code>{escape(member.name)}</code> {escape(member.kind)}{notes}{text}"
     if not member.branches:
         return f'<div style="{_INDENT}">{line}</div>'
     return f'<div style="{_INDENT}">{fold(line, "".join(map(branch, member.branches)))}</div>'

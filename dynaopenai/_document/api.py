@@ -71,8 +71,8 @@ class Api:
     def digest(self) -> str:
         """What tells it from any other entry, wherever it, or a file of the checkout that it names, says something else."""
         files = [self.place(written) for written in (self.document, *self.overlays) if not _is_url(written)]
-        said = json.dumps([self.name, self.origin, self.facts, list(map(_fingerprint, files))], sort_keys=True)
-        return hashlib.sha256(said.encode()).hexdigest()
+        identity = json.dumps([self.name, self.origin, self.facts, list(map(_fingerprint, files))], sort_keys=True)
+        return hashlib.sha256(identity.encode()).hexdigest()
 
     @property
     def is_remote(self) -> bool:

@@ -124,11 +124,11 @@ def _seal(payload: bytes) -> str:
 
 
 def _path(text: bytes) -> Path | None:
-    said = os.environ.get("DYNAOPENAI_CACHE", "")
-    if said.lower() in ("off", "0", "no", "false"):
+    setting = os.environ.get("DYNAOPENAI_CACHE", "")
+    if setting.lower() in ("off", "0", "no", "false"):
         return None
     try:
-        folder = Path(said) if said else _folder()
+        folder = Path(setting) if setting else _folder()
     except RuntimeError:  # a user without a home
         return None
     return folder / f"{hashlib.sha256(FORMAT.encode() + text).hexdigest()}.json"

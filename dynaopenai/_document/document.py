@@ -97,7 +97,7 @@ class Document:
         declared = self.root.get("$self") if isinstance(self.root, dict) else None
         return joined(self.uri, declared) if isinstance(declared, str) else self.uri
 
-    def told(self, pointer: str) -> str:
+    def pointer_in_text(self, pointer: str) -> str:
         """The pointer to the same node in the text that the author wrote."""
         head, tail = pointer, ""
         while self.moved and head and head not in self.moved:
@@ -114,10 +114,10 @@ class Document:
 
     def line(self, pointer: str) -> int | None:
         """The 1-based line of the node at ``pointer``, where the document has a text."""
-        return self._lines.at(self.told(pointer)) if self._lines is not None else None
+        return self._lines.at(self.pointer_in_text(pointer)) if self._lines is not None else None
 
     def lines(self, places: Iterable[str]) -> dict[str, int]:
-        """The lines of many places, each told by `told`."""
+        """The lines of many places, each by `pointer_in_text`."""
         return self._lines.of(places) if self._lines is not None else {}
 
     @cached_property
@@ -148,7 +148,7 @@ class Node:
 
     @property
     def place(self) -> str:
-        return "#" + self.document.told(self.pointer)
+        return "#" + self.document.pointer_in_text(self.pointer)
 
     def child(self, key: str | int) -> Node:
         """The value under ``key``, which must be there."""
@@ -245,7 +245,7 @@ class Node:
     def _nowhere(self, reached: Node, key: str, ref: str) -> SpecError:
         close = nearest(key, map(str, reached.value)) if isinstance(reached.value, dict) else []
         remedy = f"nearest: {reached.place}/{escape(close[0])}" if close else f"nothing is declared under {reached.place}"
-        shown = "#" + self.document.told(ref[1:]) if ref.startswith("#/") else ref
+        shown = "#" + self.document.pointer_in_text(ref[1:]) if ref.startswith("#/") else ref
         return self.error("$ref leads nowhere", found=short(shown), remedy=remedy)
 
     def _anchor(self, resource: Node, name: str, ref: str) -> Node:

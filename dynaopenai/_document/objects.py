@@ -162,9 +162,9 @@ def _parameter(node: Node, is_open: bool) -> Parameter | None:
 def parameter_from(node: Node, name: str, in_: str) -> Parameter:
     """A Parameter Object, or a Header Object, which has its shape (OAS 3.1.1 §4.8.21)."""
     declared = mapping_of(node)
-    said = declared.get("style")
-    misplaced = said if isinstance(said, str) and in_ in DEFAULT_STYLE and in_ not in STYLES_OF.get(said, (in_,)) else ""
-    style = said if isinstance(said, str) and not misplaced else DEFAULT_STYLE.get(in_, "form")
+    given = declared.get("style")
+    misplaced = given if isinstance(given, str) and in_ in DEFAULT_STYLE and in_ not in STYLES_OF.get(given, (in_,)) else ""
+    style = given if isinstance(given, str) and not misplaced else DEFAULT_STYLE.get(in_, "form")
     explode = declared.get("explode")
     content = node.part("content")
     media = next((_media_type(key, child) for key, child in content.children()), None) if content else None

@@ -101,10 +101,10 @@ def _entry(operation_id: str, one: _Listed) -> Entry:
 def _renamed(one: _Listed, operation_id: str) -> Diagnostic:
     where = f"{one.method} {one.path}"
     if one.declared is None:
-        code, said = "no-operation-id", f"{where} has no id, called {operation_id}"
+        code, message = "no-operation-id", f"{where} has no id, called {operation_id}"
     else:
-        code, said = "duplicate-operation-id", f"{where} has the id {short(one.declared)} of another, called {operation_id}"
-    return defect(one.node, code, said, "give it an operationId of its own", "warning")
+        code, message = "duplicate-operation-id", f"{where} has the id {short(one.declared)} of another, called {operation_id}"
+    return defect(one.node, code, message, "give it an operationId of its own", "warning")
 
 
 def _free_id(wanted: str, taken: set[str]) -> str:

@@ -49,7 +49,7 @@ def act(root: Root, source: Source) -> list[Diagnostic]:
     Raises:
         SpecError: it cannot be read, or says something that cannot be done.
     """
-    overlay, told = read(source), []
+    overlay, unmatched = read(source), []
     room = _extent(root)[0] + MOST_ADDED
     info = root.get("info")
     is_moved = overlay.made_for not in ("", str(info.get("version", "")) if isinstance(info, dict) else "")
@@ -59,11 +59,11 @@ def act(root: Root, source: Source) -> list[Diagnostic]:
         except SpecError as error:
             if not is_moved:
                 raise
-            told.append(_nothing(action, overlay.name, f"does not fit: {short(error.found)}"))
+            unmatched.append(_nothing(action, overlay.name, f"does not fit: {short(error.found)}"))
             continue
         room -= added
-        told += [] if matched else [_nothing(action, overlay.name)]
-    return told
+        unmatched += [] if matched else [_nothing(action, overlay.name)]
+    return unmatched
 
 
 def apart(value: Any) -> Any:

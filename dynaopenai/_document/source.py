@@ -205,9 +205,9 @@ def fetch_newer(url: str, marks: Mapping[str, str], hosts: Collection[str] | Non
     headers = {"Accept": "application/yaml, application/json, */*", "User-Agent": "dynaopenai", **marks}
     try:
         with _until(FETCH_TIMEOUT) as handlers, build_opener(Redirects, *handlers).open(Request(url, headers=headers), timeout=FETCH_TIMEOUT) as answer:  # noqa: S310 - http and https alone, as above
-            told = {"If-None-Match": answer.headers.get("ETag"), "If-Modified-Since": answer.headers.get("Last-Modified")}
+            validators = {"If-None-Match": answer.headers.get("ETag"), "If-Modified-Since": answer.headers.get("Last-Modified")}
             data = _bounded(_received(answer, until), shown)
-            return Fetched(data, {name: value for name, value in told.items() if value})
+            return Fetched(data, {name: value for name, value in validators.items() if value})
     except (OSError, HTTPException, ValueError) as error:
         if isinstance(error, HTTPError):
             error.close()

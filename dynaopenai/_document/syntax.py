@@ -128,10 +128,10 @@ class _JSONReader:
     def _repeated(self, text: str) -> list[Diagnostic]:
         """With their lines where YAML's parser, which knows lines, can read the text too."""
         try:
-            told = compose(text, self.source).diagnostics
+            diagnostics = compose(text, self.source).diagnostics
         except SpecError:
-            told = ()
-        found = [item for item in told if item.code == "duplicate-key"]
+            diagnostics = ()
+        found = [item for item in diagnostics if item.code == "duplicate-key"]
         return found or [duplicate(self.source, key, None, None) for key in self.repeated]
 
     def _float(self, text: str) -> Any:

@@ -98,8 +98,8 @@ class _Composer:
                 parsed = _Composer(self.source)._compose(mended)  # noqa: SLF001 - the same class
                 if mended == _TABS.sub(lambda tabs: " " * len(tabs[0]), text):
                     return parsed  # YAML has tabs there (YAML 1.2.2 §6.2), the parser does not
-                told = "characters that YAML does not know, escaped or not"
-                diagnostic = Diagnostic("warning", "mended-characters", told, self.source, "", None, "read as meant, or as U+FFFD")
+                message = "characters that YAML does not know, escaped or not"
+                diagnostic = Diagnostic("warning", "mended-characters", message, self.source, "", None, "read as meant, or as U+FFFD")
                 return Parsed(parsed.value, (diagnostic, *parsed.diagnostics))
         except yaml.MarkedYAMLError as error:
             raise self._syntax_error(text, error) from None

@@ -232,12 +232,12 @@ class Drift:
 
     def _save(self, path: str | PathLike[str]) -> None:
         with self._writing:
-            before = told, counts, samples = self._kept
+            before = answers, counts, samples = self._kept
             with self._lock:
                 fresh = [replace(each, count=self._counts[key] - counts.get(key, 0)) for key, each in self._found.items()]
                 kept = {text: each for text, each in self._answers.items() if text not in samples}
                 self._kept = (self.answers, dict(self._counts), samples | kept.keys())
-                answers = self.answers - told
+                answers = self.answers - answers
             found = _lasting.without_texts([each for each in fresh if each.count])
             if answers or found:
                 try:

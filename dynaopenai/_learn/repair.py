@@ -136,13 +136,13 @@ def _branch(place: Place, values: Sequence[Any]) -> list[Action]:
     """What the schema says of scalars becomes one branch, what was found another."""
     if "anyOf" in place.schema:
         return []
-    said = {keyword: place.schema[keyword] for keyword in VALUED if keyword in place.schema}
-    branches = [said, infer([value for value in values if value is not None], is_old=place.is_old)]
+    valued = {keyword: place.schema[keyword] for keyword in VALUED if keyword in place.schema}
+    branches = [valued, infer([value for value in values if value is not None], is_old=place.is_old)]
     nullable: list[Action] = []
     if None in values:
         nullable = [place.update({"nullable": True})] if place.is_old else []
         branches += [] if place.is_old else [{"type": "null"}]
-    return [*map(place.remove, said), place.update({"anyOf": branches}), *nullable]
+    return [*map(place.remove, valued), place.update({"anyOf": branches}), *nullable]
 
 
 def _enum(place: Place, _keyword: str, case: Case) -> list[Action]:

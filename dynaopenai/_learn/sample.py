@@ -54,8 +54,8 @@ class Routes:
     """The operations of a document by what was sent, below its servers' paths and below none."""
 
     def __init__(self, contract: Contract, base_url: str | None = None) -> None:
-        told = [urlsplit(base_url).path.rstrip("/")] if base_url is not None else None
-        prefixes = told or [*map(prefix_of, contract.openapi.servers), ""]
+        prefix = [urlsplit(base_url).path.rstrip("/")] if base_url is not None else None
+        prefixes = prefix or [*map(prefix_of, contract.openapi.servers), ""]
         entries = contract.openapi.entries.values()
         self._routers = [Router(entries, prefix) for prefix in dict.fromkeys(prefixes)]
 

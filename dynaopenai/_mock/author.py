@@ -32,7 +32,7 @@ from .._response.response import Reader
 from . import life, offered
 from .believable import Believable
 from .failure import Failures
-from .representation import NOTHING, Asked, accepted, media_type, represented
+from .representation import NOTHING, Preferences, accepted, media_type, represented
 from .shape import Shape
 
 EVENTS = 4  # how often an event is repeated where the document has a single example
@@ -85,14 +85,14 @@ class Author:
         self,
         operation: openapi.Operation,
         status: int,
-        asked: Asked = NOTHING,
+        preferences: Preferences = NOTHING,
         settle: Settle = _as_it_is,
     ) -> Answer:
         """An answer with the declared body.
 
         Args:
             operation, status: what is answered.
-            asked: what the request asks of it.
+            preferences: what the request asks of it.
             settle: what a JSON value becomes that was made up.
 
         Raises:
@@ -101,18 +101,18 @@ class Author:
         reader = Reader(self._contract, operation)
         declared = reader.declared(status)
         if declared is None or not declared.content or status in BODILESS:
-            return Answer(status, headers=self._headers(declared, status, None, asked))
-        kind, media = _chosen(list(declared.content.values()), asked)
+            return Answer(status, headers=self._headers(declared, status, None, preferences))
+        kind, media = _chosen(list(declared.content.values()), preferences)
         schema = reader.schema(media)
-        value = self._value(operation, declared, media, asked, settle if kind == "json" else _as_it_is)
+        value = self._value(operation, declared, media, preferences, settle if kind == "json" else _as_it_is)
         body: bytes | Sequence[bytes] = _BODY.get(kind, _as_file)(value)
         if kind == "events":
-            body = [*_framed(self._events(operation, declared, media, value, asked, settle), schema), *self._last(operation)]
-        headers = self._headers(declared, status, value if kind == "json" else None, asked)
+            body = [*_framed(self._events(operation, declared, media, value, preferences, settle), schema), *self._last(operation)]
+        headers = self._headers(declared, status, value if kind == "json" else None, preferences)
         return Answer(status, _concrete(media.name), body, headers)
 
     def _value(
-        self, operation: openapi.Operation, declared: openapi.Response, media: openapi.MediaType, asked: Asked, settle: Settle
+        self, operation: openapi.Operation, declared: openapi.Response, media: openapi.MediaType, preferences: Preferences, settle: Settle
     ) -> Any:
         """A value in a media type: declared or made up, then as the request has it."""
         reader = Reader(self._contract, operation)
@@ -124,10 +124,10 @@ class Author:
         values, shape = self._made[key]
         value = values[0]
         if shape is not None:
-            value = Believable(asked.said, value not in media.examples).of(value, shape)
+            value = Believable(preferences.inputs, value not in media.examples).of(value, shape)
             if _media_type.kind_of(media.name) == "json":
-                value = offered.used(value, shape, asked.said)
-        return settle(represented(_echoed(value, schema, asked.said), schema, asked.chosen), schema)
+                value = offered.used(value, shape, preferences.inputs)
+        return settle(represented(_echoed(value, schema, preferences.inputs), schema, preferences.chosen), schema)
 
     def _events(
         self,
@@ -135,18 +135,18 @@ class Author:
         declared: openapi.Response,
         media: openapi.MediaType,
         base: Any,
-        asked: Asked,
+        preferences: Preferences,
         settle: Settle,
     ) -> list[Any]:
         """The items of a stream: the life of the answer that would come without it, else the document's own examples."""
         values, shape = self._made[operation.id, declared.status, media.name]
         plain = next((one for one in declared.content.values() if _media_type.kind_of(one.name) == "json"), None)
-        whole = self._value(operation, declared, plain, asked, settle) if plain is not None else None
-        told = life.events(shape, whole, base, asked.said) if shape is not None else None
-        if told is not None:
-            return told
+        whole = self._value(operation, declared, plain, preferences, settle) if plain is not None else None
+        events = life.events(shape, whole, base, preferences.inputs) if shape is not None else None
+        if events is not None:
+            return events
         schema = shape.schema if shape is not None else None
-        own = [_echoed(value, schema, asked.said) for value in values]
+        own = [_echoed(value, schema, preferences.inputs) for value in values]
         return own if len(own) > 1 else [base] * EVENTS
 
     def _last(self, operation: openapi.Operation) -> list[bytes]:
@@ -158,7 +158,7 @@ class Author:
             self._done[operation.id] = says_done(self._contract, operation)
         return self._done[operation.id]
 
-    def _headers(self, declared: openapi.Response | None, status: int, value: Any, asked: Asked) -> dict[str, str]:
+    def _headers(self, declared: openapi.Response | None, status: int, value: Any, preferences: Preferences) -> dict[str, str]:
         """The headers that an answer must have, and where what was created is found."""
         found = {}
         for name, parameter in declared.headers.items() if declared is not None else ():
@@ -166,11 +166,11 @@ class Author:
             if (parameter.required or is_place) and name.lower() not in FRAMING:
                 node = parameter.content.schema if parameter.content is not None else parameter.schema
                 schema = self._contract.schema(node, "response") if node is not None else ANYTHING
-                place = _place(value, asked.url, status) if name.lower() == "location" else ""
+                place = _place(value, preferences.url, status) if name.lower() == "location" else ""
                 is_fit = place and "string" in schema.types and schema.is_valid(place)
-                told = place if is_fit else _first_valid(parameter.examples, schema)
+                header = place if is_fit else _first_valid(parameter.examples, schema)
                 with suppress(StyleError):  # what no header can carry
-                    found[name] = serialize(parameter, told)
+                    found[name] = serialize(parameter, header)
         return found
 
     def error(
@@ -184,17 +184,17 @@ class Author:
         return Answer(status, content_type, _json.encode(body), named)
 
 
-def _chosen(declared: Sequence[openapi.MediaType], asked: Asked) -> tuple[str, openapi.MediaType]:
+def _chosen(declared: Sequence[openapi.MediaType], preferences: Preferences) -> tuple[str, openapi.MediaType]:
     """The media type to answer in, with its kind: as it was asked for, else JSON, else the first."""
     exact = [media for media in declared if "*" not in media.name]
     by_kind = _kinds(exact or declared)
-    if asked.wants_events and "events" in by_kind:
+    if preferences.wants_events and "events" in by_kind:
         return "events", by_kind["events"]
-    media = media_type(declared, asked.chosen)
+    media = media_type(declared, preferences.chosen)
     if media is not None:
         return _media_type.kind_of(_concrete(media.name)), media
     plain = [media for media in exact or declared if _media_type.kind_of(media.name) != "events"]
-    kinds = _kinds(accepted(plain or declared, asked.accept))
+    kinds = _kinds(accepted(plain or declared, preferences.accept))
     kind = "json" if "json" in kinds else next(iter(kinds))
     return kind, kinds[kind]
 

@@ -42,11 +42,11 @@ class Believable:
     """Makes a value believable.
 
     Attributes:
-        asked: what the request said, whose names ask for more.
+        inputs: what the request said, whose names ask for more.
         is_made_up: whether the value is none of the document's own.
     """
 
-    asked: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
     is_made_up: bool = True
     now: int = field(default_factory=lambda: int(time.time()))
     _ids: Any = field(default_factory=lambda: count(1))
@@ -75,7 +75,7 @@ class Believable:
             inside = members.get(name)
             if inside is None:
                 made[name] = item
-            elif not (self.is_made_up and name in ALARMS and name not in required and name not in self.asked):
+            elif not (self.is_made_up and name in ALARMS and name not in required and name not in self.inputs):
                 made[name] = self._member(name, item, inside, value)
         if self.is_made_up:
             for name, inside in members.items():
@@ -103,7 +103,7 @@ class Believable:
         is_moment = bool(_NOW.fullmatch(name)) and item is not None
         if self.is_made_up and self._may_go(name, item, inside):
             found.append(None)
-        if self.is_made_up and name in EXTRAS and isinstance(item, list) and item and not self.asked.get(name):
+        if self.is_made_up and name in EXTRAS and isinstance(item, list) and item and not self.inputs.get(name):
             found.append([])
         if is_moment and type(item) is int:
             found.append(self.now + HOUR * bool(_LATER.search(name)))
@@ -122,7 +122,7 @@ class Believable:
     def _may_go(self, name: str, item: Any, inside: Shape) -> bool:
         """Whether null says enough."""
         is_kept = isinstance(item, list) and name not in EXTRAS
-        if item is None or is_kept or name in (*TEXTS, *REASONS, *WANTED) or self.asked.get(name):
+        if item is None or is_kept or name in (*TEXTS, *REASONS, *WANTED) or self.inputs.get(name):
             return False
         return "null" in inside.schema.types and not inside.is_declared
 
@@ -134,8 +134,8 @@ def agreed(value: dict[str, Any]) -> dict[str, Any]:
         parts = _summed(name, counts)
         lists = [item for item in value.values() if isinstance(item, list)]
         if parts:
-            told = {part: 0 if part in ALARMS or part == "in_progress" else value[part] or 8 + n for n, part in enumerate(parts)}
-            value = {**value, **told, name: sum(told.values())}
+            counts = {part: 0 if part in ALARMS or part == "in_progress" else value[part] or 8 + n for n, part in enumerate(parts)}
+            value = {**value, **counts, name: sum(counts.values())}
         elif name in ("total", "count", "total_count", "num_results", "size") and len(lists) == 1:
             value = {**value, name: len(lists[0])}
     return value

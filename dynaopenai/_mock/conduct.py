@@ -14,14 +14,14 @@ EARLY = 0.05  # of the seconds that a client was told to wait, what clocks may d
 
 
 @dataclass(frozen=True)
-class Asked:
+class Attempt:
     """One request, as far as it is told from others: who sent it, and what."""
 
     caller: str
     what: str
 
     @classmethod
-    def of(cls, caller: str, method: str, path: str, body: bytes) -> Asked:
+    def of(cls, caller: str, method: str, path: str, body: bytes) -> Attempt:
         return cls(caller, hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).hexdigest())
 
 
@@ -30,36 +30,36 @@ class Conduct:
     """Looks at a client's next requests. Thread-safe."""
 
     clock: Callable[[], float] = time.monotonic
-    _refused: OrderedDict[Asked, tuple[float, float]] = field(default_factory=OrderedDict)
+    _refused: OrderedDict[Attempt, tuple[float, float]] = field(default_factory=OrderedDict)
     _cut: OrderedDict[str, str] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def refused(self, asked: Asked, wait: float) -> None:
+    def refused(self, attempt: Attempt, wait: float) -> None:
         """A request was told to come again after so many seconds."""
         with self._lock:
-            self._refused[asked] = self.clock(), wait
+            self._refused[attempt] = self.clock(), wait
             _forget(self._refused)
 
-    def cut(self, asked: Asked) -> None:
+    def cut(self, attempt: Attempt) -> None:
         """A stream ended early, and as if it were whole."""
         with self._lock:
-            self._cut[asked.caller] = asked.what
+            self._cut[attempt.caller] = attempt.what
             _forget(self._cut)
 
-    def seen(self, asked: Asked) -> tuple[str, ...]:
+    def seen(self, attempt: Attempt) -> tuple[str, ...]:
         """What is to be said of a client that sends this now."""
-        told = []
+        findings = []
         with self._lock:
-            refused, wait = self._refused.pop(asked, (0.0, 0.0))
+            refused, wait = self._refused.pop(attempt, (0.0, 0.0))
             since = self.clock() - refused
             if wait and since < wait * (1 - EARLY):
-                told.append(f"retried too early: after {since:.2f} s, told to wait {wait:.2f} s")
-            cut = self._cut.pop(asked.caller, None)
-            if cut is not None and cut != asked.what:
-                told.append("took a truncated stream for whole: it went on, and did not ask again")
-        return tuple(told)
+                findings.append(f"retried too early: after {since:.2f} s, told to wait {wait:.2f} s")
+            cut = self._cut.pop(attempt.caller, None)
+            if cut is not None and cut != attempt.what:
+                findings.append("took a truncated stream for whole: it went on, and did not ask again")
+        return tuple(findings)
 
 
-def _forget(kept: OrderedDict[str, str] | OrderedDict[Asked, tuple[float, float]]) -> None:
+def _forget(kept: OrderedDict[str, str] | OrderedDict[Attempt, tuple[float, float]]) -> None:
     while len(kept) > MOST:
         kept.popitem(last=False)

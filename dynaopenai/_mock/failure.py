@@ -45,7 +45,7 @@ class Failures:
         problem = {"title": phrase(status), "status": status, "detail": message}
         for media, schema in self._shapes(operation, status):
             with suppress(SpecError):  # a shape that no example can be made of is no help here
-                shown = _told(_example(media, schema), schema, {**problem, **facts})
+                shown = _filled(_example(media, schema), schema, {**problem, **facts})
                 if not _says(shown, message) and isinstance(shown, dict):
                     shown = {**shown, "message": message}
                 if _says(shown, message) and schema.is_valid(shown):
@@ -98,28 +98,28 @@ def _says(value: Any, message: str) -> bool:
     return any(_says(item, message) for item in value) if isinstance(value, list) else value == message
 
 
-def _told(value: Any, schema: Schema, facts: Mapping[str, Any]) -> Any:
+def _filled(value: Any, schema: Schema, facts: Mapping[str, Any]) -> Any:
     """An example of an error, made to say these facts wherever it has names for them."""
     if isinstance(value, list):
         items = schema.items
-        return [_told(item, items, facts) for item in value[:1]] if items is not None else value
+        return [_filled(item, items, facts) for item in value[:1]] if items is not None else value
     if not isinstance(value, dict):
         return facts["message"] if isinstance(value, str) and schema.is_valid(facts["message"]) else value
-    told = dict(value)
+    filled = dict(value)
     has_message = any(_plain(name) in MESSAGES[:-1] for name in schema.properties)
     for name, declared in schema.properties.items():
         fact = _fact(_plain(name), has_message, facts)
         if fact is not _NONE and declared.is_valid(fact):
-            told[name] = fact
+            filled[name] = fact
         elif _plain(name) in WRAPPERS and {"object", "array"} & declared.types:
             with suppress(SpecError):
-                told[name] = _told(told.get(name) or example(declared), declared, facts)
+                filled[name] = _filled(filled.get(name) or example(declared), declared, facts)
         elif fact is not _NONE and not {"object", "array"} & declared.types:
             if name not in schema.required:
-                told.pop(name, None)
-        elif name in told and isinstance(told[name], (dict, list)):
-            told[name] = _told(told[name], declared, facts)
-    return told
+                filled.pop(name, None)
+        elif name in filled and isinstance(filled[name], (dict, list)):
+            filled[name] = _filled(filled[name], declared, facts)
+    return filled
 
 
 _NONE: Any = object()

@@ -83,7 +83,7 @@ class Giver:
         return Answer(status, content_type or _concrete(media.name), text, headers)
 
     def error(
-        self, status: int, said: str | Mapping[str, Any], facts: Mapping[str, Any], headers: Mapping[str, str] | None
+        self, status: int, error: str | Mapping[str, Any], facts: Mapping[str, Any], headers: Mapping[str, str] | None
     ) -> Answer:
         """An error in the API's own shape.
 
@@ -93,9 +93,9 @@ class Giver:
         if not _is_status(status) or status < 400:
             raise self._refusal(_status(status, "an error status from 400 to 599"))
         self._check_error_status(status)
-        if not isinstance(said, str):
-            return self.answer(dict(said), status, None, headers)
-        made = self._author.error(self._operation, status, said, **dict(headers or {}))
+        if not isinstance(error, str):
+            return self.answer(dict(error), status, None, headers)
+        made = self._author.error(self._operation, status, error, **dict(headers or {}))
         assert isinstance(made.body, bytes)
         body = _json.decode(made.body)
         holder = body["error"] if isinstance(body, dict) and isinstance(body.get("error"), dict) else body

@@ -53,7 +53,7 @@ def found(contract: Contract, query: str) -> list[str]:
     return [page.name for page in find.search(pages, query)]
 
 
-def told(contract: Contract, prefix: str, operation_id: str, root: str) -> dict[str, Any]:
+def facts(contract: Contract, prefix: str, operation_id: str, root: str) -> dict[str, Any]:
     """All that the page tells of an operation; ``root``: where the page is."""
     try:
         operation = contract.operation(operation_id)

@@ -19,13 +19,13 @@ def name_of(schema: Schema) -> str:
     return next((name for name in STATUS if name in schema.properties), "")
 
 
-def stages(schema: Schema, said: Mapping[str, Any]) -> tuple[str, ...]:
+def stages(schema: Schema, inputs: Mapping[str, Any]) -> tuple[str, ...]:
     """What a job's status says in turn; empty where a thing is no job.
 
     It is one where it must say how far it is, or was asked to go on in the background.
     """
     name = name_of(schema)
-    if not name or not (name in schema.required or said.get("background") is True):
+    if not name or not (name in schema.required or inputs.get("background") is True):
         return ()
     declared = schema.properties[name]
     listed = [word for part in declared.in_place() for word in part.get("enum", ()) if isinstance(word, str)]

@@ -79,7 +79,7 @@ class Judge:
         if names & STRAYED:  # we know that the operation is there
             return 200, [_not_judged(error) for error in errors]
         status = 415 if "MediaTypeNotFound" in names else 400
-        problems = [problem for error in errors for problem in _told(error)]
+        problems = [problem for error in errors for problem in _violations(error)]
         return (status if errors else 200), problems + unread
 
     def judge_answer(
@@ -104,7 +104,7 @@ class Judge:
                 errors = list(self._openapi.response_validator.iter_errors(adapted, WerkzeugOpenAPIResponse(response)))
             except Exception as error:  # noqa: BLE001 - it fails in many ways on what it cannot read
                 return [_not_judged(error)]
-        return [problem for error in errors for problem in _told(error)]
+        return [problem for error in errors for problem in _violations(error)]
 
     def _vetted(self, operation: openapi.Operation, content_type: str) -> Mapping[str, Schema] | None:
         """The properties of a form, after a look at every reference that openapi-core is about to follow."""
@@ -229,7 +229,7 @@ def _is_unread(error: Exception) -> bool:
     return isinstance(cause, ValueError) and cause.args == ("not available",)
 
 
-def _told(error: Exception) -> list[Violation]:
+def _violations(error: Exception) -> list[Violation]:
     try:
         return list(_problems(error))
     except Exception:  # noqa: BLE001 - the verdict stands, even where it cannot be explained
@@ -241,8 +241,8 @@ def _problems(error: Exception) -> Iterator[Violation]:
     name, cause = str(getattr(error, "name", "")), list(_chain(error))[-1]
     broken = getattr(cause, "schema_errors", None)
     if not broken:
-        said = _SAID.get(type(cause).__name__, lambda cause: short(str(cause), 200).strip('"'))
-        yield Violation(name, said(cause))
+        message = _SAID.get(type(cause).__name__, lambda cause: short(str(cause), 200).strip('"'))
+        yield Violation(name, message(cause))
     for schema_error in broken or ():
         for fault in meant(_fault(schema_error)):
             yield _problem(fault, name)

@@ -46,20 +46,20 @@ class Kind:
     phase: str
 
 
-def events(shape: Shape, whole: Any, base: Any, asked: Mapping[str, Any]) -> list[Any] | None:
+def events(shape: Shape, whole: Any, base: Any, inputs: Mapping[str, Any]) -> list[Any] | None:
     """The events of a stream; None where the document says too little of them for a life.
 
     Args:
         shape: what an event is.
         whole: the answer that would come where no stream is asked for, None where there is none.
         base: an event that was made up.
-        asked: what the request said.
+        inputs: what the request said.
     """
     if "kinds" not in shape.worked_out:
         shape.worked_out["kinds"] = _kinds(shape)
     union = shape.worked_out["kinds"]
-    told = _Life(union, asked).of(whole) if union else _chunks(shape, whole, base, asked)
-    return told if told and all(map(shape.schema.is_valid, told)) else None
+    made = _Life(union, inputs).of(whole) if union else _chunks(shape, whole, base, inputs)
+    return made if made and all(map(shape.schema.is_valid, made)) else None
 
 
 # --- unions --------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ def _kind(name: str, shape: Shape) -> Kind:
 @dataclass
 class _Life:
     kinds: Sequence[Kind]
-    asked: Mapping[str, Any]
+    inputs: Mapping[str, Any]
     _number: Any = field(default_factory=count)
     _made: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -121,7 +121,7 @@ class _Life:
         if kind.name not in self._made:
             if "event" not in kind.shape.worked_out:
                 kind.shape.worked_out["event"] = example(kind.shape.schema)
-            self._made[kind.name] = Believable(self.asked).of(kind.shape.worked_out["event"], kind.shape)
+            self._made[kind.name] = Believable(self.inputs).of(kind.shape.worked_out["event"], kind.shape)
         event = dict(self._made[kind.name])
         for name, fact in {"sequence_number": next(self._number), **facts}.items():
             declared = kind.shape.schema.properties.get(name)
@@ -251,7 +251,7 @@ def _told_text(whole: Any) -> str:
 # --- chunks --------------------------------------------------------------------------------------
 
 
-def _chunks(shape: Shape, whole: Any, base: Any, asked: Mapping[str, Any]) -> list[Any]:
+def _chunks(shape: Shape, whole: Any, base: Any, inputs: Mapping[str, Any]) -> list[Any]:
     for name, items in _pieces.lists_of(base) if isinstance(whole, dict) else ():
         inside = shape.members(base)[name].items(items) if name in shape.members(base) else None
         wholes = whole.get(name)
@@ -260,8 +260,8 @@ def _chunks(shape: Shape, whole: Any, base: Any, asked: Mapping[str, Any]) -> li
             if all(rounds):
                 same = {key: whole[key] for key in base if key in whole and key != name and _is_same(shape, base, key, whole[key])}
                 head = {key: value for key, value in {**base, **same}.items() if key != "usage"}
-                told = [{**head, name: [item]} for one in rounds for item in one]
-                return _with_usage(told, shape, name, whole.get("usage"), asked)
+                chunks = [{**head, name: [item]} for one in rounds for item in one]
+                return _with_usage(chunks, shape, name, whole.get("usage"), inputs)
     return []
 
 
@@ -283,12 +283,12 @@ def _rounds(item: dict[str, Any], shape: Shape, whole: dict[str, Any], index: in
             plain = _set_null(plain, name, shape)
     if "object" in members[place].schema.types:
         complete = next((value for value in whole.values() if isinstance(value, dict)), {})
-        told: list[Any] = _pieces.deltas(complete, members[place])
+        pieces: list[Any] = _pieces.deltas(complete, members[place])
         last: Any = {}
     else:
-        told, last = _pieces.texts(str(whole.get(place, ""))), ""
+        pieces, last = _pieces.texts(str(whole.get(place, ""))), ""
     reasons = {name: whole[name] for name in REASONS if name in members and isinstance(whole.get(name), str)}
-    rounds = [{**plain, place: piece} for piece in told]
+    rounds = [{**plain, place: piece} for piece in pieces]
     ended = {**plain, place: last, **reasons}
     return [one for one in [*rounds, ended] if shape.schema.is_valid(one)]
 
@@ -299,11 +299,11 @@ def _set_null(item: dict[str, Any], name: str, shape: Shape) -> dict[str, Any]:
     return next((one for one in (nulled, without) if shape.schema.is_valid(one)), item)
 
 
-def _with_usage(told: list[Any], shape: Shape, name: str, usage: Any, asked: Mapping[str, Any]) -> list[Any]:
-    options = next((value for key, value in asked.items() if "stream" in key and isinstance(value, dict)), {})
+def _with_usage(chunks: list[Any], shape: Shape, name: str, usage: Any, inputs: Mapping[str, Any]) -> list[Any]:
+    options = next((value for key, value in inputs.items() if "stream" in key and isinstance(value, dict)), {})
     if not any("usage" in key and value for key, value in options.items()):
-        return told
-    with_null = [{**one, "usage": None} for one in told]
-    last = {**told[-1], name: [], "usage": usage}
-    nulled = with_null if all(map(shape.schema.is_valid, with_null)) else told
-    return [*nulled, last] if usage is not None and shape.schema.is_valid(last) else told
+        return chunks
+    with_null = [{**one, "usage": None} for one in chunks]
+    last = {**chunks[-1], name: [], "usage": usage}
+    nulled = with_null if all(map(shape.schema.is_valid, with_null)) else chunks
+    return [*nulled, last] if usage is not None and shape.schema.is_valid(last) else chunks

@@ -39,7 +39,7 @@ from .conduct import Conduct
 from .judge import Judge
 from .page import Page, Shown
 from .quota import Quota
-from .representation import Asked, choices
+from .representation import Preferences, choices
 from .sabotage import Broken, Chance, Weather, slowly
 from .spool import Stored, with_stored
 from .stage import CUT, Stage
@@ -169,20 +169,20 @@ class MockApp:
         problems, doubted = tuple(map(str, verdict.problems)), tuple(map(str, verdict.doubts))
         method, status = environ["REQUEST_METHOD"], answer.status
         record = Record(method, path, operation_id, problems, status, request_id, doubted, verdict.conduct)
-        trouble = self._told(record)
+        trouble = self._trouble(record)
         if trouble:
             answer, record = self._author.error(None, 500, trouble), replace(record, status=500)
-        sent, told = _wsgi.headers_of(environ), _wsgi.headers(answer, request_id)
+        sent, headers = _wsgi.headers_of(environ), _wsgi.headers(answer, request_id)
         octets = _shown(answer.body)
         seconds = time.perf_counter() - ticks
         exchange = Shown(
-            method, url, sent, body, record.status, dict(told), octets, verdict.problems, began=began, seconds=seconds
+            method, url, sent, body, record.status, dict(headers), octets, verdict.problems, began=began, seconds=seconds
         )
         self._remember(record, exchange)
         if record.status == CUT:
             raise ConnectionAbortedError(f"{operation_id}: the test said that the connection fails")
         pieces = slowly(answer.body, self.weather.stream_delay, self._stage.stopping)
-        start_response(_wsgi.status_line(answer.status), told)
+        start_response(_wsgi.status_line(answer.status), headers)
         return pieces if method != "HEAD" else ()
 
     def _remember(self, record: Record, exchange: Shown) -> None:
@@ -190,7 +190,7 @@ class MockApp:
         self.page.tell(record, exchange)
         logger.info("%s %s (%s): %s", record.method, ascii(record.path), record.operation_id, record.status)
 
-    def _told(self, record: Record) -> str:
+    def _trouble(self, record: Record) -> str:
         """Tell whoever wants to know; what went wrong there."""
         try:
             if self._on_request is not None:
@@ -266,12 +266,12 @@ class MockApp:
         request.method = operation.method  # HEAD is judged as the GET that it stands for
         wire = _wire(request, operation, variables, sent)
         verdict = self._judged(request, operation, variables, wire)
-        asked = conduct.Asked.of(_caller(wire), operation.method, request.path, wire.body)
-        verdict = replace(verdict, conduct=self._conduct.seen(asked))
+        attempt = conduct.Attempt.of(_caller(wire), operation.method, request.path, wire.body)
+        verdict = replace(verdict, conduct=self._conduct.seen(attempt))
         call = self._stage.call(request, operation, wire)
-        allowance = self._quota.take(asked.caller, len(wire.body))
+        allowance = self._quota.take(attempt.caller, len(wire.body))
         if allowance.wait:
-            self._conduct.refused(asked, allowance.wait)
+            self._conduct.refused(attempt, allowance.wait)
             return self._author.error(operation, 429, allowance.reason, **allowance.headers), verdict
         turn = self._chance.draw(operation.id)
         if turn.pause:
@@ -291,7 +291,7 @@ class MockApp:
         if turn.stream_fault and not isinstance(answer.body, (bytes, Stored)):
             answer = replace(answer, body=Broken(answer.body, turn.stream_fault, turn.at))
             if turn.stream_fault == "truncate":
-                self._conduct.cut(asked)
+                self._conduct.cut(attempt)
         return answer, verdict
 
     def _judged(self, request: Request, operation: openapi.Operation, variables: dict[str, str], wire: Wire) -> Verdict:
@@ -319,7 +319,7 @@ class MockApp:
             return self._author.error(operation, status, f"{operation.id} can only answer {status}, says the document")
         content = self._store.content(call)
         known = {**variables, **known}
-        asked = Asked(
+        preferences = Preferences(
             known,
             _wants_events(request, known),
             choices(writer.arguments, arguments),
@@ -327,7 +327,7 @@ class MockApp:
             request.base_url,
         )
         answer = self._author.answer(
-            operation, status, asked, lambda value, schema: self._store.settled(call, value, schema)
+            operation, status, preferences, lambda value, schema: self._store.settled(call, value, schema)
         )
         return answer if content is None else replace(answer, body=content if isinstance(content, Stored) else bytes(content))
 
@@ -339,8 +339,8 @@ def _wire(request: Request, operation: openapi.Operation, variables: Mapping[str
 def _caller(wire: Wire) -> str:
     """Who asks, as far as credentials tell callers apart; nothing that could be shown."""
     headers = {name.lower(): value for name, value in wire.headers.items()}
-    told = "\0".join(headers.get(name, "") for name in ("authorization", "x-api-key", "api-key"))
-    return hashlib.sha256(told.encode()).hexdigest()
+    credentials = "\0".join(headers.get(name, "") for name in ("authorization", "x-api-key", "api-key"))
+    return hashlib.sha256(credentials.encode()).hexdigest()
 
 
 def _candidates(found: Sequence[Route], method: str) -> list[Route]:
@@ -356,15 +356,15 @@ def _allowed(found: Sequence[Route]) -> list[str]:
 
 def _known(writer: Writer, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[File, ...]]:
     """What a request said, by the API's own names; and the files that it sent."""
-    said: dict[str, Any] = {}
+    inputs: dict[str, Any] = {}
     for name, value in arguments.items():
         declared = writer.arguments.by_name.get(name)
         if declared is None and name == writer.arguments.body_name and isinstance(value, dict):
-            said |= value
+            inputs |= value
         else:
-            said[declared.name if declared is not None else name] = value
-    files = [item for value in said.values() for item in (value if isinstance(value, list) else [value])]
-    plain = {name: value for name, value in said.items() if not _holds_file(value)}
+            inputs[declared.name if declared is not None else name] = value
+    files = [item for value in inputs.values() for item in (value if isinstance(value, list) else [value])]
+    plain = {name: value for name, value in inputs.items() if not _holds_file(value)}
     return plain, tuple(item for item in files if isinstance(item, File))
 
 

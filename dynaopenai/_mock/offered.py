@@ -48,28 +48,28 @@ class Offer:
     word: str
 
 
-def used(value: Any, shape: Shape, said: Mapping[str, Any]) -> Any:
+def used(value: Any, shape: Shape, inputs: Mapping[str, Any]) -> Any:
     """An answer that uses what the request offers."""
-    value = _counted(value, shape, said)
-    offer = _required(said)
+    value = _counted(value, shape, inputs)
+    offer = _required(inputs)
     if offer is not None:
         called = _called(value, shape, offer)
         return called if called is not None and shape.schema.is_valid(called) else value
-    text = _text(said)
-    told = _with_text(value, text) if text is not None else value
-    return told if shape.schema.is_valid(told) else value
+    text = _text(inputs)
+    changed = _with_text(value, text) if text is not None else value
+    return changed if shape.schema.is_valid(changed) else value
 
 
 # --- how many ------------------------------------------------------------------------------------
 
 
-def _counted(value: Any, shape: Shape, said: Mapping[str, Any]) -> Any:
+def _counted(value: Any, shape: Shape, inputs: Mapping[str, Any]) -> Any:
     lists = list(lists_of(value))
-    asked = _wished(said, lists[0][1][0]) if len(lists) == 1 else None
-    if asked is None:
+    wished = _wished(inputs, lists[0][1][0]) if len(lists) == 1 else None
+    if wished is None:
         return value
     name, items = lists[0]
-    many = [copy.deepcopy(items[index % len(items)]) for index in range(asked)]
+    many = [copy.deepcopy(items[index % len(items)]) for index in range(wished)]
     for index, item in enumerate(many):
         if type(item.get("index")) is int:
             item["index"] = index
@@ -77,11 +77,11 @@ def _counted(value: Any, shape: Shape, said: Mapping[str, Any]) -> Any:
     return changed if shape.schema.is_valid(changed) else value
 
 
-def _wished(said: Mapping[str, Any], item: Mapping[str, Any]) -> int | None:
-    wishes = [said[name] for name in COUNTS if type(said.get(name)) is int]
-    inputs = [said[name] for name in INPUTS if isinstance(said.get(name), list)]
-    many = [len(one) for one in inputs if one and not all(type(token) is int for token in one)]
-    is_each = "index" in item or not any(isinstance(part, dict) and "role" in part for one in inputs for part in one)
+def _wished(inputs: Mapping[str, Any], item: Mapping[str, Any]) -> int | None:
+    wishes = [inputs[name] for name in COUNTS if type(inputs.get(name)) is int]
+    lists = [inputs[name] for name in INPUTS if isinstance(inputs.get(name), list)]
+    many = [len(one) for one in lists if one and not all(type(token) is int for token in one)]
+    is_each = "index" in item or not any(isinstance(part, dict) and "role" in part for one in lists for part in one)
     if not wishes and not (many and is_each):
         return None
     wished = (wishes or [1])[0] * (many[0] if many and is_each else 1)
@@ -91,8 +91,8 @@ def _wished(said: Mapping[str, Any], item: Mapping[str, Any]) -> int | None:
 # --- tools ---------------------------------------------------------------------------------------
 
 
-def _offers(said: Mapping[str, Any]) -> Iterator[Offer]:
-    for word, listed in said.items():
+def _offers(inputs: Mapping[str, Any]) -> Iterator[Offer]:
+    for word, listed in inputs.items():
         for tool in listed if isinstance(listed, list) else ():
             for part in _parts(tool, 2):
                 given = next((part[name] for name in GIVEN if isinstance(part.get(name), dict)), None)
@@ -110,15 +110,15 @@ def _parts(value: Any, depth: int) -> Iterator[dict[str, Any]]:
                 yield from _parts(part, depth - 1)
 
 
-def _required(said: Mapping[str, Any]) -> Offer | None:
+def _required(inputs: Mapping[str, Any]) -> Offer | None:
     """The tool that the answer has to use."""
-    choices = [value for name, value in said.items() if CHOICE.fullmatch(name)]
+    choices = [value for name, value in inputs.items() if CHOICE.fullmatch(name)]
     texts = {text.lower() for choice in choices for text in _texts(choice)}
-    offers = list(_offers(said)) if texts - {"auto", "none"} else []
+    offers = list(_offers(inputs)) if texts - {"auto", "none"} else []
     named = [offer for offer in offers if offer.name.lower() in texts]
     if texts & {"auto", "none"} or not (named or texts & {"required", "any"}):
         return None
-    spoken = json.dumps([value for name, value in said.items() if name not in {offer.word for offer in offers}], default=str)
+    spoken = json.dumps([value for name, value in inputs.items() if name not in {offer.word for offer in offers}], default=str)
     fresh = [offer for offer in named or offers if f'"{offer.name}"' not in spoken or named]
     return next(iter(fresh or offers), None)
 
@@ -143,9 +143,9 @@ def _replaced(value: Any, shape: Shape, offer: Offer, depth: int) -> Any:
         call = _call(inside, offer) if inside is not None else None
         if call is not None:
             return _ended({**value, name: [call]}, members, offer)
-        told = [_replaced(item, inside, offer, depth + 1) for item in items] if inside is not None else [None]
-        if all(item is not None for item in told):
-            return _ended({**value, name: told}, members, offer)
+        replaced = [_replaced(item, inside, offer, depth + 1) for item in items] if inside is not None else [None]
+        if all(item is not None for item in replaced):
+            return _ended({**value, name: replaced}, members, offer)
     return None
 
 
@@ -167,9 +167,9 @@ def _added(value: Any, shape: Shape, offer: Offer, depth: int) -> Any:
         held = members.get(name)
         below = held.items(item) if held is not None and isinstance(item, list) else held
         many = item if isinstance(item, list) else [item]
-        told = [_added(one, below, offer, depth + 1) for one in many] if below is not None and many else [None]
-        if all(one is not None for one in told):
-            return _ended({**value, name: told if isinstance(item, list) else told[0]}, members, offer)
+        added = [_added(one, below, offer, depth + 1) for one in many] if below is not None and many else [None]
+        if all(one is not None for one in added):
+            return _ended({**value, name: added if isinstance(item, list) else added[0]}, members, offer)
     return None
 
 
@@ -214,16 +214,16 @@ def _filled(call: Any, schema: Schema, offer: Offer) -> dict[str, Any]:
     arguments = example_of(offer.schema)
     name = next(name for name in ARGUMENTS if name in schema.properties)
     is_text = "string" in schema.properties[name].types and "object" not in schema.properties[name].types
-    told = {"name": offer.name, name: _json.encode(arguments).decode() if is_text else arguments}
-    return {**(call if isinstance(call, dict) else {}), **told, **({"status": "completed"} if "status" in schema.properties else {})}
+    facts = {"name": offer.name, name: _json.encode(arguments).decode() if is_text else arguments}
+    return {**(call if isinstance(call, dict) else {}), **facts, **({"status": "completed"} if "status" in schema.properties else {})}
 
 
 # --- text ----------------------------------------------------------------------------------------
 
 
-def _text(said: Mapping[str, Any]) -> str | None:
+def _text(inputs: Mapping[str, Any]) -> str | None:
     """The JSON text that a request asks for, None where it asks for none."""
-    for name, value in said.items():
+    for name, value in inputs.items():
         if isinstance(value, dict) and name not in ("metadata", "messages", "input"):
             schema = _schema({name: value}, 4)
             if schema is not None:

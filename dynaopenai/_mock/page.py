@@ -112,7 +112,7 @@ class Page:
             whole = texts["html"].replace("/* page.css */", texts["css"]).replace("/* page.js */", texts["js"])
             return Answer(200, "text/html; charset=utf-8", whole.encode(), {"Content-Security-Policy": POLICY})
         if path == "/":
-            return _told({"title": api.title, "base_path": self._prefix or "/", "page": "open / in a browser"})
+            return _json_answer({"title": api.title, "base_path": self._prefix or "/", "page": "open / in a browser"})
         if path == "/_mock/requests":
             body: Any = self._events()
             return Answer(200, "text/event-stream", body)
@@ -122,15 +122,15 @@ class Page:
         head, _, name = path.removeprefix("/_mock/").partition("/")
         name = unquote(name)
         if path == "/_mock/operations":
-            return _told(guide.listing(self._contract, self._prefix))
+            return _json_answer(guide.listing(self._contract, self._prefix))
         if path == "/_mock/search":
             query = parse_qs(str(environ.get("QUERY_STRING", ""))).get("q", [""])[0]
-            return _told(guide.found(self._contract, query))
+            return _json_answer(guide.found(self._contract, query))
         if head == "operation" and name in self._contract.openapi.entries and path.startswith("/_mock/"):
             root = f"http://{environ.get('HTTP_HOST', 'localhost')}"
-            return _told(guide.told(self._contract, self._prefix, name, root))
+            return _json_answer(guide.facts(self._contract, self._prefix, name, root))
         exchange = self._exchanges.get(name) if head == "exchange" and path.startswith("/_mock/") else None
-        return _told(self._shown(exchange)) if exchange is not None else None
+        return _json_answer(self._shown(exchange)) if exchange is not None else None
 
     def _prepared(self, environ: WSGIEnvironment, operation_id: str) -> Answer | None:
         """The request that the form stands for."""
@@ -139,9 +139,9 @@ class Page:
             return None
         try:
             values = _json.decode(environ["wsgi.input"].read(int(length)))
-            return _told(guide.prepared(self._contract, self._prefix, operation_id, values if isinstance(values, dict) else {}))
+            return _json_answer(guide.prepared(self._contract, self._prefix, operation_id, values if isinstance(values, dict) else {}))
         except (DynaOpenAIError, ValueError) as error:
-            return _told({"problems": [{"path": "", "message": str(error)}]})
+            return _json_answer({"problems": [{"path": "", "message": str(error)}]})
 
     def _shown(self, exchange: Shown) -> dict[str, Any]:
         secrets = secret_names(self._contract.openapi.security_schemes.values())
@@ -182,7 +182,7 @@ class Page:
                 self._readers.remove(reader)
 
 
-def _told(facts: Any) -> Answer:
+def _json_answer(facts: Any) -> Answer:
     return Answer(200, "application/json", _json.encode(facts))
 
 

@@ -15,22 +15,22 @@ from typing import Any
 from .._checking.schema import Schema
 
 
-def page(value: Any, schema: Schema, created: Sequence[Any] | None, said: Mapping[str, Any]) -> Any:
+def page(value: Any, schema: Schema, created: Sequence[Any] | None, inputs: Mapping[str, Any]) -> Any:
     """The example of a list, holding what was created where that is given, cut to the page that was asked for."""
     name = _place(value, schema)
     if name is None:
         return value
     example = value if name == "" else value[name]
     items = list(example if created is None else created)
-    shown, has_more = _cut(items, said)
+    shown, has_more = _cut(items, inputs)
     if name == "":
         return shown
     changed = {**value, name: shown}
     ids = [_id(item) for item in shown]
     facts = {"has_more": has_more, "first_id": ids[0] if ids else None, "last_id": ids[-1] if ids else None}
-    for fact, told in facts.items():
+    for fact, value_now in facts.items():
         if fact in schema.properties:
-            changed[fact] = told
+            changed[fact] = value_now
             if not schema.is_valid(changed):
                 changed.pop(fact)
                 changed |= {fact: value[fact]} if fact in value else {}
@@ -50,18 +50,18 @@ def _place(value: Any, schema: Schema) -> str | None:
     return "data" if "data" in lists else lists[0] if len(lists) == 1 else None
 
 
-def _cut(items: list[Any], said: Mapping[str, Any]) -> tuple[list[Any], bool]:
-    if said.get("order") in ("desc", "descending"):
+def _cut(items: list[Any], inputs: Mapping[str, Any]) -> tuple[list[Any], bool]:
+    if inputs.get("order") in ("desc", "descending"):
         items.reverse()
     ids = [_id(item) for item in items]
-    if said.get("after") is not None:
-        after = str(said["after"])
+    if inputs.get("after") is not None:
+        after = str(inputs["after"])
         items = items[ids.index(after) + 1 :] if after in ids else []
-    if said.get("before") is not None:
-        before = str(said["before"])
+    if inputs.get("before") is not None:
+        before = str(inputs["before"])
         ids = [_id(item) for item in items]
         items = items[: ids.index(before)] if before in ids else []
-    limit = said.get("limit")
+    limit = inputs.get("limit")
     if str(limit).isdecimal():  # text where the document does not declare it
         return items[: int(str(limit))], len(items) > int(str(limit))
     return items, False

@@ -76,7 +76,7 @@ class Quota:
             if not waits[worst]:
                 for name, bucket in found.items():
                     bucket.left -= wanted[name]
-            headers = {key: text for name, bucket in found.items() for key, text in _told(name, bucket).items()}
+            headers = {key: text for name, bucket in found.items() for key, text in _headers(name, bucket).items()}
         if not waits[worst]:
             return Allowance(0.0, headers)
         reason = f"{limits[worst]:,} {worst} a minute are allowed, try again in {waits[worst]:.2f} s"
@@ -84,7 +84,7 @@ class Quota:
         return Allowance(waits[worst], {**headers, **later}, reason)
 
 
-def _told(name: str, bucket: Bucket) -> dict[str, str]:
+def _headers(name: str, bucket: Bucket) -> dict[str, str]:
     return {
         f"x-ratelimit-limit-{name}": str(bucket.most),
         f"x-ratelimit-remaining-{name}": str(max(0, int(bucket.left))),

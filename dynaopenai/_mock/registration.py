@@ -173,8 +173,8 @@ class Registration:
         return max(len(self.steps) - self.used, 0)
 
     def __str__(self) -> str:
-        said = ", ".join(f"{name}={short(value, 40)}" for name, value in self.wanted.items())
-        return f"{self.operation.id}({said or '...'})"
+        wanted = ", ".join(f"{name}={short(value, 40)}" for name, value in self.wanted.items())
+        return f"{self.operation.id}({wanted or '...'})"
 
 
 PARTS = frozenset(
@@ -218,16 +218,16 @@ class MockOperation:
         Raises:
             RegistrationError: the operation takes no such argument.
         """
-        said = called_with(self.writer.arguments, args, kwargs)
-        broken = list(said.violations)
-        for violation in self.operation.validate_request(**said.arguments):
+        received = called_with(self.writer.arguments, args, kwargs)
+        broken = list(received.violations)
+        for violation in self.operation.validate_request(**received.arguments):
             is_given = any(
-                violation.path == name or violation.path.startswith((f"{name}.", f"{name}[")) for name in said.arguments
+                violation.path == name or violation.path.startswith((f"{name}.", f"{name}[")) for name in received.arguments
             )
             broken += [violation] * (is_given and violation.path not in {other.path for other in broken})
         if broken:
             raise RegistrationError(self.id, broken)
-        return Registration(self, said.arguments)
+        return Registration(self, received.arguments)
 
     def keep(self, registration: Registration) -> None:
         if registration not in self.registrations:
@@ -302,10 +302,10 @@ class MockOperation:
             raise AssertionError(f"no call of {self.id} is as expected; the nearest differs\n{listed(iter(nearest))}")
 
     def _expected(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        said = called_with(self.writer.arguments, args, kwargs)
-        if said.violations:
-            raise AssertionError(f"{self.id} cannot be called so\n{violations_text(said.violations)}")
-        return said.arguments
+        received = called_with(self.writer.arguments, args, kwargs)
+        if received.violations:
+            raise AssertionError(f"{self.id} cannot be called so\n{violations_text(received.violations)}")
+        return received.arguments
 
     def _seen(self) -> str:
         return "".join(f"\n  {short(call.arguments, 100)}" for call in self.calls[:5])

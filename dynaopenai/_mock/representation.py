@@ -40,32 +40,32 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Preferences:
     """What a request asks of its answer.
 
     Attributes:
-        said: the members of its path, query and body, by the API's names.
+        inputs: the members of its path, query and body, by the API's names.
         wants_events: whether it asks for a stream.
         chosen: the representations that it chose.
         accept: the media ranges that it accepts, with their weights.
         url: where it was sent, without the query.
     """
 
-    said: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
     wants_events: bool = False
     chosen: tuple[Choice, ...] = ()
     accept: Mapping[str, float] = field(default_factory=dict)
     url: str = ""
 
 
-NOTHING = Asked()
+NOTHING = Preferences()
 
 
-def choices(arguments: Arguments, said: Mapping[str, Any]) -> tuple[Choice, ...]:
+def choices(arguments: Arguments, inputs: Mapping[str, Any]) -> tuple[Choice, ...]:
     """What a request chose, by the arguments it was sent with."""
     found = []
     for argument in arguments.all:
-        value = said.get(argument.spelled)
+        value = inputs.get(argument.spelled)
         if isinstance(value, str):
             listed = {
                 item for part in argument.schema.in_place() for item in part.get("enum", ()) if isinstance(item, str)

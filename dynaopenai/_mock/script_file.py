@@ -50,18 +50,18 @@ def register(path: str | Path, mock: Scripted) -> None:
 
 
 def _register(entry: Node, operation: MockOperation, groups: dict[bytes, Registration], folder: Path) -> None:
-    said = entry.value
-    kinds = [name for name in OPTIONS if isinstance(said, dict) and name in said]
+    given = entry.value
+    kinds = [name for name in OPTIONS if isinstance(given, dict) and name in given]
     if len(kinds) != 1:
-        raise entry.error(f"found {short(said)}, expected one of {one_of(list(OPTIONS))}")
+        raise entry.error(f"found {short(given)}, expected one of {one_of(list(OPTIONS))}")
     (kind,) = kinds
-    options = {name: value for name, value in said.items() if name not in (kind, "when")}
+    options = {name: value for name, value in given.items() if name not in (kind, "when")}
     for name in options:
         if name not in OPTIONS[kind]:
             remedy = did_you_mean(name, [*OPTIONS[kind], "when"])
             raise entry.error(f"{short(name)} says nothing beside {kind}", remedy=remedy)
     try:
-        _give(said, kind, options, operation, groups, folder)
+        _give(given, kind, options, operation, groups, folder)
     except RegistrationError as error:
         raise entry.error(str(error)) from None
     except (TypeError, ValueError, OSError) as error:
@@ -69,21 +69,21 @@ def _register(entry: Node, operation: MockOperation, groups: dict[bytes, Registr
 
 
 def _give(
-    said: Mapping[str, Any],
+    given: Mapping[str, Any],
     kind: str,
     options: dict[str, Any],
     operation: MockOperation,
     groups: dict[bytes, Registration],
     folder: Path,
 ) -> None:
-    wanted = said.get("when") or {}
+    wanted = given.get("when") or {}
     key = _json.encode(wanted)
     if key not in groups:
         groups[key] = operation.when(**wanted) if wanted else operation.always
     if kind == "raises":
         message = options.pop("message", None)
-        groups[key].raises(said[kind], *([] if message is None else [message]), **options)
+        groups[key].raises(given[kind], *([] if message is None else [message]), **options)
     elif kind == "file":
-        groups[key].returns((folder / said[kind]).read_bytes(), **options)
+        groups[key].returns((folder / given[kind]).read_bytes(), **options)
     else:
-        getattr(groups[key], kind)(said[kind], **options)
+        getattr(groups[key], kind)(given[kind], **options)

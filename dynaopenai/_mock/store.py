@@ -70,7 +70,7 @@ class Submission:
 
     operation: openapi.Operation
     variables: Mapping[str, Any]
-    said: Mapping[str, Any]
+    inputs: Mapping[str, Any]
     files: tuple[File | Stored, ...] = ()
 
 
@@ -160,12 +160,12 @@ class Store:
         if name is None:
             return value
         made = _described(dict(value), schema, call.files)
-        for said in call.said:
-            made = made if said in made else _set(made, schema, said, call.said[said])
-        if call.said.get(name) != made.get(name):
+        for input_name in call.inputs:
+            made = made if input_name in made else _set(made, schema, input_name, call.inputs[input_name])
+        if call.inputs.get(name) != made.get(name):
             made[name] = self._new_id(made, name, schema)
         collection = _filled(role.collection, call.variables)
-        item = Item(made, call.files, stages=job.stages(schema, call.said))
+        item = Item(made, call.files, stages=job.stages(schema, call.inputs))
         self._keep((collection, str(made[name])), item)
         return self._shown(item, schema)
 
@@ -197,7 +197,7 @@ class Store:
         collection = _filled(role.collection, call.variables)
         created = [item.value for key, item in self._items.items() if key[0] == collection and item.is_created]
         is_used = bool(created) or any(key[0] == collection for key in self._gone)
-        return page(value, schema, created if is_used else None, call.said)
+        return page(value, schema, created if is_used else None, call.inputs)
 
     def _read(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
         item = self._items.get(self._key(call, role))
@@ -225,9 +225,9 @@ class Store:
             item = Item(value, is_created=False)
             self._keep(self._key(call, role), item)
         changed = dict(item.value)
-        for name, said in call.said.items():
+        for name, value_sent in call.inputs.items():
             if name in schema.properties and name not in call.variables:
-                changed = _set(changed, schema, name, said)
+                changed = _set(changed, schema, name, value_sent)
         item.value = changed
         return dict(changed)
 
@@ -235,7 +235,7 @@ class Store:
         """An action on an item: of what its answer may say, what begins as the action's name, ``cancelled`` after ``cancel``."""
         item = self._items.get(self._key(call, role))
         if call.operation.method == "GET" or not isinstance(value, dict):
-            return page(value, schema, None, call.said)
+            return page(value, schema, None, call.inputs)
         if item is None or not _are_alike(item.value, value) or not schema.is_valid(item.value):
             return _named(value, schema, call, role)
         acted = self._shown(item, schema)
@@ -265,14 +265,14 @@ class Store:
     def _new_id(self, value: Mapping[str, Any], name: str, schema: Schema) -> Any:
         """An id like the example's, and unlike any other's."""
         self._count += 1
-        told = value[name]
-        if isinstance(told, int) and not isinstance(told, bool):
-            return told + self._count - 1
-        stem = str(told).rstrip("".join(map(chr, [*range(48, 58), *range(65, 91), *range(97, 123)])))
-        for candidate in (f"{stem}{self._count:06d}", str(uuid.UUID(int=self._count)), f"{told}{self._count}"):
+        shown = value[name]
+        if isinstance(shown, int) and not isinstance(shown, bool):
+            return shown + self._count - 1
+        stem = str(shown).rstrip("".join(map(chr, [*range(48, 58), *range(65, 91), *range(97, 123)])))
+        for candidate in (f"{stem}{self._count:06d}", str(uuid.UUID(int=self._count)), f"{shown}{self._count}"):
             if schema.is_valid({**value, name: candidate}):
                 return candidate
-        return told
+        return shown
 
 
 def _is_item(path: str, collection: str) -> bool:
@@ -299,9 +299,9 @@ def _filled(template: str, variables: Mapping[str, Any]) -> str:
     return template
 
 
-def _set(value: dict[str, Any], schema: Schema, name: str, told: Any) -> dict[str, Any]:
+def _set(value: dict[str, Any], schema: Schema, name: str, new: Any) -> dict[str, Any]:
     """``value`` with one property changed, where the schema has it and the whole stays valid."""
-    changed = {**value, name: told}
+    changed = {**value, name: new}
     return changed if name in schema.properties and schema.is_valid(changed) else value
 
 
@@ -318,8 +318,8 @@ def _described(value: dict[str, Any], schema: Schema, files: Sequence[File | Sto
     """An item that tells the name and the size of the one file it was sent."""
     if len(files) != 1:
         return value
-    told: dict[str, Any] = {next((name for name in NAMES if name in schema.properties), ""): files[0].filename}
-    told[next((name for name in SIZES if name in schema.properties), "")] = files[0].size
-    for name, fact in told.items():
+    facts: dict[str, Any] = {next((name for name in NAMES if name in schema.properties), ""): files[0].filename}
+    facts[next((name for name in SIZES if name in schema.properties), "")] = files[0].size
+    for name, fact in facts.items():
         value = _set(value, schema, name, fact)
     return value

@@ -95,12 +95,12 @@ def abridge_body(environ: WSGIEnvironment) -> tuple[Stored, ...]:
 
 def headers_of(environ: WSGIEnvironment) -> dict[str, str]:
     """The headers as they were spelled; without a server of ours as WSGI tells them. One that was repeated is joined."""
-    told = environ.get(SENT_HEADERS)
-    if told is None:
+    sent = environ.get(SENT_HEADERS)
+    if sent is None:
         names = [name for name in environ if name.startswith("HTTP_") or name in ("CONTENT_TYPE", "CONTENT_LENGTH")]
-        told = [(name.removeprefix("HTTP_").replace("_", "-").title(), str(environ[name])) for name in names]
+        sent = [(name.removeprefix("HTTP_").replace("_", "-").title(), str(environ[name])) for name in names]
     found: dict[str, str] = {}
-    for name, value in told:
+    for name, value in sent:
         same = next((other for other in found if other.lower() == name.lower()), name)
         glue = "; " if same.lower() == "cookie" else ", "
         found[same] = f"{found[same]}{glue}{value}" if same in found else value

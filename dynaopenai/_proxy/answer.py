@@ -15,7 +15,7 @@ from .._transport.chunked import Chunked, ChunkError
 from .framing import Framing, UntilClose, answer_framing
 from .head import Refusal, StatusHead, passed_answer, status_head, stays_open
 from .kept import LIMIT
-from .own_answer import error_event, told
+from .own_answer import error_event, violations_header
 from .side import Side
 from .turn import BrokenError, CutError, GoneError, Turn
 
@@ -71,8 +71,8 @@ class Answering:
                 raise Refusal(502, "the upstream server switches protocols, which was not asked for")
             if head.status >= 200:
                 return head
-            is_said = head.status == 100 and self._turn.said_continue
-            if self._turn.head.minor and not is_said:
+            is_repeated = head.status == 100 and self._turn.sent_continue
+            if self._turn.head.minor and not is_repeated:
                 await self._turn.client.write(data)
 
     async def _pieces(self, framing: Framing) -> tuple[bytes, bytes]:
@@ -150,7 +150,7 @@ class Answering:
         return None
 
     async def _write_head(self, head: StatusHead, framing: Framing) -> None:
-        added = told(self._turn.passing.request_problems, self._turn.passing.answer_problems)
+        added = violations_header(self._turn.passing.request_problems, self._turn.passing.answer_problems)
         self._turn.is_over = self._is_decoded(framing)
         left_out = frozenset({b"transfer-encoding"}) if self._turn.is_over else frozenset()
         await self._turn.client.write(passed_answer(head, added, left_out))

@@ -184,10 +184,10 @@ class Court:
         passing.answer_problems[:0] = found
         return found
 
-    def _body(self, passing: Passing, plan: Plan, body: bytes, told: set[str]) -> list[Violation]:
+    def _body(self, passing: Passing, plan: Plan, body: bytes, known: set[str]) -> list[Violation]:
         message = Message(passing.answer_headers, body)
         exchange = Exchange(passing.method, passing.url, Message(), passing.status, message)
-        return [violation for violation in answer_violations(plan, exchange) if violation.path not in told]
+        return [violation for violation in answer_violations(plan, exchange) if violation.path not in known]
 
     def _is_judged(self, passing: Passing) -> bool:
         """Not what has no body by HTTP's own rules, or a part of one (RFC 9110 §15.4.5, §15.3.7)."""

@@ -16,7 +16,7 @@ LONGEST_HEADER = 2000  # characters; what does not fit is counted
 SHOWN = 5
 
 
-def told(request: Sequence[Violation], answer: Sequence[Violation]) -> dict[str, str]:
+def violations_header(request: Sequence[Violation], answer: Sequence[Violation]) -> dict[str, str]:
     """The header that tells what is wrong with an exchange, a JSON list of texts; none where nothing is."""
     texts = [f"request: {violation}" for violation in request] + [f"answer: {violation}" for violation in answer]
     if not texts:
@@ -48,7 +48,7 @@ def refusal(
     except DynaOpenAIError:  # a broken document is no reason not to answer
         made = Answer(status, "text/plain; charset=utf-8", "\n".join([message, *lines]).encode())
     body = made.body if isinstance(made.body, bytes) else b"".join(made.body)
-    headers = {"Content-Type": made.content_type, "Content-Length": str(len(body)), **told(request, answer)}
+    headers = {"Content-Type": made.content_type, "Content-Length": str(len(body)), **violations_header(request, answer)}
     headers |= {"Connection": "close"} if is_last else {}
     lines = [f"HTTP/1.1 {status_line(status)}", *(f"{name}: {value}" for name, value in headers.items())]
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + body

@@ -154,7 +154,7 @@ class Passage:
         """Hold the request until it is judged; whether it was refused."""
         turn = self._turn
         if b"100-continue" in turn.head.words(b"expect") and not turn.framing.ended:
-            turn.said_continue = True
+            turn.sent_continue = True
             await turn.client.write(CONTINUE)
         while not turn.framing.ended and turn.passing.request.is_whole:
             self._held.append(await self._content())

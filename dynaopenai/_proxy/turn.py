@@ -61,7 +61,7 @@ class Turn:
     Attributes:
         framing: of the request's body.
         verdict: on the request, once that has ended.
-        said_continue: whether the proxy told the client to go on, so that the upstream need not.
+        sent_continue: whether the proxy told the client to go on, so that the upstream need not.
         is_over: whether the client's connection ends with the answer.
     """
 
@@ -71,7 +71,7 @@ class Turn:
     framing: Framing
     passing: Passing
     verdict: asyncio.Future[Any] | None = None
-    said_continue: bool = False
+    sent_continue: bool = False
     is_over: bool = False
 
     def keeps_open(self) -> bool:

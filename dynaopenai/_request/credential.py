@@ -14,11 +14,11 @@ from typing import Any
 
 from ..errors import CredentialError
 
-_HELD: weakref.WeakValueDictionary[tuple[int, int], Asked] = weakref.WeakValueDictionary()
+_HELD: weakref.WeakValueDictionary[tuple[int, int], CredentialSource] = weakref.WeakValueDictionary()
 _LOCK = threading.Lock()
 
 
-class Asked:
+class CredentialSource:
     """A callable that returns a credential, or an awaitable of one.
 
     Attributes:
@@ -84,17 +84,17 @@ def held(credentials: Any) -> Any:
     """Credentials with each callable among them held; the rest as it is."""
     if isinstance(credentials, Mapping):
         return {key: held(each) for key, each in credentials.items()} if any(map(callable, credentials.values())) else credentials
-    return _held(credentials) if callable(credentials) and not isinstance(credentials, Asked) else credentials
+    return _held(credentials) if callable(credentials) and not isinstance(credentials, CredentialSource) else credentials
 
 
-def _held(function: Callable[[], Any]) -> Asked:
+def _held(function: Callable[[], Any]) -> CredentialSource:
     bound = getattr(function, "__self__", None)
     plain = getattr(function, "__func__", function)  # a method is another object each time it is looked up
     key = id(bound) if plain is not function else 0, id(plain)
     with _LOCK:
         found = _HELD.get(key)
         if found is None:
-            found = _HELD[key] = Asked(function)
+            found = _HELD[key] = CredentialSource(function)
         return found
 
 

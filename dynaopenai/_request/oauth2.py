@@ -20,7 +20,7 @@ from urllib.parse import urljoin
 from .._document.openapi import SecurityScheme
 from .._secrecy.values import Scrubber
 from ..errors import CredentialError
-from .credential import Asked
+from .credential import CredentialSource
 from .origin import origin
 
 __all__ = ["OAuth2"]
@@ -49,7 +49,7 @@ class OAuth2:
         return OAuth2, (self.client_id, "", "", tuple(self.scopes), self.token_url)
 
 
-class Grant(Asked):
+class Grant(CredentialSource):
     """An `OAuth2` with the token that it got; held once, whoever uses it."""
 
     def __init__(self, oauth2: OAuth2) -> None:

@@ -79,19 +79,19 @@ class Received:
 
 def read(writer: Writer, wire: Wire) -> Received:
     """What a request says to an operation, and what is wrong with it."""
-    told = decode(writer, wire)
-    if told.violations:
-        return told
-    checked = writer.checker.passed((), told.arguments)
+    received = decode(writer, wire)
+    if received.violations:
+        return received
+    checked = writer.checker.passed((), received.arguments)
     undeclared = _undeclared_type(writer, _lower(wire.headers).get("content-type", ""), wire.body)
-    return Received(told.arguments, (*undeclared, *checked.fatal, *checked.broken))
+    return Received(received.arguments, (*undeclared, *checked.fatal, *checked.broken))
 
 
 def decode(writer: Writer, wire: Wire) -> Received:
     """What a request says, and what of it cannot be read."""
     bound = bind(writer, wire)
-    told = {argument.spelled: value for argument, value in bound.parameters.items()}
-    return Received({**told, **spread(writer.arguments, bound.body)}, tuple(bound.violations))
+    parameters = {argument.spelled: value for argument, value in bound.parameters.items()}
+    return Received({**parameters, **spread(writer.arguments, bound.body)}, tuple(bound.violations))
 
 
 def judge(writer: Writer, wire: Wire, mend: Callable[[Any, Schema], Any] | None = None) -> list[Violation]:
@@ -160,8 +160,8 @@ def spread(arguments: Arguments, body: Any) -> dict[str, Any]:
 def called_with(arguments: Arguments, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Received:
     """What `read` finds when an operation is called so; files as their content."""
     bound = arguments.bind(args, kwargs)
-    said = {argument.spelled: value for argument, value in bound.parameters.items()}
-    return Received({**said, **_contents(spread(arguments, bound.body))}, tuple(bound.violations))
+    parameters = {argument.spelled: value for argument, value in bound.parameters.items()}
+    return Received({**parameters, **_contents(spread(arguments, bound.body))}, tuple(bound.violations))
 
 
 def _contents(values: Any) -> Any:

@@ -41,9 +41,9 @@ class Router:
         ]
         if not any(_EXTRA.search(entry.path) for entry, _ in found):
             return found
-        said = {**{name.lower(): value for name, value in (headers or {}).items()}, **dict(parse_qsl(query, keep_blank_values=True))}
-        told = [(entry, {**variables, **_filled_query(entry.path, said)}) for entry, variables in found]
-        return sorted(told, key=lambda route: -_fit(route[0].path, said))
+        sent = {**{name.lower(): value for name, value in (headers or {}).items()}, **dict(parse_qsl(query, keep_blank_values=True))}
+        filled = [(entry, {**variables, **_filled_query(entry.path, sent)}) for entry, variables in found]
+        return sorted(filled, key=lambda route: -_fit(route[0].path, sent))
 
     def near(self, path: str) -> str:
         """The path that was probably meant, its templates filled with what was sent; empty where none is near."""
@@ -65,28 +65,28 @@ def are_alike(path: str, other: str) -> bool:
     return re.sub(r"\{[^{}]*\}", "{}", _sent(path)) == re.sub(r"\{[^{}]*\}", "{}", _sent(other))
 
 
-def _filled_query(path: str, said: Mapping[str, str]) -> dict[str, str]:
+def _filled_query(path: str, sent: Mapping[str, str]) -> dict[str, str]:
     """The values of the templates in the query of a path's key."""
     extra = _EXTRA.search(path)
     pairs = parse_qsl(path[extra.end() :].partition("#")[0]) if extra else []
-    return {value[1:-1]: said[name] for name, value in pairs if name in said and value[:1] + value[-1:] == "{}"}
+    return {value[1:-1]: sent[name] for name, value in pairs if name in sent and value[:1] + value[-1:] == "{}"}
 
 
-def _fit(path: str, said: Mapping[str, str]) -> int:
+def _fit(path: str, sent: Mapping[str, str]) -> int:
     """How much of the query and the fragment in a path's key a request says; below 0 where it misses the query."""
     extra = _EXTRA.search(path)
     query, _, fragment = path[extra.start() :].partition("#") if extra else ("", "", "")
-    asked = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
-    if not all(name in said and ("{" in value or said[name] == value) for name, value in asked):
+    literal = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+    if not all(name in sent and ("{" in value or sent[name] == value) for name, value in literal):
         return -1
     named = parse_qsl(fragment, keep_blank_values=True)
-    return len(asked) + sum(said.get(name, said.get(name.lower())) == value for name, value in named)
+    return len(literal) + sum(sent.get(name, sent.get(name.lower())) == value for name, value in named)
 
 
 def _filled(template: Sequence[str], sent: Sequence[str]) -> str:
     if len(template) != len(sent):
         return "/".join(template)
-    return "/".join(said if "{" in part and said else part for part, said in zip(template, sent, strict=True))
+    return "/".join(segment if "{" in part and segment else part for part, segment in zip(template, sent, strict=True))
 
 
 def _vagueness(entry: openapi.Entry) -> list[int]:

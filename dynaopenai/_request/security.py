@@ -19,7 +19,7 @@ from .._secrecy.names import SECRET_HEADERS, is_secret_member
 from .._secrecy.redaction import REDACTED
 from .._secrecy.values import Scrubber
 from ..errors import Violation
-from .credential import Asked, is_pair
+from .credential import CredentialSource, is_pair
 from .oauth2 import OAuth2
 
 Credential = str | tuple[str, str] | Callable[[], Any]
@@ -111,7 +111,7 @@ def settled(proof: Proof, operation_id: str) -> Proof:
         CredentialError: one that was asked gave no credential.
         ValueError: a credential has characters that a header cannot carry.
     """
-    found = [(scheme, each.now(operation_id) if isinstance(each, Asked) else each) for scheme, each in proof.pending]
+    found = [(scheme, each.now(operation_id) if isinstance(each, CredentialSource) else each) for scheme, each in proof.pending]
     if not proof.pending:
         return proof
     return combined(found) if all(credential for _, credential in found) else Proof()

@@ -38,7 +38,7 @@ class Enforcement:
     def __init__(self, response: Response, policy: Policy, observer: Observer | None) -> None:
         self._response, self._policy = response, policy
         self._observer = observer if policy == "warn" else None
-        self._told: set[Hashable] = set()
+        self._reported: set[Hashable] = set()
 
     @cached_property
     def _known(self) -> Scrubber:
@@ -58,7 +58,7 @@ class Enforcement:
         """Whether nothing is to be said of items that came together; then they have been shown to who observes."""
         if schema is None or self._policy == "off":
             return True
-        marks = [() if schema.is_valid(item) else self._told_of(schema, item) for item in items]
+        marks = [() if schema.is_valid(item) else self._marks_if_known(schema, item) for item in items]
         if None in marks:
             return False
         if self._observer is not None:
@@ -75,19 +75,19 @@ class Enforcement:
         if self._policy == "strict":
             shown = concealed(problems, response.request.secrets, self._known)
             raise ResponseValidationError(operation_id, shown, response, response.seal(data))
-        fresh = [problem for problem in problems if kind(problem) not in self._told]
+        fresh = [problem for problem in problems if kind(problem) not in self._reported]
         if self._policy == "warn" and fresh:
-            self._told.update(map(kind, fresh))
+            self._reported.update(map(kind, fresh))
             shown = concealed(fresh[:SHOWN_VIOLATIONS], response.request.secrets, self._known)
             text = "\n".join(f"  {violation}" for violation in shown)
             message = f"{operation_id}: the server's answer breaks the document:\n{text}"
             warnings.warn(message, DynaOpenAIWarning, stacklevel=caller())
 
-    def _told_of(self, schema: Schema, item: Any) -> list[Mark] | None:
+    def _marks_if_known(self, schema: Schema, item: Any) -> list[Mark] | None:
         """What is wrong with an invalid item, where all of it has been told."""
-        found = recalled(schema, item) if self._told else None
+        found = recalled(schema, item) if self._reported else None
         marks = [mark for mark, _ in found] if found is not None else None
-        return marks if marks is not None and self._told.issuperset([mark.kind for mark in marks]) else None
+        return marks if marks is not None and self._reported.issuperset([mark.kind for mark in marks]) else None
 
 
 class Noted(Enforcement):

@@ -92,14 +92,14 @@ def target(link: Mapping[str, Any], api: openapi.OpenAPI) -> str:
     declared = link.get("operationId")
     if declared in api.entries:
         return str(declared)
-    said = str(link.get("operationRef", ""))
-    match = re.fullmatch(r"#/paths/([^/]+)/(\w+)", said)
+    reference = str(link.get("operationRef", ""))
+    match = re.fullmatch(r"#/paths/([^/]+)/(\w+)", reference)
     if match:
         path = unquote(match[1]).replace("~1", "/").replace("~0", "~")
         for entry in api.entries.values():
             if entry.path == path and entry.method == match[2].upper():
                 return entry.id
-    found = short(declared if declared is not None else said)
+    found = short(declared if declared is not None else reference)
     raise SpecError("a link leads to no operation of this document", source=api.document.name, found=found)
 
 

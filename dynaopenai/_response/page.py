@@ -47,19 +47,19 @@ class Page:
         self.link = link
         self._facts = list(_held(body)) if isinstance(body, dict) else []
 
-    def _told(self, names: tuple[str, ...]) -> Iterator[Any]:
+    def _named(self, names: tuple[str, ...]) -> Iterator[Any]:
         """What is said under these names, the outermost first."""
         return (held[name] for held in self._facts for name in names if name in held)
 
     def number(self, names: tuple[str, ...]) -> int | None:
         """The first of these that is a number."""
-        texts = (str(value) for value in self._told(names) if isinstance(value, (int, str)) and not isinstance(value, bool))
+        texts = (str(value) for value in self._named(names) if isinstance(value, (int, str)) and not isinstance(value, bool))
         return next((int(text) for text in texts if re.fullmatch("[0-9]{1,15}", text)), None)
 
     @property
     def url(self) -> str:
         """Where the next page is: the Link header's ``next`` (RFC 8288 §3), or a URL in the body."""
-        urls = [value.get("href") if isinstance(value, dict) else value for value in self._told(URLS)]
+        urls = [value.get("href") if isinstance(value, dict) else value for value in self._named(URLS)]
         return self.link or next((url for url in urls if isinstance(url, str) and re.match(r"https?://|/|\?", url)), "")
 
     @property
@@ -73,20 +73,20 @@ class Page:
     def last_id(self) -> str | int | None:
         """The id that the next page comes after."""
         last = self.items[-1] if self.items else None
-        told = [*self._told(LAST_ID), last.get("id") if isinstance(last, dict) else None]
-        return next(filter(_is_mark, told), None)
+        marks = [*self._named(LAST_ID), last.get("id") if isinstance(last, dict) else None]
+        return next(filter(_is_mark, marks), None)
 
     @property
     def has_more(self) -> bool | None:
         """What it says of a page after it; None where it says nothing."""
-        more = [value for value in self._told(MORE) if isinstance(value, bool)]
-        ended = [value for value in self._told(("last",)) if isinstance(value, bool)]
+        more = [value for value in self._named(MORE) if isinstance(value, bool)]
+        ended = [value for value in self._named(("last",)) if isinstance(value, bool)]
         return more[0] if more else not ended[0] if ended else None
 
     @property
     def says_end(self) -> bool:
         """Whether it has a place for the next page, and nothing there: ``"next": null``."""
-        places = list(self._told((*URLS, *MARKS)))
+        places = list(self._named((*URLS, *MARKS)))
         return bool(places) and all(place in (None, "", False) for place in places)
 
 

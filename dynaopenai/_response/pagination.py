@@ -68,7 +68,7 @@ class Walk:
     led: bool = False
     counted: bool = False
     base: int | None = None
-    asked: set[tuple[str, bytes]] = field(default_factory=set)
+    requested: set[tuple[str, bytes]] = field(default_factory=set)
     seen: set[bytes] = field(default_factory=set)
 
     def visit(self, request: Request, response: Response) -> None:
@@ -77,7 +77,7 @@ class Walk:
         Raises:
             ResponseValidationError: it was reached by counting, and is one that was there already.
         """
-        self.asked.add(_key(request))
+        self.requested.add(_key(request))
         body = response.content
         if self.counted and body in self.seen and items_of(response.data):
             raise self._circle(response, "found a page that was there already, expected the one that was asked for")
@@ -90,7 +90,7 @@ class Walk:
             ResponseValidationError: it was asked for already.
         """
         following = self._next(request, Page(response.data, linked(response.headers.get("link", ""))))
-        if following is not None and _key(following) in self.asked:
+        if following is not None and _key(following) in self.requested:
             raise self._circle(response, "found a next page that was there already, expected another")
         return following
 
@@ -129,7 +129,7 @@ class Walk:
     def _counted(self, page: Page, request: Request) -> Change | None:
         if not page.items:
             return None
-        size = self._said(request, SIZE)
+        size = self._sent_number(request, SIZE)
         may_go_on = bool(page.has_more) or size is None or len(page.items) >= size
         number, offset = self._declared(*PAGE), self._declared(*OFFSET)
         if number is not None:
@@ -149,16 +149,17 @@ class Walk:
             self.base = min(at, 1)
         return self.base
 
-    def _at(self, request: Request, argument: Argument, told: int | None, usual: int) -> int:
+    def _at(self, request: Request, argument: Argument, number_answered: int | None, usual: int) -> int:
         """The number of this page: as it was asked for, as it says of itself, or where the document starts to count."""
-        asked = self._said(request, (fold(argument.name),))
+        number_sent = self._sent_number(request, (fold(argument.name),))
         default = _start(argument)
         if self.base is None:
             first = default if default in (0, 1) else usual
-            self.base = min(first, told if told is not None and asked is None else first, asked if asked is not None else first)
-        return next(number for number in (asked, told, default, usual) if number is not None)
+            seen = number_sent if number_sent is not None else number_answered
+            self.base = first if seen is None else min(first, seen)
+        return next(number for number in (number_sent, number_answered, default, usual) if number is not None)
 
-    def _said(self, request: Request, names: tuple[str, ...]) -> int | None:
+    def _sent_number(self, request: Request, names: tuple[str, ...]) -> int | None:
         """The number that the request has for the first of these arguments."""
         argument = self._declared(*names)
         value = _sent(request, argument) if argument is not None else None

@@ -346,9 +346,9 @@ def _sealed(headers: Mapping[str, str], known: Scrubber) -> Mapping[str, str]:
 
 def _was_asked_for(reply: Reply) -> bool:
     """Whether a status is HTTP's own answer to a header that the user added (RFC 9110 §13.1, §14.2)."""
-    asked = {name.lower() for name in reply.request.headers}
-    return (reply.status == 304 and not asked.isdisjoint({"if-none-match", "if-modified-since"})) or (
-        reply.status == 206 and "range" in asked
+    names = {name.lower() for name in reply.request.headers}
+    return (reply.status == 304 and not names.isdisjoint({"if-none-match", "if-modified-since"})) or (
+        reply.status == 206 and "range" in names
     )
 
 

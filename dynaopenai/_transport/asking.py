@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from .._document.openapi import SecurityScheme
-from .._request.credential import Asked
+from .._request.credential import CredentialSource
 from .._request.oauth2 import Grant
 from .._request.origin import origin
 from .._request.request import Request
@@ -36,7 +36,7 @@ def asked(request: Request, settings: Settings, deadline: float | None) -> Steps
     """
     pairs = []
     for scheme, each in request.pending:
-        credential = (yield from _credential(each, scheme, request, settings, deadline)) if isinstance(each, Asked) else each
+        credential = (yield from _credential(each, scheme, request, settings, deadline)) if isinstance(each, CredentialSource) else each
         if credential:
             pairs.append((scheme, credential))
     try:
@@ -52,7 +52,7 @@ def drop_tokens(request: Request) -> bool:
 
 
 def _credential(
-    source: Asked, scheme: SecurityScheme, request: Request, settings: Settings, deadline: float | None
+    source: CredentialSource, scheme: SecurityScheme, request: Request, settings: Settings, deadline: float | None
 ) -> Steps[Any]:
     operation_id = request.operation_id
     while not source.turn.acquire(blocking=False):

@@ -93,8 +93,8 @@ def _reason(causes: list[BaseException]) -> str:
         if re.search(r"(more than .*|Too many) headers", str(cause)):
             return TOO_MANY
     general = [_GENERAL[name] for cause in causes for name in [type(cause).__name__] if name in _GENERAL]
-    said = next(filter(None, map(_said_elsewhere, causes)), "")
-    return said or (general[0] if general else f"the connection failed ({type(causes[0]).__name__})")
+    reason = next(filter(None, map(_said_elsewhere, causes)), "")
+    return reason or (general[0] if general else f"the connection failed ({type(causes[0]).__name__})")
 
 
 def _said_elsewhere(error: BaseException) -> str:

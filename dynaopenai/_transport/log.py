@@ -25,17 +25,17 @@ def set_up() -> None:
     Raises:
         ValueError: it names no level.
     """
-    said = os.environ.get(VARIABLE, "").strip().upper()
-    if not said or any(getattr(handler, "is_ours", False) for handler in LOGGER.handlers):
+    level = os.environ.get(VARIABLE, "").strip().upper()
+    if not level or any(getattr(handler, "is_ours", False) for handler in LOGGER.handlers):
         return
-    if said not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-        msg = f"{VARIABLE}: found {said.lower()!r}, expected debug, info, warning or error"
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        msg = f"{VARIABLE}: found {level.lower()!r}, expected debug, info, warning or error"
         raise ValueError(msg)
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     handler.is_ours = True  # type: ignore[attr-defined]  # a mark to know it by
     LOGGER.addHandler(handler)
-    LOGGER.setLevel(said)
+    LOGGER.setLevel(level)
 
 
 def sent(request: Any) -> None:

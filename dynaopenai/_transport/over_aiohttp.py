@@ -110,8 +110,8 @@ class AsyncTransport:
         if isinstance(step, Prepare):
             return self.prepare(step.request, step.body)
         if isinstance(step, Tell):
-            told = step.hook(step.value)
-            return await told if inspect.isawaitable(told) else told
+            result = step.hook(step.value)
+            return await result if inspect.isawaitable(result) else result
         if isinstance(step, Work):
             return await asyncio.to_thread(step.function, *step.arguments)
         assert isinstance(step, Pause)

@@ -51,9 +51,9 @@ def is_retried(status: int, headers: Mapping[str, str]) -> bool:
     """Whether an answer of this status is worth another try; the server's own word counts first."""
     if status < 400:
         return False
-    said = headers.get("x-should-retry", "").lower()
-    if said in ("true", "false"):
-        return said == "true"
+    should_retry = headers.get("x-should-retry", "").lower()
+    if should_retry in ("true", "false"):
+        return should_retry == "true"
     return status in RETRIED or status >= 500
 
 
@@ -71,14 +71,14 @@ def after_failure(operation_id: str, attempt: int, error: APIConnectionError) ->
 
 def delay(attempt: int, headers: Mapping[str, str]) -> float:
     """Seconds to wait after the ``attempt``-th try (1-based): what the server asks for, else backoff with jitter."""
-    asked_for = asked(headers)
+    asked_for = retry_after(headers)
     if asked_for is not None:
         return asked_for
     backoff = min(FIRST_DELAY * 2.0 ** min(attempt - 1, 1000), LONGEST_DELAY)
     return backoff * (1 - 0.25 * random.random())  # noqa: S311 - spreads load, hides nothing
 
 
-def asked(headers: Mapping[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """The seconds that a server asks for: ``retry-after-ms``, or ``Retry-After`` as a number or a date (RFC 9110 §10.2.3)."""
     found = _named(headers)
     return found if found is not None and 0 < found <= LONGEST_KNOWN else None
@@ -89,17 +89,17 @@ def _named(headers: Mapping[str, str]) -> float | None:
         return float(headers["retry-after-ms"]) / 1000
     except (KeyError, ValueError):
         pass
-    said = headers.get("retry-after")
-    if said is None:
+    value = headers.get("retry-after")
+    if value is None:
         return None
     try:
-        return float(said)
+        return float(value)
     except ValueError:
         pass
     from urllib3.exceptions import InvalidHeader
     from urllib3.util import Retry as Reader
 
     try:
-        return Reader().parse_retry_after(said)
+        return Reader().parse_retry_after(value)
     except (InvalidHeader, ValueError, OverflowError):
         return None

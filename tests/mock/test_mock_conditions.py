@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from dynaopenai import Client
 from dynaopenai._cli.verbs.mock import command
-from dynaopenai._mock.conduct import Asked, Conduct
+from dynaopenai._mock.conduct import Attempt, Conduct
 from dynaopenai._mock.quota import Quota
 from dynaopenai._mock.server import MockServer
 
@@ -187,11 +187,11 @@ class TestConduct:
 
     def test_who_waits_is_not(self) -> None:
         now = [0.0]
-        conduct, asked = Conduct(clock=lambda: now[0]), Asked.of("a", "GET", "/", b"")
-        conduct.refused(asked, 10.0)
+        conduct, attempt = Conduct(clock=lambda: now[0]), Attempt.of("a", "GET", "/", b"")
+        conduct.refused(attempt, 10.0)
         now[0] = 10.0
 
-        assert conduct.seen(asked) == ()
+        assert conduct.seen(attempt) == ()
 
     def test_who_takes_a_cut_stream_for_whole_is_told(self, mock: Any) -> None:
         server, client = mock(stream_faults={"truncate": 1.0})

@@ -136,13 +136,13 @@ def _operation(client: Client, ctx: click.Context) -> Any:
 
 
 def _values(found: list[Proposal]) -> list[Proposal]:
-    return [(word.partition("=")[2], said) for word, said in found]
+    return [(word.partition("=")[2], description) for word, description in found]
 
 
 def _proposed(propose: Callable[[Client], list[Proposal]], ctx: click.Context) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
     try:
-        return [CompletionItem(word, help=said or None) for word, said in propose(client_of(ctx.params.get("spec")))]
+        return [CompletionItem(word, help=description or None) for word, description in propose(client_of(ctx.params.get("spec")))]
     except Exception:  # noqa: BLE001 - a prompt is no place for a traceback
         return []

@@ -143,9 +143,9 @@ def _call(op: Operation, typed: Typed, as_json: bool, save: str | None) -> None:
     try:
         answer = op(*typed.positional, **typed.keywords)
     except (APIStatusError, ResponseValidationError) as error:
-        said = error.body if isinstance(error, APIStatusError) else error.data
-        if as_json and not isinstance(said, (Stream, Binary, bytes)):
-            print_json(said)
+        body = error.body if isinstance(error, APIStatusError) else error.data
+        if as_json and not isinstance(body, (Stream, Binary, bytes)):
+            print_json(body)
         raise
     if save:
         _save(answer, save, as_json)
