@@ -8,7 +8,7 @@ Rules of this file:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from .._display.tree import Branch
@@ -145,11 +145,11 @@ def _members(schema: Schema, depth: int, seen: frozenset[str], budget: list[int]
     )
 
 
-def _fitting(names: Any, budget: list[int]) -> Iterator[str]:
-    for name in names:
-        if budget[0] > 0:
-            budget[0] -= 1
-            yield name
+def _fitting(names: Collection[str], budget: list[int]) -> list[str]:
+    """The names that there is room for: all members of an object before those of the first of them."""
+    shown = list(names)[: budget[0]]
+    budget[0] -= len(shown)
+    return shown
 
 
 def _member(owner: Schema, name: str, depth: int, seen: frozenset[str], budget: list[int]) -> Branch:

@@ -11,6 +11,7 @@ from .._checking.schema import Schema
 from .._checking.violation import violations
 from .._display.colour import Paint, plain
 from .._display.visible import visible
+from .._display.width import filled, listed
 from .._display.words import count, nearest
 from .._document import openapi
 from .._document.document import Source
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AnyClient"]
 
-NEXT = '  client.find("words")   client.OPERATION   help(client.OPERATION)   client.schema("NAME")'
+NEXT = ('client.find("words")', "client.OPERATION", "help(client.OPERATION)", 'client.schema("NAME")')
 MAX_CONNECTIONS = 100
 
 
@@ -155,22 +156,29 @@ class AnyClient(Generic[OperationT]):
 
     def _repr_painted_(self, paint: Paint) -> str:
         api = self._engine.contract.openapi
-        where = origin_of(self.base_url)
-        key = "key set" if self._settings.credentials_for(where) else "no key"
+        head = filled(f"<{type(self).__name__} {self._title} {self._facts}>", rest="  ")
+        head = "\n".join(paint(line, "heading") for line in head.splitlines())
+        return "\n".join([head, _listing.counted(api.entries.values()), listed(NEXT)]) if api.entries else head
+
+    @property
+    def _title(self) -> str:
+        api = self._engine.contract.openapi
+        return f"{api.title} {api.api_version}".strip()
+
+    @property
+    def _facts(self) -> str:
+        """Where calls go, how many there are, how they are checked, whether there is a key."""
+        key = "key set" if self._settings.credentials_for(origin_of(self.base_url)) else "no key"
         checks = f"checks {self._settings.validate_requests}/{self._settings.validate_responses}"
-        title = f"{api.title} {api.api_version}".strip()
         url = redacted_url(self.base_url, self._settings.secrets(self._engine.secrets))
-        head = f"<{type(self).__name__} {title} at {url or 'no server'}, {count(len(api.entries), 'operation')}, {checks}, {key}>"
-        return f"{paint(head, 'heading')}\n{_listing.counted(api.entries.values())}\n{NEXT}" if api.entries else head
+        return f"at {url or 'no server'}, {count(len(self._engine.contract.openapi.entries), 'operation')}, {checks}, {key}"
 
     def _repr_html_(self) -> str:
         from .._display.html import operations
 
-        api = self._engine.contract.openapi
-        head, *_ = repr(self).splitlines()
-        groups = _listing.by_tag(api.entries.values())
-        cells = [(tag, [(entry.id, entry.method, entry.path, entry.summary) for entry in group]) for tag, group in groups.items()]
-        return operations(f"{api.title} {api.api_version}".strip(), head.strip("<>").partition(" at ")[2], cells)
+        groups = _listing.by_tag(self._engine.contract.openapi.entries.values())
+        cells = [(tag, [_listing.row(entry) for entry in group]) for tag, group in groups.items()]
+        return operations(self._title, visible(self._facts), cells)
 
     # --- operations ------------------------------------------------------------------------------
 

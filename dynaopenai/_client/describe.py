@@ -15,9 +15,10 @@ from typing import Any
 
 from .._checking import outline as _outline
 from .._display.colour import Paint, plain
-from .._display.table import Column, lines
+from .._display.prose import brief, paragraphs
+from .._display.table import Column, fitted, lines
 from .._display.tree import Branch, drawn
-from .._display.width import USUAL, columns, filled
+from .._display.width import USUAL, columns, cut, filled
 from .._display.words import count, short
 from .._document.openapi import Response
 from .._request.arguments import Argument
@@ -29,24 +30,24 @@ from ..errors import SpecError
 from .example import example_arguments
 
 MOST_ARGUMENTS = 40
+_ARGUMENTS = (Column("key", 60, narrow=16), Column("", 200, narrow=12), Column("note", 40))
 
 
 # --- the overview --------------------------------------------------------------------------------
 
 
 def overview(writer: Writer, reader: Reader, paint: Paint = plain) -> str:
-    """Method, path, summary, an argument a line, the answer."""
+    """Method, path, summary, an argument a line, the answer; in the width that there is."""
     operation, arguments = writer.operation, listed(writer)
-    shown = [paint(headline(operation), "heading"), *filter(None, [operation.summary or first_sentence(operation.description)])]
+    head = "\n".join(paint(line, "heading") for line in filled(headline(operation), rest="    ").splitlines())
+    shown = [head, *filter(None, [filled(brief(operation.summary or operation.description))])]
     cells = [(argument.spelled, _outline.words(argument.schema, 4), note(argument)) for argument in arguments[:MOST_ARGUMENTS]]
-    names = min(max((len(name) for name, _, _ in cells), default=0), 30)
-    kinds = Column("", columns() - names - 24, is_cut=True)
-    shown += ["", *lines(cells, (Column("key", 30), kinds, Column("note", 40)), None, paint)] if cells else []
+    shown += ["", *lines(cells, fitted(cells, _ARGUMENTS, columns()), paint, columns())] if cells else []
     if len(arguments) > MOST_ARGUMENTS:
         shown.append(f"  … {count(len(arguments) - MOST_ARGUMENTS, 'argument')} more")
     if writer.arguments.is_open:
         shown.append("  …  and any other property")
-    shown += ["", *(f"  returns {line}" for line in returned(reader))]
+    shown += ["", *(cut(f"  returns {line}", columns()) for line in returned(reader))]
     return "\n".join(shown)
 
 
@@ -96,13 +97,6 @@ def _bodies(reader: Reader, response: Response) -> Iterator[str]:
             yield kind_words if kind == "json" else f"{kind_words} ({media.name})"
 
 
-def first_sentence(text: str) -> str:
-    """The first sentence, as a line."""
-    line = " ".join(text.split())
-    end = line.find(". ")
-    return line if end < 0 else line[: end + 1]
-
-
 def branches(writer: Writer) -> list[Branch]:
     """The arguments as branches of a tree."""
     return [
@@ -122,7 +116,7 @@ def branches(writer: Writer) -> list[Branch]:
 def manual(writer: Writer, reader: Reader, taken: Collection[str] = ()) -> str:
     """All that the document says of an operation. ``taken``: names that a client has for itself."""
     operation = writer.operation
-    parts = [headline(operation)]
+    parts = [filled(headline(operation), rest="    ")]
     parts += [paragraphs(text) for text in dict.fromkeys((operation.summary, operation.description)) if text]
     if operation.deprecated:
         parts.append("Deprecated: the API's document advises against new uses; calling it warns.")
@@ -141,21 +135,13 @@ def manual(writer: Writer, reader: Reader, taken: Collection[str] = ()) -> str:
     return "\n\n".join(parts)
 
 
-def paragraphs(text: str, indent: str = "") -> str:
-    """A description with its lines filled; lists and code are left as they are."""
-    blocks = []
-    for block in text.strip().split("\n\n"):
-        is_prose = not any(line.startswith((" ", "-", "*", "|", "#", "```", ">", "\t")) for line in block.splitlines())
-        whole = filled(" ".join(block.split()), most=columns() - len(indent)) if is_prose else block
-        blocks.append(textwrap.indent(whole, indent))
-    return "\n\n".join(blocks)
-
-
 def _entry(argument: Argument) -> Iterator[str]:
     place = f" (in the {argument.place})" if argument.place != "body" else f" (in {', '.join(argument.media)})" if argument.media else ""
-    facts = [_outline.words(argument.schema, 24), *filter(None, [note(argument)])]
+    kinds, given = _outline.words(argument.schema, 24), note(argument).replace(" ", "\xa0")
     called = "" if argument.spelled == argument.name else f"; the API calls it {argument.name}"
-    yield filled(f"{argument.spelled}: {', '.join(facts)}{place}{called}", "  ", "      ")
+    before, _, last = kinds.rpartition(" ")
+    facts = f"{before} {last},\xa0{given}".lstrip() if given else kinds  # what it is by itself never stands alone on a line
+    yield filled(f"{argument.spelled}: {facts}{place}{called}", "  ", "      ").replace("\xa0", " ")
     if argument.description:
         yield paragraphs(argument.description, "      ")
 
@@ -178,7 +164,7 @@ def _answer(reader: Reader) -> Iterator[str]:
 def _error(reader: Reader, status: str, response: Response) -> Iterator[str]:
     if status.startswith("2") or (status == "default" and _successes(reader) == [response]):
         return
-    description = f": {first_sentence(response.description)}" if response.description else ""
+    description = f": {brief(response.description)}" if response.description else ""
     kinds = ", ".join(dict.fromkeys(_bodies(reader, response)))
     yield "  " + textwrap.shorten(f"{status}{' ' + kinds if kinds else ''}{description}", columns() - 2, placeholder=" …")
 
@@ -193,11 +179,12 @@ def example_call(writer: Writer, taken: Collection[str]) -> str:
     except SpecError:
         return ""
     call = expression(writer.operation.id, taken)
-    parts = [f"{name}={literal(value)}" for name, value in arguments.items() if name.isidentifier()]
+    room = columns() - 12
+    parts = [f"{name}={literal(value, room)}" for name, value in arguments.items() if name.isidentifier()]
     extra = {name: value for name, value in arguments.items() if not name.isidentifier()}
-    parts += [f"**{literal(extra)}"] if extra else []
+    parts += [f"**{literal(extra, room)}"] if extra else []
     whole = f"{call}({', '.join(parts)})"
-    if len(whole) <= USUAL - 8 and "\n" not in whole:
+    if len(whole) <= columns() - 8 and "\n" not in whole:
         return whole
     inner = "".join(textwrap.indent(f"{part},\n", "    ") for part in parts)
     return f"{call}(\n{inner})"

@@ -1,9 +1,12 @@
 """Ranked search: words -> the operations and schemas that are most likely meant.
 
 Rules of this file:
-1. Every word must be met somewhere: as a whole word best, then as a beginning, then within, then nearly.
-2. A name outweighs a path, a path a summary, a summary what the operation takes, and that its description.
-3. Operations go before schemas, and what is deprecated counts half.
+1. Every word must be met somewhere: as a whole word best, then as a beginning, then by its stem, then within, then nearly.
+   Words of no weight (``to``, ``the``) are not looked for, unless there are no others.
+2. A name outweighs a path, a path a summary, a summary what the operation takes, and that its description. Words that stand
+   beside each other as they were typed outweigh all: ``speech to text`` is not ``text to speech``.
+3. Operations go before schemas, and what is deprecated counts half. Of equals, what makes something goes before what lists
+   it, and that before what is done to one of them.
 4. The text is the raw document's: nothing is compiled to look for something.
 """
 
@@ -12,41 +15,64 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, pairwise
+from os.path import commonpath
 from typing import Any
 
+from .._display.prose import brief
 from .._display.words import nearest
 from .._document.document import Node
 from .._document.openapi import Entry, OpenAPI
 from ..errors import SpecError
 
-NAME, PATH, SUMMARY, MEMBERS, PROSE = 12.0, 8.0, 6.0, 3.0, 1.0
-WHOLE, BEGINNING, WITHIN, NEARLY = 1.0, 0.7, 0.35, 0.25
+NAME, PATH, SUMMARY, MEMBERS, PROSE, ASIDE = 12.0, 8.0, 6.0, 3.0, 1.0, 0.5
+WHOLE, BEGINNING, STEM, WITHIN, NEARLY = 1.0, 0.7, 0.5, 0.35, 0.6
+TOGETHER = 16.0  # what two words side by side weigh more than two words
 DEPTH = 2  # levels of a body's properties that are looked at
+IDLE = frozenset(["a", "an", "and", "as", "at", "by", "can", "do", "for", "from", "get", "how", "i", "in", "into", "is", "it", "me", "my", "of", "on", "or", "some", "that", "the", "this", "to", "use", "using", "with"])
+METHODS = ("POST", "GET", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True)
 class Page:
-    """What is searched of one operation or schema: words, each with the weight of where it stands."""
+    """What is searched of one operation or schema: words and pairs of them, each with the weight of where it stands.
+
+    Attributes:
+        order: which of equals is meant rather, the lesser first.
+    """
 
     kind: str
     name: str
     weights: Mapping[str, float]
     is_old: bool = False
+    order: tuple[int, ...] = ()
 
 
 def search(pages: Iterable[Page], query: str) -> list[Page]:
     """The pages that have every word of the query, best first; where none has, those that have most of them."""
-    wanted = tokens(query)
+    typed = tokens(query)
+    wanted = [word for word in typed if word not in IDLE] or typed
     if not wanted:
         return []
     pages = list(pages)
-    vocabulary = sorted({word for page in pages for word in page.weights})
+    vocabulary = sorted({word for page in pages for word in page.weights if " " not in word})
     chances = [_chances(word, vocabulary) for word in wanted]
     scored = [(page, [_score(page, near) for near in chances]) for page in pages]
     most = max((sum(score > 0 for score in scores) for _, scores in scored), default=0)
     hits = [(page, scores) for page, scores in scored if most and sum(score > 0 for score in scores) == most]
-    hits.sort(key=lambda hit: (hit[0].kind, -sum(hit[1]) * (0.5 if hit[0].is_old else 1), len(hit[0].name)))
+    totals = {id(page): sum(scores) + _together(page, typed) for page, scores in hits}
+    hits.sort(key=lambda hit: (hit[0].kind, -totals[id(hit[0])] * (0.5 if hit[0].is_old else 1), hit[0].order, len(tokens(hit[0].name))))
     return [page for page, _ in hits]
+
+
+def _pairs(words: list[str]) -> Iterator[str]:
+    """Each two words of weight with what is between them."""
+    places = [place for place, word in enumerate(words) if word not in IDLE]
+    return (" ".join(words[first : last + 1]) for first, last in pairwise(places))
+
+
+def _together(page: Page, typed: list[str]) -> float:
+    return sum(TOGETHER + page.weights[pair] for pair in _pairs(typed) if pair in page.weights)
 
 
 def _chances(word: str, vocabulary: list[str]) -> dict[str, float]:
@@ -57,9 +83,23 @@ def _chances(word: str, vocabulary: list[str]) -> dict[str, float]:
             found[known] = WHOLE
         elif known.startswith(word):
             found[known] = BEGINNING
+        elif _share_a_stem(known, word):
+            found[known] = STEM
         elif len(word) > 2 and word in known:
             found[known] = WITHIN
-    return found or dict.fromkeys(nearest(word, vocabulary, 5, 0.75), NEARLY)
+    return found or _nearly(nearest(word, vocabulary, 5, 0.7), vocabulary)
+
+
+def _nearly(near: list[str], vocabulary: list[str]) -> dict[str, float]:
+    """The chances of a misspelled word: those of the nearest, and the less near for themselves."""
+    likely = _chances(near[0], vocabulary) if near else {}
+    return {**dict.fromkeys(near, NEARLY / 4), **{word: NEARLY * chance for word, chance in likely.items()}}
+
+
+def _share_a_stem(one: str, other: str) -> bool:
+    """``transcribe`` and ``transcription``: all but their ends, which are as long as ends are."""
+    stem = len(commonpath((one, other)))
+    return stem > 4 and stem >= 0.75 * min(len(one), len(other)) and max(len(one), len(other)) - stem <= 5
 
 
 def _score(page: Page, chances: Mapping[str, float]) -> float:
@@ -78,33 +118,50 @@ def tokens(text: str) -> list[str]:
 
 def pages(api: OpenAPI) -> list[Page]:
     """One for each operation and each schema, in document order."""
-    operations = [Page("operation", entry.id, _weights(_operation(entry)), entry.deprecated) for entry in api.entries.values()]
+    tag_descriptions = {tag.get("name"): tag.get("description") for tag in _listed(api.document.node.value.get("tags"))}
+    operations = [
+        Page("operation", entry.id, _weights(_operation(entry, tag_descriptions)), entry.deprecated, _order(entry))
+        for entry in api.entries.values()
+    ]
     schemas = api.document.node.get("components")
     node = schemas.get("schemas") if schemas else None
     return operations + [Page("schema", name, _weights(_schema(name, each))) for name, each in (node.children() if node else ())]
 
 
+def _order(entry: Entry) -> tuple[int, ...]:
+    """What makes something, then what lists it, then what is done to one of them."""
+    return entry.path.count("/"), METHODS.index(entry.method) if entry.method in METHODS else len(METHODS)
+
+
+def _listed(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
 def _weights(texts: Iterable[tuple[float, Any]]) -> dict[str, float]:
     found: dict[str, float] = {}
     for weight, text in texts:
-        for word in tokens(text) if isinstance(text, str) else ():
+        words = tokens(text) if isinstance(text, str) else []
+        for word in chain(words, _pairs(words)):
             if weight > found.get(word, 0):
                 found[word] = weight
     return found
 
 
-def _operation(entry: Entry) -> Iterator[tuple[float, Any]]:
+def _operation(entry: Entry, tag_descriptions: Mapping[Any, Any]) -> Iterator[tuple[float, Any]]:
     declared = entry.node.value
     yield NAME, entry.id
     yield PATH, entry.path
     yield PATH, entry.method
-    yield SUMMARY, entry.summary
+    yield SUMMARY, brief(entry.summary)
+    yield PROSE, entry.summary
     yield from ((SUMMARY, tag) for tag in entry.tags)
+    yield from ((ASIDE, tag_descriptions.get(tag)) for tag in entry.tags)
     yield PROSE, declared.get("description")
     for owner in (entry.item, entry.node):
         parameters = owner.get("parameters")
         for _, parameter in parameters.children() if parameters else ():
             yield MEMBERS, _member(_resolved(parameter), "name")
+            yield ASIDE, _member(_resolved(parameter), "description")
     for node in (entry.node.get("requestBody"), entry.node.get("responses")):
         yield from _bodies(node)
 
@@ -119,30 +176,38 @@ def _bodies(node: Node | None) -> Iterator[tuple[float, Any]]:
             schema = media.get("schema")
             if schema is not None:
                 yield MEMBERS, _member(schema, "$ref").rpartition("/")[2]
-                yield from ((MEMBERS, name) for name in _properties(schema, DEPTH))
+                yield from _properties(schema, DEPTH)
 
 
 def _schema(name: str, node: Node) -> Iterator[tuple[float, Any]]:
     yield NAME - 1, name  # an operation of the same name goes first
     yield PROSE, _member(node, "description")
-    yield from ((MEMBERS, member) for member in _properties(node, 1))
+    yield from ((weight, text) for weight, text in _properties(node, 1) if weight == MEMBERS)
 
 
-def _properties(node: Node, depth: int) -> Iterator[str]:
-    """The names of the members of a raw schema."""
+def _properties(node: Node, depth: int) -> Iterator[tuple[float, Any]]:
+    """The names of the members of a raw schema, what is said of them, and the values that they list."""
     node = _resolved(node)
     members = node.get("properties")
     for name, child in members.children() if members else ():
-        yield name
+        yield MEMBERS, name
+        yield ASIDE, _member(child, "description")
+        yield from ((ASIDE, value) for value in _values(child.value))
         if depth > 1:
             yield from _properties(child, depth - 1)
     for keyword in ("allOf", "anyOf", "oneOf"):
         branches = node.get(keyword)
         for _, branch in branches.children() if branches and depth > 0 else ():
+            yield from ((ASIDE, value) for value in _values(branch.value))
             yield from _properties(branch, depth - 1)
     items = node.get("items")
     if items is not None and depth > 1:
         yield from _properties(items, depth - 1)
+
+
+def _values(schema: Any) -> list[Any]:
+    values = schema.get("enum") if isinstance(schema, dict) else None
+    return values if isinstance(values, list) else []
 
 
 def _resolved(node: Node) -> Node:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from .._display.colour import Paint, plain
-from .._display.table import Column, Row, lines, widths
-from .._display.width import filled
+from .._display.prose import brief
+from .._display.table import Column, Row, fitted, lines
+from .._display.width import filled, listed, terminal
 from .._display.words import count
 from .._document.openapi import Entry
 
 NO_TAG = "(no tag)"
-COLUMNS = (
-    Column("id", 34), Column("", 6, least=6), Column("path", 52, gap=1), Column("summary", 60, is_cut=True)
+_COLUMNS = (
+    Column("id", 34), Column("", 6, least=6), Column("path", 52, gap=1, narrow=36), Column("summary", 60, narrow=24)
 )  # fmt: skip
 
 
@@ -24,34 +26,45 @@ def by_tag(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     return groups
 
 
-def rows(entries: Sequence[Entry], wide: Sequence[int] | None = None, paint: Paint = plain) -> Iterator[str]:
+def rows(entries: Sequence[Entry], paint: Paint = plain) -> Iterator[str]:
     """``id  METHOD  path  summary``, a line each."""
-    return lines(list(map(_row, entries)), COLUMNS, wide, paint)
+    return _drawn([entries], paint)[0]
 
 
-def _row(entry: Entry) -> Row:
-    summary = ("(deprecated) " if entry.deprecated else "") + " ".join(entry.summary.split())
-    return entry.id, entry.method, entry.path, summary
+def _drawn(groups: Iterable[Sequence[Entry]], paint: Paint) -> list[Iterator[str]]:
+    """The lines of each group, in the columns of all; a terminal too narrow for paths has none."""
+    cells = [list(map(row, group)) for group in groups]
+    most = terminal()
+    columns = fitted([row for rows in cells for row in rows], _COLUMNS, most)
+    if most and sum(column.gap + column.most for column in columns) > most:
+        cells = [[(name, method, summary) for name, method, _, summary in rows] for rows in cells]
+        without = (*_COLUMNS[:2], replace(_COLUMNS[3], gap=1, narrow=8))
+        columns = fitted([row for rows in cells for row in rows], without, most)
+    return [lines(rows, columns, paint, most) for rows in cells]
+
+
+def row(entry: Entry) -> Row:
+    """What is said of an operation, in brief."""
+    return entry.id, entry.method, entry.path, ("(deprecated) " if entry.deprecated else "") + brief(entry.summary)
 
 
 def grouped(entries: Sequence[Entry], paint: Paint = plain) -> Iterator[str]:
     """All operations under their tags."""
-    wide = widths(list(map(_row, entries)), COLUMNS)
-    for tag, group in by_tag(entries).items():
+    groups = by_tag(entries)
+    for tag, drawn in zip(groups, _drawn(groups.values(), paint), strict=True):
         yield ""
         yield paint(tag, "tag")
-        yield from rows(group, wide, paint)
+        yield from drawn
 
 
 def counted(entries: Iterable[Entry]) -> str:
     """How many operations each tag has, in lines."""
-    cells = [f"{tag.replace(' ', chr(160))}{chr(160)}{len(group)}" for tag, group in by_tag(entries).items()]
-    return filled("  ".join(cells), "  ", "  ").replace(chr(160), " ")
+    return listed((f"{tag} {len(group)}" for tag, group in by_tag(entries).items()), gap=2)
 
 
 def found(entries: Sequence[Entry], schemas: Sequence[str], paint: Paint = plain) -> Iterator[str]:
     """What a search found: operations, then the names of schemas."""
-    yield from rows(entries[:20], None, paint)
+    yield from rows(entries[:20], paint)
     if len(entries) > 20:
         yield f"  … {count(len(entries) - 20, 'operation')} more"
     if schemas:

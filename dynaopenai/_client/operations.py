@@ -112,6 +112,13 @@ class Found(Sequence[OperationT]):
         entries = [operation._entry for operation in self]  # noqa: SLF001 - the listing needs no more of them
         return "\n".join(_listing.found(entries, self.schemas, paint)) or f"  nothing fits {self._words!r}"
 
+    def _repr_html_(self) -> str:
+        from .._display import html as _html
+
+        entries = [operation._entry for operation in self]  # noqa: SLF001 - the listing needs no more of them
+        shown = _html.listing(map(_listing.row, entries), self.schemas)
+        return shown or _html.heading("nothing fits", self._words)
+
 
 class Tag(Generic[OperationT]):
     """The operations under one tag, by operationId or snake_case."""
@@ -127,7 +134,13 @@ class Tag(Generic[OperationT]):
     def _repr_painted_(self, paint: Paint) -> str:
         entries = [self._operations.entries[operation_id] for operation_id in self._ids]
         head = paint(f"<Tag {self._name}: {count(len(entries), 'operation')}>", "heading")
-        return "\n".join([head, *_listing.rows(entries, None, paint)])
+        return "\n".join([head, *_listing.rows(entries, paint)])
+
+    def _repr_html_(self) -> str:
+        from .._display import html as _html
+
+        entries = [self._operations.entries[operation_id] for operation_id in self._ids]
+        return _html.listing(map(_listing.row, entries), (), self._name, count(len(entries), "operation"))
 
     def __getattr__(self, name: str) -> OperationT:
         if name.startswith("__") or name in ("_operations", "_ids", "_name"):

@@ -3,5 +3,5 @@
 Width, folding, control characters, colour: each is decided here once, for reprs, verbs, help and notebooks alike.
 
 Modules, each importing only those before it:
-`words`, `notice`, `frames`, `visible`, `width`, `colour`, `line`, `pretty`, `table`, `tree`, `html`.
+`words`, `notice`, `frames`, `visible`, `width`, `colour`, `line`, `prose`, `pretty`, `table`, `tree`, `markup`, `html`.
 """

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .colour import Paint, plain
-from .line import Line, painted
+from .line import Line, cut_line, painted
 from .visible import visible_line
 from .width import cut, padded, width
 
@@ -22,6 +23,7 @@ class Column:
         most: how wide it may be; longer cells stand out, or are cut where ``is_cut``.
         least: how wide it is at least.
         gap: spaces before it.
+        narrow: how narrow it may become where there is no room for all; None: it does not give way.
     """
 
     kind: str
@@ -29,6 +31,7 @@ class Column:
     least: int = 0
     gap: int = 2
     is_cut: bool = False
+    narrow: int | None = None
 
 
 def widths(rows: Sequence[Row], columns: Sequence[Column]) -> list[int]:
@@ -39,14 +42,25 @@ def widths(rows: Sequence[Row], columns: Sequence[Column]) -> list[int]:
     ]
 
 
-def lines(
-    rows: Sequence[Row], columns: Sequence[Column], widths_: Sequence[int] | None = None, paint: Paint = plain
-) -> Iterator[str]:
-    """The rows as lines without trailing spaces. ``widths_``: those of a larger table that these rows are a part of."""
-    wide = widths_ or widths(rows, columns)
+def fitted(rows: Sequence[Row], columns: Sequence[Column], most: int | None = None) -> tuple[Column, ...]:
+    """The columns as wide as these rows need them, in ``most`` columns of a screen; the last that may gives way first."""
+    wide = widths(rows, columns)
+    excess = sum(column.gap + room for column, room in zip(columns, wide, strict=True)) - (most or sys.maxsize)
+    found = [replace(column, most=room, least=room) for column, room in zip(columns, wide, strict=True)]
+    for place, column in reversed(list(enumerate(found))):
+        if excess > 0 and column.narrow is not None and column.most > column.narrow:
+            room = max(column.narrow, column.most - excess)
+            excess -= column.most - room
+            found[place] = replace(column, most=room, least=room, is_cut=True)
+    return tuple(found)
+
+
+def lines(rows: Sequence[Row], columns: Sequence[Column], paint: Paint = plain, most: int | None = None) -> Iterator[str]:
+    """The rows as lines without trailing spaces, each cut where it is longer than ``most``."""
+    wide = widths(rows, columns)
     for row in rows:
         line: Line = []
         for place, (cell, column, room) in enumerate(zip(map(visible_line, row), columns, wide, strict=True)):
             text = cut(cell, room) if column.is_cut else cell
             line += [(" " * column.gap, ""), (padded(text, room) if any(row[place + 1 :]) else text, column.kind or cell)]
-        yield painted(line, paint).rstrip()
+        yield painted(cut_line(line, most) if most else line, paint).rstrip()

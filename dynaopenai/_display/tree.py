@@ -10,8 +10,12 @@ from dataclasses import dataclass
 
 from .colour import Paint, plain
 from .line import Line, cut_line, painted
+from .prose import words
 from .visible import visible_line
-from .width import columns, padded, width
+from .width import columns, cut, padded, width
+
+LEAST_KIND = 12  # columns of what a member may be that are always shown
+LEAST_DESCRIPTION = 10
 
 
 @dataclass(frozen=True)
@@ -32,15 +36,25 @@ class Branch:
 
 def drawn(root: Branch, most: int | None = None, paint: Paint = plain) -> str:
     """The tree as lines of at most ``most`` columns, those that there are where it is left out."""
+    room = most or columns()
     head: Line = [(f"{root.name}: ", "id"), (root.kind, "")] if root.name else [(root.kind, "")]
-    return "\n".join(painted(cut_line(line, most or columns()), paint) for line in [head, *_lines(root.branches, "")])
+    return "\n".join(painted(cut_line(line, room), paint) for line in [head, *_lines(root.branches, "", room)])
 
 
-def _lines(branches: tuple[Branch, ...], indent: str) -> Iterator[Line]:
+def _lines(branches: tuple[Branch, ...], indent: str, most: int) -> Iterator[Line]:
     column = min(max((width(branch.name) for branch in branches), default=0), 28)
     for branch in branches:
         is_last = branch is branches[-1]
-        facts = [(branch.kind, ""), (branch.notes, "note"), (branch.description, "summary")]
-        line: Line = [(f"{indent}{'└─' if is_last else '├─'} ", ""), (padded(visible_line(branch.name), column), "key")]
-        yield line + [piece for text, kind in facts if text for piece in (("  ", ""), (visible_line(text), kind))]
-        yield from _lines(branch.branches, indent + ("   " if is_last else "│  "))
+        yield [(f"{indent}{'└─' if is_last else '├─'} ", ""), *_facts(branch, column, most - width(indent) - 3)]
+        yield from _lines(branch.branches, indent + ("   " if is_last else "│  "), most)
+
+
+def _facts(branch: Branch, column: int, room: int) -> Line:
+    """Name, kind, notes, description: where there is no room for all, the notes stay whole and the others give way."""
+    notes = 2 + width(branch.notes) if branch.notes else 0
+    name = cut(visible_line(branch.name), max(room - notes - 2 - LEAST_KIND, 1))
+    name = padded(name, min(column, max(room - notes - 2 - LEAST_KIND, 0)))
+    kind = cut(visible_line(branch.kind), max(room - width(name) - 2 - notes, 1))
+    left = room - width(name) - 2 - width(kind) - notes - 2
+    facts = [(kind, ""), (branch.notes, "note"), (words(branch.description) if left >= LEAST_DESCRIPTION else "", "summary")]
+    return [(name, "key"), *(piece for text, what in facts if text for piece in (("  ", ""), (visible_line(text), what)))]

@@ -5,15 +5,21 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+from collections.abc import Iterable
 
 USUAL = 96  # where there is no terminal
 LEAST, MOST = 40, 120  # a longer line is hard to read
 
 
-def columns() -> int:
-    """The width to write for: the terminal's, where standard output is one."""
+def terminal() -> int | None:
+    """The width of the terminal that standard output is; None where it is none."""
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    return max(LEAST, min(shutil.get_terminal_size().columns, MOST)) if is_terminal else USUAL
+    return max(LEAST, min(shutil.get_terminal_size().columns, MOST)) if is_terminal else None
+
+
+def columns() -> int:
+    """The width to write for: the terminal's, where there is one."""
+    return terminal() or USUAL
 
 
 def width(text: str) -> int:
@@ -45,3 +51,9 @@ def filled(text: str, first: str = "", rest: str = "", most: int = 0) -> str:
     return textwrap.fill(
         text, most or columns(), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False, break_long_words=False
     )
+
+
+def listed(words: Iterable[str], gap: int = 3) -> str:
+    """Words beside each other, two columns in, none of them broken."""
+    kept = (" " * gap).join(word.replace(" ", "\xa0") for word in words)
+    return filled(kept, "  ", "  ").replace("\xa0", " ")

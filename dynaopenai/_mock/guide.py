@@ -14,6 +14,7 @@ from .._checking import outline as _outline
 from .._checking.contract import Contract
 from .._client import curl, describe, find
 from .._client.example import example_arguments
+from .._display.prose import brief
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.arguments import Argument
@@ -149,7 +150,7 @@ def _field(argument: Argument) -> dict[str, Any]:
         "is_open": "string" in types and any(part.get("type") == "string" and "enum" not in part for part in schema.in_place()),
         "required": argument.required,
         "default": None if argument.default is MISSING else argument.default,
-        "description": describe.first_sentence(argument.description),
+        "description": brief(argument.description),
         "in": argument.place,
         "takes": _outline.words(schema, 6),
         "limits": limits,

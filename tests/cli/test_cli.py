@@ -120,7 +120,7 @@ def test_show_as_json(shop: str, capsys: pytest.CaptureFixture[str]) -> None:
         (["show", "zzzzzz"], "try: dynaopenai ls zzzzzz"),
         (["shw", "createOrder"], "Did you mean 'show'?"),
         (["show", "createOrder", "--dept", "3"], "--depth"),
-        (["show"], "Missing argument 'OPERATION|SCHEMA'"),
+        (["show"], "Missing argument 'OPERATION|SCHEMA|TAG'"),
         (["call", "creatOrder"], "did you mean createOrder"),
         (["call", "createOrder", "items@/none"], 'cannot read "/none": No such file or directory'),
         (["call", "createOrder", "codes:=1,"], "is no JSON"),

@@ -7,7 +7,7 @@ import pytest
 from shop import SHOP
 
 from dynaopenai import Client
-from dynaopenai._client.find import Page, search, tokens
+from dynaopenai._client.find import NAME, PROSE, Page, _weights, search, tokens
 
 CORPUS = os.environ.get("DYNAOPENAI_CORPUS", "")
 
@@ -34,6 +34,14 @@ def shop() -> Client:
         ("POST /moderations", "createModeration"),
         ("transcri", "createTranscription"),
         ("CHAT", "createChatCompletion"),
+        ("transcribe", "createTranscription"),
+        ("speech to text", "createTranscription"),
+        ("modrate", "createModeration"),
+        ("transcripton", "createTranscription"),
+        ("files", "createFile"),
+        ("how do I turn a text into vectors", "createEmbedding"),
+        ("whisper", "createTranscription"),
+        ("chat.completions.create", "createChatCompletion"),
     ],
 )
 def test_the_best_comes_first(client: Client, words: str, first: str) -> None:
@@ -77,6 +85,28 @@ def test_names_are_split_into_words(text: str, split: list[str]) -> None:
     assert tokens(text) == split
 
 
+def test_of_equals_what_makes_something_comes_first_and_then_what_lists_it() -> None:
+    operation: dict = {"responses": {}}
+    paths = {
+        "/teas/{id}": {"parameters": [{"in": "path", "name": "id", "required": True, "schema": {}}]}
+        | {method: {"operationId": f"{method}Tea", **operation} for method in ("delete", "get")},
+        "/teas": {"get": {"operationId": "listTea", **operation}, "post": {"operationId": "createTea", **operation}},
+    }
+    found = Client({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths}).find("tea")
+
+    assert [operation.id for operation in found] == ["createTea", "listTea", "getTea", "deleteTea"]
+
+
+def test_words_side_by_side_mean_what_they_say_together() -> None:
+    def page(name: str, text: str) -> Page:
+        return Page("operation", name, _weights([(PROSE, text), (NAME, name)]))
+
+    pages = [page("speak", "Speech from a text: text to speech."), page("hear", "Speech to text")]
+
+    assert [found.name for found in search(pages, "speech to text")] == ["hear", "speak"]
+    assert [found.name for found in search(pages, "text to speech")] == ["speak", "hear"]
+
+
 def test_where_no_page_has_every_word_those_with_most_count() -> None:
     pages = [Page("operation", "a", {"red": 1.0, "blue": 1.0}), Page("operation", "b", {"red": 9.0})]
 
@@ -86,6 +116,18 @@ def test_where_no_page_has_every_word_those_with_most_count() -> None:
 @pytest.mark.skipif(not CORPUS, reason="DYNAOPENAI_CORPUS names no folder of documents")
 def test_a_large_document_is_searched() -> None:
     client = Client(Path(CORPUS) / "openai-2.3.0.yaml")
+    meant = {
+        "vector store file batch create": "createVectorStoreFileBatch",
+        "fine tun job creat": "createFineTuningJob",
+        "transcribe": "createTranscription",
+        "speech to text": "createTranscription",
+        "text to speech": "createSpeech",
+        "chat": "createChatCompletion",
+        "cancel batch": "cancelBatch",
+        "delete file": "deleteFile",
+        "generate image": "createImage",
+        "emebddings": "createEmbedding",
+        "asistant": "createAssistant",
+    }
 
-    assert client.find("vector store file batch create")[0].id == "createVectorStoreFileBatch"
-    assert client.find("fine tun job creat")[0].id == "createFineTuningJob"
+    assert {words: client.find(words)[0].id for words in meant} == meant

@@ -1,6 +1,7 @@
 """What Jupyter shows: tables and trees, every text escaped, nothing that runs or is fetched."""
 
 import copy
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,6 +16,7 @@ from dynaopenai._response.data import wrap
 
 EVIL = "<script>alert(1)</script><img src=x onerror=y>\"'&"
 ALLOWED = {"b", "code", "details", "div", "span", "summary", "table", "tbody", "td", "th", "thead", "tr"}
+MARKDOWN = {"a", "blockquote", "br", "em", "h1", "h2", "hr", "li", "ol", "p", "pre", "strong", "ul"}
 
 
 class Page(HTMLParser):
@@ -26,6 +28,7 @@ class Page(HTMLParser):
         self.open: list[str] = []
         self.attributes: set[str] = set()
         self.text = ""
+        self.links: list[str] = []
         self.feed(html)
         self.close()
 
@@ -33,6 +36,7 @@ class Page(HTMLParser):
         self.tags.append(tag)
         self.open.append(tag)
         self.attributes |= {name for name, _ in attrs}
+        self.links += [value for name, value in attrs if name == "href"]
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
@@ -44,8 +48,8 @@ class Page(HTMLParser):
 def page(shown: Any) -> Page:
     found = Page(shown._repr_html_())
     assert found.open == []
-    assert set(found.tags) <= ALLOWED
-    assert found.attributes <= {"style", "open"}
+    assert set(found.tags) <= ALLOWED | MARKDOWN
+    assert found.attributes <= {"style", "open", "href", "rel"}
     return found
 
 
@@ -78,6 +82,36 @@ def test_an_answer_folds_and_is_not_endless() -> None:
     assert "98,000 more characters" in found.text
     assert "… 400 more" in found.text
     assert len(found.text) < 400_000
+
+
+def test_each_member_of_an_answer_is_a_line() -> None:
+    shown = value({"choices": [{"message": {"content": "Hi"}}], "usage": {"tokens": 3}})
+
+    assert re.findall(r"<summary>(.*?)</summary>", re.sub(r"<(span|/span|code|/code)[^>]*>", "", shown)) == [
+        "{2}", "choices [1]", "0 {1}", "message {1}", "usage {1}",
+    ]  # fmt: skip
+
+
+def test_what_is_said_is_markdown() -> None:
+    document = copy.deepcopy(SHOP)
+    operation = document["paths"]["/orders"]["post"]
+    operation["description"] = "**Now**\n\n- `one` [a](https://shop.example/a) [b](/logout) ![c](https://spy.example/c.png)\n\n```\ncode\n```"
+    document["components"]["schemas"]["Order"]["properties"]["speed"]["description"] = "_Fast_ is [dear](https://shop.example)"
+    client = Client(document)
+
+    shown = page(client.createOrder)
+    assert {"strong", "li", "code", "pre", "em"} <= set(shown.tags)
+    assert "img" not in shown.tags
+    assert shown.links == ["https://shop.example/a", "https://spy.example/c.png", "https://shop.example"]
+
+
+def test_what_a_search_finds_is_a_table(client: Client) -> None:
+    found, tag = page(client.find("piece")), page(client.orders)
+
+    assert found.tags.count("table") == 1
+    assert [text for text in ("createOrder", "/orders", "Place an order", "schemas: Piece") if text not in found.text] == []
+    assert "3 operations" in tag.text
+    assert "nothing fits" in page(client.find("zzzz")).text
 
 
 def test_texts_of_a_document_are_escaped() -> None:

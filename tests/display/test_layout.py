@@ -48,7 +48,7 @@ def test_colour_takes_no_room() -> None:
     for shown in (
         lambda paint: pretty(VALUE, 60, paint=paint),
         lambda paint: drawn(tree, 60, paint),
-        lambda paint: "\n".join(lines(rows, COLUMNS, None, paint)),
+        lambda paint: "\n".join(lines(rows, COLUMNS, paint)),
     ):
         assert "\x1b[" in shown(coloured)
         assert without_colour(shown(coloured)) == shown(plain)

@@ -1,4 +1,4 @@
-"""``dynaopenai show``: one operation or schema in full."""
+"""``dynaopenai show``: one operation or schema in full, or the operations of a tag."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ..._client.client import Client
 from ..._client.describe import facts_of
 from ..._client.inside import contract_of, plan_of
 from ..._client.operation import Operation
+from ..._client.operations import Tag
 from ..._display.colour import paint
 from ..._display.tree import drawn
 from ..._display.words import nearest
@@ -18,19 +19,25 @@ from ._options import client_of, complete_thing, json_option, print_json, spec_o
 
 
 @click.command("show")
-@click.argument("name", metavar="OPERATION|SCHEMA", shell_complete=complete_thing)
+@click.argument("name", metavar="OPERATION|SCHEMA|TAG", shell_complete=complete_thing)
 @click.option("--depth", default=3, show_default=True, type=click.IntRange(0, 12), help="Levels of a schema to open.")
 @spec_option
 @json_option
 def command(name: str, depth: int, spec: str | None, as_json: bool) -> None:
-    """Describe an operation (arguments, limits, answers, an example) or a schema (as a tree)."""
+    """Describe an operation (arguments, limits, answers, an example), a schema (as a tree), or a tag (its operations)."""
     client = client_of(spec)
-    operation = client.operations.find(name)
-    if isinstance(operation, Operation):
+    found = client.operations.find(name) or _tag(client, name)
+    if isinstance(found, Operation):
         if as_json:
-            print_json(facts_of(plan_of(operation).writer, plan_of(operation).reader))
+            print_json(facts_of(plan_of(found).writer, plan_of(found).reader))
         else:
-            click.echo(operation.__doc__)
+            click.echo(found.__doc__)
+        return
+    if found is not None and name not in contract_of(client).openapi.schema_names():
+        if as_json:
+            print_json({"operations": [operation.id for operation in found]})
+        else:
+            click.echo(found._repr_painted_(paint()))
         return
     if name not in contract_of(client).openapi.schema_names():
         raise click.UsageError(_unknown(client, name))
@@ -41,8 +48,14 @@ def command(name: str, depth: int, spec: str | None, as_json: bool) -> None:
         click.echo(drawn(_outline.grow(schema, name, depth), None, paint()))
 
 
+def _tag(client: Client, name: str) -> Tag[Operation] | None:
+    """A tag as the document spells it, in whatever case: ``Fine-tuning``."""
+    tags = client.operations.tags.values()
+    return next((tag for tag in tags if tag._name.casefold() == name.casefold()), None)  # noqa: SLF001 - its attributes are operations
+
+
 def _unknown(client: Client, name: str) -> str:
     known: list[Any] = [*client.operations.names(), *contract_of(client).openapi.schema_names()]
     close = nearest(name, known, 3)
     hint = f"did you mean {' or '.join(close)}?" if close else f"try: dynaopenai ls {name}"
-    return f"no operation or schema is called {name!r}\n  {hint}"
+    return f"no operation, schema or tag is called {name!r}\n  {hint}"
