@@ -1,7 +1,21 @@
-"""What tests of all rooms are given."""
+"""What tests of all rooms are given, and what a run of them says."""
 
 from __future__ import annotations
 
+import os
+import sys
+
+import pytest
 from both import a_client, client
+from progress import Progress
 
 __all__ = ["a_client", "client"]
+
+# Hundreds of processes are started: none of them compiles again what it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):  # a worker of xdist has no terminal
+        config.pluginmanager.register(Progress())

@@ -1,6 +1,7 @@
 """The package knows no API: no operation, path or schema of the bundled document is named in it."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ API = Client(api_key="k")._engine.contract.openapi
 ALLOWED = {"Model", "Embedding", "Error"}  # words of their own, in other senses
 
 
+@cache
 def names() -> set[str]:
     operations = {entry.id for entry in API.entries.values()} | set(Client(api_key="k").operations.snake)
     paths = {entry.path for entry in API.entries.values() if entry.path.count("/") > 1}
@@ -24,7 +26,7 @@ def names() -> set[str]:
 def test_no_name_of_the_api_is_in_the_package(path: Path) -> None:
     text = path.read_text("utf-8")
 
-    assert [name for name in names() if re.search(rf"(?<![\w/]){re.escape(name)}(?!\w)", text)] == []
+    assert [name for name in names() if name in text and re.search(rf"(?<![\w/]){re.escape(name)}(?!\w)", text)] == []
 
 
 def test_there_are_names_to_look_for() -> None:

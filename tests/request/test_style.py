@@ -418,7 +418,7 @@ def test_lone_surrogates_are_refused_everywhere(style, text):
 
 
 @pytest.mark.parametrize(
-    "text", ["a" * 1_000_000, "é/%2f" * 200_000, "%" * 1_000_000], ids=["plain", "mixed", "percent"]
+    "text", ["a" * 1_000_000, "é/%2f" * 70_000, "%" * 330_000], ids=["plain", "mixed", "percent"]  # a megabyte when it is written
 )
 @pytest.mark.parametrize("style", ALL)
 def test_a_megabyte_reads_back(style, text):
