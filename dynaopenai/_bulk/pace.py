@@ -17,8 +17,8 @@ FIRST = 8  # calls at once, to begin with
 GROWTH = 0.03  # of the learned rate, per second without a refusal
 LONGEST = 120.0  # seconds of a cool-down that nobody asked for by number
 BURST = 1.0  # seconds' worth of calls that may start at once, under a limit that was given
-HORIZON = 20.0  # seconds of answers that a rate is measured over
 SMOOTH = 0.03  # and under one that was found out, since it is not known how much the server bears at once
+HORIZON = 20.0  # seconds of answers that a rate is measured over
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d*)?)s)?(?:(\d+(?:\.\d*)?)ms)?")
 
 
@@ -180,7 +180,7 @@ class Pace:
             return
         measured = len(recent) / max(min(HORIZON, now - self._answered[0]), 1.0)
         known = self.learned.rate
-        self.learned.rate = max(measured, known * 0.5 + measured * 0.5, known*0.8) if known else measured
+        self.learned.rate = max(measured, known * 0.5 + measured * 0.5, known * 0.8) if known else measured
         self._grown = now
 
     def _learn(self, now: float, headers: Mapping[str, str]) -> None:

@@ -70,7 +70,13 @@ class Bulk:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a run would send. ``tokens``: None where no tokeniser is installed."""
+    """What a run would send.
+
+    Attributes:
+        rows, refused: rows that would be sent, and those that would not.
+        bytes: of all their bodies.
+        tokens: in the texts of all of them; None where no tokeniser is installed.
+    """
 
     rows: int
     refused: int

@@ -190,24 +190,25 @@ def _of_parquet(path: Path) -> Iterator[Row]:
 
 
 def _once(name: str, source: Iterator[Row]) -> Rows:
-    """Reads ``source`` to the end on the first call, and what was kept of it from then on."""
+    """Reads ``source`` as far as it is asked for, and from then on what was kept of it first."""
     kept = tempfile.TemporaryFile(prefix="dynaopenai-rows-")  # noqa: SIM115 - lives as long as the rows
-    complete = False
 
     def read() -> Iterator[Row]:
-        return again() if complete else first()
-
-    def first() -> Iterator[Row]:
-        nonlocal complete
-        for row in source:
-            pickle.dump((row.number, dict(row.columns), row.is_text, row.problem), kept)
-            yield row
-        complete = True
-
-    def again() -> Iterator[Row]:
         kept.seek(0)
         with suppress(EOFError):
             while True:
-                yield Row(*pickle.load(kept))  # noqa: S301 - written above, in a file that nobody else can open
+                yield Row(*pickle.load(kept))  # noqa: S301 - written below, in a file that nobody else can open
+        for row, data in map(_pickled, source):
+            kept.write(data)
+            yield row
 
     return Rows(name, read, kept.close)
+
+
+def _pickled(row: Row) -> tuple[Row, bytes]:
+    """A row, and what is kept of it; one that cannot be kept is a row with a problem."""
+    try:
+        return row, pickle.dumps((row.number, dict(row.columns), row.is_text, row.problem))
+    except Exception as error:  # noqa: BLE001 - whatever a caller's own class raises
+        problem = f"cannot be kept for a second reading ({type(error).__name__}: {error}); give a list, which is there twice"
+        return _pickled(Row(row.number, problem=problem))

@@ -30,7 +30,13 @@ _JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 @dataclass(frozen=True)
 class Word:
-    """One word that all rows share, with places for columns in its value."""
+    """One word that all rows share: ``name=value``, ``name:=json`` or ``name@file``.
+
+    Attributes:
+        name: of the argument, or a way into it: ``messages.0.content``.
+        sign: how the value is written, ``=``, ``:=`` or ``@``.
+        value: with places for columns: ``Translate {text}``.
+    """
 
     name: str
     sign: str

@@ -43,8 +43,10 @@ __all__ = ["AnyClient"]
 NEXT = ('client.find("words")', "client.OPERATION", "help(client.OPERATION)", 'client.schema("NAME")')
 MAX_CONNECTIONS = 100
 
+ReplyT = TypeVar("ReplyT")  # what comes of a call at once: a `Response`, or what is awaited for one
 
-class AnyClient(Generic[OperationT]):
+
+class AnyClient(Generic[OperationT, ReplyT]):
     """An API, as its OpenAPI document describes it.
 
     >>> client = Client("pets.yaml")
@@ -250,7 +252,37 @@ class AnyClient(Generic[OperationT]):
         except ValueError:
             return ""
 
-    def _beside(self, unlisted: Unlisted) -> OperationT:
+    # --- calling what is not declared ------------------------------------------------------------
+
+    def request(
+        self, method: str, path: str, *,
+        json: Any = None, params: Mapping[str, Any] | None = None, files: Any = None, data: Any = None, stream: bool = False,
+    ) -> ReplyT:  # fmt: skip
+        """Send what the document does not have: with this client's base URL, credentials, retries and errors, unchecked.
+
+        >>> client.with_options(timeout=30).request("POST", "/new/thing", json={"name": "n"}).data
+
+        Args:
+            path: below the base URL; nothing of it is filled in.
+            json: the body, as JSON.
+            params: the query: lists repeat the name, mappings stand in brackets, None is left out.
+            files: files by name (or pairs), each as operations take one: a Path, an open binary file, bytes, (filename, content).
+            data: fields of a form, beside ``files`` too; or the body as it is: bytes, a Path, an open binary file.
+            stream: the answer is an event stream; ``"stream": true`` is added to a body of JSON.
+
+        Returns:
+            The `Response` (awaited, of an AsyncClient), whose ``note`` says that it is unchecked; its ``data`` is what the answer's Content-Type makes it:
+            `Data`, a list, text, a `Stream` of plain `Data`, or `Binary`.
+
+        Raises:
+            RequestValidationError: the path may lead to another origin, or nothing can be sent.
+            ResponseValidationError: a body is not what its type says, or with ``stream`` is no event stream.
+        """
+        unlisted = Unlisted(method, path, json, params or {}, files, data, stream)
+        reply: ReplyT = self._beside(unlisted).send(*unlisted.body, **unlisted.keywords)
+        return reply
+
+    def _beside(self, unlisted: Unlisted) -> Any:
         """What a caller says of a request, as an operation of this client."""
         contract = self._engine.contract
         return self._operation(self._engine.beside(unlisted.id, unlisted.plan(contract)), unlisted.entry(contract), self._settings)
@@ -351,10 +383,10 @@ class AnyClient(Generic[OperationT]):
         return _revive, (type(self), self._engine.contract, self._settings.without_secrets(self._engine.secrets))
 
 
-ClientT = TypeVar("ClientT", bound=AnyClient[Any])
+ClientT = TypeVar("ClientT", bound=AnyClient[Any, Any])
 
 
-def twin(client: AnyClient[Any], kind: type[ClientT]) -> ClientT:
+def twin(client: AnyClient[Any, Any], kind: type[ClientT]) -> ClientT:
     """A client of another kind, of the same document and with the same settings."""
     made = kind.__new__(kind)
     engine = kind._new_engine(client._engine.contract)  # noqa: SLF001 - the same class
@@ -362,7 +394,7 @@ def twin(client: AnyClient[Any], kind: type[ClientT]) -> ClientT:
     return made
 
 
-def _revive(kind: type[AnyClient[Any]], contract: Contract, settings: Settings) -> AnyClient[Any]:
+def _revive(kind: type[AnyClient[Any, Any]], contract: Contract, settings: Settings) -> AnyClient[Any, Any]:
     client = kind.__new__(kind)
     engine = kind._new_engine(contract)  # noqa: SLF001 - the same class
     client._start(Following.standing(engine), with_environment(settings, contract))  # noqa: SLF001 - the same class

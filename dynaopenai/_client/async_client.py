@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .._display.frames import outside
+from .._response.response import Response
 from .any_client import AnyClient, twin
 from .async_operation import AsyncOperation
-from .unlisted import Unlisted
+from .awaitable import Call
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from .._response.response import Response
-    from .awaitable import Call
     from .engine import Driver
 
 __all__ = ["AsyncClient"]
 
 
-class AsyncClient(AnyClient[AsyncOperation]):
+class AsyncClient(AnyClient[AsyncOperation, Call[Response]]):
     """`Client` under asyncio: the same names, options and errors; calls, streams, pages and files are awaited.
 
     >>> async with AsyncClient("pets.yaml") as client:
@@ -43,21 +41,6 @@ class AsyncClient(AnyClient[AsyncOperation]):
 
         return AsyncTransport(session, max_connections, outside())
 
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Mapping[str, Any] | None = None,
-        files: Any = None,
-        data: Any = None,
-        stream: bool = False,
-    ) -> Call[Response]:
-        """Send what the document does not have, unchecked; awaited, the whole `Response`. For the arguments see `Client.request`."""
-        unlisted = Unlisted(method, path, json, params or {}, files, data, stream)
-        return self._beside(unlisted).send(*unlisted.body, **unlisted.keywords)
-
     async def close(self) -> None:
         """Close the connections that are of the running event loop. The next call opens new ones."""
         self._engine.drift.save()
@@ -77,6 +60,6 @@ class AsyncClient(AnyClient[AsyncOperation]):
     def __exit__(self, *_: object) -> None: ...
 
 
-def as_async(client: AnyClient[Any]) -> AsyncClient:
+def as_async(client: AnyClient[Any, Any]) -> AsyncClient:
     """The same document and settings under asyncio; what was set for the other's own connections is not taken along."""
     return twin(client, AsyncClient)

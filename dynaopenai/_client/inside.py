@@ -16,12 +16,12 @@ from .any_operation import AnyOperation
 from .engine import Engine, Plan
 
 
-def engine_of(client: AnyClient[Any]) -> Engine:
+def engine_of(client: AnyClient[Any, Any]) -> Engine:
     """What all copies of the client share."""
     return client._engine
 
 
-def contract_of(source: AnyClient[Any] | AnyOperation) -> Contract:
+def contract_of(source: AnyClient[Any, Any] | AnyOperation) -> Contract:
     """What the document of a client, or of an operation, promises."""
     return source._engine.contract
 

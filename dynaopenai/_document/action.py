@@ -45,7 +45,14 @@ class Action:
 
 @dataclass(frozen=True)
 class Overlay:
-    """An overlay document. ``made_for``: the version of the document that it was made for (``x-made-for``), where it says so."""
+    """An overlay document.
+
+    Attributes:
+        name: where it was read from.
+        title, version: of its ``info``.
+        actions: in the order in which they are carried out.
+        made_for: the version of the document that it was made for (``x-made-for``), empty where it does not say.
+    """
 
     name: str
     title: str

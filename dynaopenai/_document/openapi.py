@@ -150,7 +150,14 @@ class Operation:
 
 @dataclass(frozen=True)
 class Entry:
-    """An operation as listed: enough to be found by id, path or tag."""
+    """An operation as listed: enough to be found by id, path or tag.
+
+    Attributes:
+        id: its operationId, or the one that it was given where it has none of its own.
+        method: in capitals.
+        path: the template, as the document has it.
+        node, item: its Operation Object and the Path Item Object around it.
+    """
 
     id: str
     method: str

@@ -51,15 +51,19 @@ quick = settings(
 )
 
 
+REQUESTS = (strategies.requests, strategies.invalid_requests, assert_valid_request)
+ANSWERS = (strategies.answers, strategies.invalid_answers, assert_valid_response)
+
+
 @quick
 @given(st.data())
-@pytest.mark.parametrize("operation_id", OPERATIONS)
-def test_drawn_requests_are_valid_and_near_misses_are_not(operation_id: str, data: st.DataObject) -> None:
-    operation = CLIENT[operation_id]
+@pytest.mark.parametrize(("operation_id", "kind"), [*((each, REQUESTS) for each in OPERATIONS), *((each, ANSWERS) for each in JSON_ANSWERS)])
+def test_what_is_drawn_is_valid_and_near_misses_are_not(operation_id: str, kind: Any, data: st.DataObject) -> None:
+    operation, (valid, invalid, check) = CLIENT[operation_id], kind
 
-    assert_valid_request(operation, data.draw(strategies.requests(operation)))
+    check(operation, data.draw(valid(operation)))
     with pytest.raises(AssertionError):
-        assert_valid_request(operation, data.draw(strategies.invalid_requests(operation)))
+        check(operation, data.draw(invalid(operation)))
 
 
 def as_a_tolerant_server_reads(value: Any) -> Any:
@@ -100,17 +104,6 @@ def test_what_is_left_is_drawn_where_nothing_else_is_invalid(none: Any, some: An
     assert none == {"no_such_argument": 1}
     assert LOOSE.some.validate_request(**some)
     assert some.keys() <= {"q", "no_such_argument"}
-
-
-@quick
-@given(st.data())
-@pytest.mark.parametrize("operation_id", JSON_ANSWERS)
-def test_drawn_answers_are_valid_and_near_misses_are_not(operation_id: str, data: st.DataObject) -> None:
-    operation = CLIENT[operation_id]
-
-    assert_valid_response(operation, data.draw(strategies.answers(operation)))
-    with pytest.raises(AssertionError):
-        assert_valid_response(operation, data.draw(strategies.invalid_answers(operation)))
 
 
 @settings(deadline=None)

@@ -7,14 +7,13 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from limit_server import DOCUMENT, limit_server, stats
+from served_site import Page, Site
 
 from dynaopenai import AsyncClient, Client, RequestValidationError
 from dynaopenai._bulk.job import RefusedRowsError
@@ -293,39 +292,28 @@ def test_an_interrupt_finishes_what_is_in_flight_and_says_how_to_go_on(files):
     assert "waiting for what is in flight; once more to stop at once; the same line again goes on from here" in words
     assert len(files.answers) == seen["answered"]
 
-class Answering(BaseHTTPRequestHandler):
-    """Answers every call with one body."""
+class Answering(Page):
+    """Answers with the content type and the body that a test gave."""
 
     protocol_version = "HTTP/1.1"
-    answer = ("application/json", b"{}")
+    given = ("application/json", b"{}")
 
     def do_POST(self):
         self.rfile.read(int(self.headers["content-length"]))
-        content_type, body = self.answer
-        self.send_response(200)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_words):
-        pass
+        content_type, body = self.given
+        self.answer(200, body, Content_Type=content_type)
 
 
 @pytest.fixture
 def answering(monkeypatch):
     """Starts to answer with a content type and a body; its URL."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with Site(Answering) as site:
 
         def start(content_type, body):
-            monkeypatch.setattr(Answering, "answer", (content_type, body))
-            return f"http://127.0.0.1:{server.server_port}"
+            monkeypatch.setattr(Answering, "given", (content_type, body))
+            return site.url
 
         yield start
-        server.shutdown()
-        thread.join()
 
 
 def test_half_a_character_in_an_answer_is_kept_as_it_came(files, answering):

@@ -41,10 +41,20 @@ def test_iterables_are_read_as_often_as_asked(make):
         assert columns(source) == columns(source) == VALUES
 
 
-def test_what_was_read_in_part_is_read_whole_from_the_start():
-    source = rows(VALUES)
-    next(source.read())
-    assert columns(source) == VALUES
+@pytest.mark.parametrize("make", [list, iter])
+def test_what_was_read_in_part_is_read_whole_from_the_start(make):
+    with rows(make(VALUES)) as source:
+        next(source.read())
+        assert columns(source) == columns(source) == VALUES
+
+
+def test_what_cannot_be_kept_is_a_row_with_a_problem_and_the_rest_goes_on():
+    with rows(iter([{"a": 1}, {"a": lambda: 1}, {"a": 3}])) as source:
+        for _ in range(2):
+            first, second, third = source.read()
+            assert (first.columns, third.columns) == ({"a": 1}, {"a": 3})
+            assert (second.number, dict(second.columns)) == (2, {})
+            assert "cannot be kept for a second reading" in second.problem
 
 
 @pytest.mark.parametrize("file", [io.BytesIO(b'{"a": 1}\n\n{"a": 2}\n'), io.StringIO('{"a": 1}\n\n{"a": 2}\n')])

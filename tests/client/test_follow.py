@@ -4,11 +4,12 @@ import json
 import threading
 import time
 import warnings
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from served_site import Page, Site
 
 from dynaopenai import Client, DynaOpenAIWarning, SpecError
 from dynaopenai._diff import diff as _diff
@@ -29,7 +30,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "api.json"
 
 
-class Site(ThreadingHTTPServer):
+class Publisher(Site):
     """Serves `text` with an ETag; `log` has (path, conditional, status) of each request; `hold` delays calls."""
 
     text = document("one")
@@ -39,16 +40,10 @@ class Site(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.log: list[tuple[str, bool, int]] = []
         self.begun = threading.Event()
-        super().__init__(("127.0.0.1", 0), Page)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+        super().__init__(Document)
 
 
-class Page(BaseHTTPRequestHandler):
-    server: Site
-
+class Document(Page):
     def do_GET(self) -> None:
         if self.path != "/api.json":
             self.server.begun.set()
@@ -62,26 +57,13 @@ class Page(BaseHTTPRequestHandler):
 
     def _answer(self, status: int, body: bytes, tag: str) -> None:
         self.server.log.append((self.path, "If-None-Match" in self.headers, status))
-        self.send_response(status)
-        if tag:
-            self.send_header("ETag", tag)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: Any) -> None:
-        """Silent."""
+        self.answer(status, body, ETag=tag, Content_Type="application/json")
 
 
 @pytest.fixture
-def site() -> Any:
-    with Site() as httpd:
-        thread = threading.Thread(target=httpd.serve_forever)
-        thread.start()
-        yield httpd
-        httpd.shutdown()
-        thread.join()
+def site() -> Iterator[Publisher]:
+    with Publisher() as site:
+        yield site
 
 
 def test_a_changed_file_is_picked_up_on_request_and_told_in_one_line(path: Path) -> None:
@@ -136,7 +118,7 @@ def test_unchanged_and_refused_are_told_apart(path: Path) -> None:
     assert repr(told).startswith("<api.json: refused, the old document stays in service: ")
 
 
-def test_a_document_that_was_broken_is_looked_at_again(site: Site) -> None:
+def test_a_document_that_was_broken_is_looked_at_again(site: Publisher) -> None:
     client = Client(f"{site.url}/api.json")
     site.text = "openapi: ["
     for _ in range(2):  # the second time is no 304 that would read as "unchanged"
@@ -180,7 +162,7 @@ def test_a_file_that_is_being_written_is_waited_for(path: Path) -> None:
     assert list(client.operations) == ["one", "two", "three"]
 
 
-def test_drift_survives_a_reload_but_for_what_the_new_document_says(path: Path, site: Site) -> None:
+def test_drift_survives_a_reload_but_for_what_the_new_document_says(path: Path, site: Publisher) -> None:
     declared = {"type": "object", "properties": {"a": {"type": "integer"}}}
 
     def answering(schema: dict[str, Any]) -> str:
@@ -273,7 +255,7 @@ def test_an_idle_overlay_is_told(path: Path) -> None:
     assert [item.code for item in client.diagnostics] == ["overlay-matches-nothing"]
 
 
-def test_a_url_is_asked_for_something_newer_only(site: Site) -> None:
+def test_a_url_is_asked_for_something_newer_only(site: Publisher) -> None:
     client = Client(f"{site.url}/api.json")
     client.reload()
     site.text = document("one", "two")
@@ -283,7 +265,7 @@ def test_a_url_is_asked_for_something_newer_only(site: Site) -> None:
     assert list(client.operations) == ["one", "two"]
 
 
-def test_refresh_looks_beside_the_calls(site: Site) -> None:
+def test_refresh_looks_beside_the_calls(site: Publisher) -> None:
     client = Client(f"{site.url}/api.json", refresh=0.05)
     site.text = document("one", "two")
     until = time.monotonic() + 5
@@ -294,7 +276,7 @@ def test_refresh_looks_beside_the_calls(site: Site) -> None:
     assert [change.code for change in client.changes] == ["operation-added"]
 
 
-def test_a_call_in_flight_finishes_on_the_old_document(site: Site, path: Path) -> None:
+def test_a_call_in_flight_finishes_on_the_old_document(site: Publisher, path: Path) -> None:
     client = Client(path, base_url=site.url)
     site.hold = threading.Event()
     answers: list[Any] = []

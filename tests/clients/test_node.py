@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from npm import installed
 
 from dynaopenai._mock.server import MockServer
 
@@ -48,18 +48,7 @@ console.log(JSON.stringify(told));
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder where the package is installed."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("node and npm are not on this machine")
-    folder = tmp_path_factory.mktemp("node")
-    (folder / "package.json").write_text('{"private": true}')
-    words = ["npm", "install", "--no-audit", "--no-fund", "--silent", "openai"]
-    try:
-        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=180, check=False)
-    except subprocess.TimeoutExpired:
-        pytest.skip("the package could not be installed in time")
-    if done.returncode:
-        pytest.skip(f"the package could not be installed: {done.stderr[-200:]}")
-    return folder
+    return installed(tmp_path_factory.mktemp("node"), "openai")
 
 
 def test_streams_tools_schemas_uploads_and_polling(folder: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+from npm import installed
 
 from dynaopenai import Client
 from dynaopenai._mock.server import MockServer
@@ -103,18 +104,7 @@ def test_curl_reads_a_stream_as_it_comes(server: MockServer, tmp_path: Path) -> 
 @pytest.fixture(scope="module")
 def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder where openapi-client-axios is installed."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("node and npm are not on this machine")
-    folder = tmp_path_factory.mktemp("node")
-    (folder / "package.json").write_text('{"private": true}')
-    words = ["npm", "install", "--no-audit", "--no-fund", "--silent", "openapi-client-axios@7", "axios@1"]
-    try:
-        done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=180, check=False)
-    except subprocess.TimeoutExpired:
-        pytest.skip("openapi-client-axios could not be installed in time")
-    if done.returncode:
-        pytest.skip(f"openapi-client-axios could not be installed: {done.stderr[-200:]}")
-    return folder
+    return installed(tmp_path_factory.mktemp("node"), "openapi-client-axios@7", "axios@1")
 
 
 def test_openapi_client_axios_calls_streams_and_uploads(server: MockServer, modules: Path) -> None:

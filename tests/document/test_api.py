@@ -3,11 +3,10 @@
 import contextlib
 import json
 import os
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from served_site import Page, Site
 
 from dynaopenai import SpecError
 from dynaopenai._document import api as _api
@@ -29,33 +28,18 @@ def config(tmp_path, monkeypatch):
 def publisher(document=DOCUMENT):
     """A server of one document with an ETag; ``.asked`` tells how it was asked."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Root(Page):
         def do_GET(self):
-            body = json.dumps(server.document).encode() if isinstance(server.document, dict) else server.document
+            body = json.dumps(site.document).encode() if isinstance(site.document, dict) else site.document
             tag = f'"{hash(body)}"'
-            server.asked.append(self.headers.get("If-None-Match"))
+            site.asked.append(self.headers.get("If-None-Match"))
             unchanged = self.headers.get("If-None-Match") == tag
-            self.send_response(304 if unchanged else server.status)
-            self.send_header("ETag", tag)
-            self.send_header("Content-Length", "0" if unchanged else str(len(body)))
-            self.end_headers()
-            if not unchanged:
-                self.wfile.write(body)
+            self.answer(304 if unchanged else site.status, b"" if unchanged else body, ETag=tag)
 
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.document, server.status, server.asked = document, 200, []
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    server.url = f"http://127.0.0.1:{server.server_port}/openapi.json"
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with Site(Root) as site:
+        site.document, site.status, site.asked = document, 200, []
+        site.url += "/openapi.json"
+        yield site
 
 
 def entry(name="tea", document="http://127.0.0.1:9/openapi.json", **facts):

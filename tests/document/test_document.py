@@ -1,14 +1,13 @@
 """Documents come from anywhere; their references lead only where they may."""
 
-import http.server
 import json
 import pickle
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from served_site import Page, Site
 
 from dynaopenai import Client, SpecError
 from dynaopenai._checking.contract import Contract
@@ -29,26 +28,12 @@ paths:
 
 @contextmanager
 def serving(files: dict[str, bytes]) -> Iterator[str]:
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Root(Page):
         def do_GET(self) -> None:
-            body = files.get(self.path)
-            self.send_response(200 if body is not None else 404)
-            self.send_header("Content-Length", str(len(body or b"")))
-            self.end_headers()
-            self.wfile.write(body or b"")
+            self.answer(200 if self.path in files else 404, files.get(self.path, b""))
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with Site(Root) as site:
+        yield site.url
 
 
 def test_a_document_comes_from_a_path_text_bytes_mapping_or_another_document(tmp_path: Path) -> None:

@@ -1,13 +1,12 @@
 """A `$ref` is followed wherever the specification allows one, and nowhere that it must not lead."""
 
-import http.server
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from documents import OK, answer, document, parameter
+from served_site import Page, Site
 
 from dynaopenai import Client, SpecError
 from dynaopenai._document.document import load
@@ -133,26 +132,14 @@ def test_a_broken_rule_in_a_neighbour_is_told_with_the_neighbours_line(tmp_path:
 
 @pytest.fixture
 def redirecting() -> Iterator[str]:
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Root(Page):
         def do_GET(self) -> None:
-            target = {"/far.yaml": f"http://localhost:{self.server.server_address[1]}/t.yaml", "/near.yaml": "/t.yaml", "/file.yaml": "file:///etc/hostname"}.get(self.path)
-            body = b"T: {type: integer}\n"
-            self.send_response(302 if target else 200)
-            if target:
-                self.send_header("Location", target)
-            self.send_header("Content-Length", "0" if target else str(len(body)))
-            self.end_headers()
-            self.wfile.write(b"" if target else body)
+            far = f"http://localhost:{self.server.server_port}/t.yaml"
+            place = {"/far.yaml": far, "/near.yaml": "/t.yaml", "/file.yaml": "file:///etc/hostname"}.get(self.path, "")
+            self.answer(302 if place else 200, b"" if place else b"T: {type: integer}\n", Location=place)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+    with Site(Root) as site:
+        yield site.url
 
 
 def test_a_redirect_leads_no_further_than_a_reference_may(redirecting: str, tmp_path: Path) -> None:

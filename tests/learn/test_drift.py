@@ -2,12 +2,11 @@
 
 import contextlib
 import json
-import threading
 import warnings
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from served_site import Page, Site
 
 from dynaopenai import APIStatusError, Client, DynaOpenAIWarning
 from dynaopenai._document.document import load
@@ -42,26 +41,14 @@ def document(version: str = "3.0.3", item: Any = ITEM) -> dict[str, Any]:
 def server() -> Any:
     """Answers with what `answers` says next: (status, content type, body)."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Root(Page):
         def do_GET(self) -> None:
-            status, content_type, body = self.server.answers.pop(0)  # type: ignore[attr-defined]
-            data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", content_type)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+            status, content_type, body = self.server.answers.pop(0)
+            self.answer(status, body.encode() if isinstance(body, str) else json.dumps(body).encode(), Content_Type=content_type)
 
-        def log_message(self, *_: Any) -> None:
-            """Silent."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as httpd:
-        httpd.answers = []  # type: ignore[attr-defined]
-        thread = threading.Thread(target=httpd.serve_forever)
-        thread.start()
-        yield httpd
-        httpd.shutdown()
-        thread.join()
+    with Site(Root) as site:
+        site.answers = []
+        yield site
 
 
 def called(server: Any, spec: Any, answers: list[tuple[int, str, Any]], policy: Any = "warn") -> Client:

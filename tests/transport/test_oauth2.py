@@ -4,10 +4,10 @@ import asyncio
 import json
 import pickle
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 import pytest
+from served_site import Page, Site
 
 from dynaopenai import AsyncClient, AuthenticationError, Client, OAuth2
 from dynaopenai._request import oauth2 as _oauth2
@@ -16,59 +16,44 @@ from dynaopenai.errors import CredentialError
 SECRET = "CANARY-secret"
 
 
-class Server(ThreadingHTTPServer):
+class Server(Site):
     """A token server and an API in one: tokens ``t1``, ``t2``, ...; the API takes ``valid`` alone."""
 
-    daemon_threads = True
-
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server_port}"
+        super().__init__(Handler)
         self.issued, self.forms, self.calls, self.valid = 0, [], [], None
         self.life, self.refresh, self.status, self.error = 3600, "", 200, None
 
 
-class Handler(BaseHTTPRequestHandler):
-    def answer(self, status, value, **headers):
-        body = json.dumps(value).encode()
-        self.send_response(status)
-        for name, text in {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, text)
-        self.end_headers()
-        self.wfile.write(body)
+class Handler(Page):
+    def reply(self, status, value, **headers):
+        self.answer(status, json.dumps(value).encode(), Content_Type="application/json", **headers)
 
     def do_POST(self):
         server = self.server
         text = self.rfile.read(int(self.headers["Content-Length"])).decode()
         server.forms.append((self.headers["Authorization"], {name: values[0] for name, values in parse_qs(text).items()}))
         if server.status == 302:
-            self.answer(302, {}, Location="http://127.0.0.1:9/elsewhere")
+            self.reply(302, {}, Location="http://127.0.0.1:9/elsewhere")
             return
         if server.error:
-            self.answer(400, server.error)
+            self.reply(400, server.error)
             return
         server.issued += 1
         server.valid = f"t{server.issued}"
         token = {"access_token": server.valid, "token_type": "Bearer", "expires_in": server.life}
-        self.answer(200, token | ({"refresh_token": server.refresh} if server.refresh else {}))
+        self.reply(200, token | ({"refresh_token": server.refresh} if server.refresh else {}))
 
     def do_GET(self):
         self.server.calls.append(self.headers["Authorization"])
         good = self.headers["Authorization"] == f"Bearer {self.server.valid}"
-        self.answer(200 if good else 401, {} if good else {"error": {"message": "no"}})
-
-    def log_message(self, *_):
-        pass
+        self.reply(200 if good else 401, {} if good else {"error": {"message": "no"}})
 
 
 @pytest.fixture
 def server():
     with Server() as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def document(server, token_url="/token", **flow):
@@ -121,7 +106,7 @@ def test_it_is_renewed_once_after_a_401(server):
 
 
 def test_a_server_that_takes_no_token_is_not_asked_for_ever(server, monkeypatch):
-    monkeypatch.setattr(Handler, "do_GET", lambda self: self.answer(401, {"error": {"message": "never"}}))
+    monkeypatch.setattr(Handler, "do_GET", lambda self: self.reply(401, {"error": {"message": "never"}}))
     with client(server) as api, pytest.raises(AuthenticationError):
         api.brew()
     assert server.issued == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from ..completion import Proposal
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+INPUT = click.Path(exists=True, dir_okay=False, path_type=Path)  # a file that is read
+OUTPUT = click.Path(dir_okay=False, path_type=Path)  # a file that is written, or looked for where it is used
 
 OVERLAYS = "dynaopenai.overlays"  # in the context's meta, so that every verb that takes --spec takes --overlay
 

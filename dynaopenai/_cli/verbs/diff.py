@@ -23,6 +23,7 @@ from ..markdown import as_markdown
 from ..page import as_page
 from ..policy import exceptions, judged, severities
 from ..usage import used_in
+from ._options import OUTPUT
 
 
 @click.command("diff")
@@ -51,7 +52,7 @@ from ..usage import used_in
     help="Rate a kind of change otherwise: breaking, dangerous, safe or none. Repeatable.",
 )
 @click.option(
-    "--ignore", "ignored", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    "--ignore", "ignored", type=OUTPUT, metavar="FILE",
     help="Changes that are known, each with a reason and the day until which.",
 )
 @click.option(
@@ -59,7 +60,7 @@ from ..usage import used_in
     help="Tell changes in shared schemas under their names, or under the operations.",
 )
 @click.option(
-    "--html", "page", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    "--html", "page", type=OUTPUT, metavar="FILE",
     help="Also write a page with both documents' lines side by side.",
 )
 @click.option(

@@ -11,10 +11,7 @@ import click
 from ..._client.inside import contract_of
 from ..._learn import lasting as _lasting
 from ..._learn.learn import learned
-from ._options import client_of, spec_option
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-OUTPUT = click.Path(dir_okay=False, path_type=Path)
+from ._options import INPUT, OUTPUT, client_of, spec_option
 
 
 def _together(files: tuple[Path, ...]) -> _lasting.Seen:
@@ -27,7 +24,7 @@ def command() -> None:
 
 
 @command.command("show", short_help="counts, then places, worst first")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=FILE)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=INPUT)
 @click.option("--fail", is_flag=True, help="Leave with status 1 where anything differed.")
 def show(files: tuple[Path, ...], fail: bool) -> int:
     """Print what is in each FILE, together."""
@@ -37,7 +34,7 @@ def show(files: tuple[Path, ...], fail: bool) -> int:
 
 
 @command.command("merge", short_help="several files as one")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=FILE)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=INPUT)
 @click.option("-o", "--output", required=True, type=OUTPUT, help="Write to this file, in the place of what it holds.")
 def merge(files: tuple[Path, ...], output: Path) -> None:
     """Put what is in each FILE together."""
@@ -45,7 +42,7 @@ def merge(files: tuple[Path, ...], output: Path) -> None:
 
 
 @command.command("clear", short_help="forget what was seen")
-@click.argument("file", type=FILE)
+@click.argument("file", type=INPUT)
 def clear(file: Path) -> None:
     """Empty FILE, which must be one of drift."""
     _lasting.read(file)
@@ -53,7 +50,7 @@ def clear(file: Path) -> None:
 
 
 @command.command("overlay", short_help="the corrections that would make the document true")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=FILE)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=INPUT)
 @spec_option
 @click.option("-o", "--output", type=OUTPUT, help="Write the overlay to this file.")
 @click.option("--min-seen", type=click.IntRange(1), default=1, metavar="N", help="How often a deviation must have been seen.")

@@ -8,15 +8,15 @@ import click
 
 from ..._client.inside import contract_of
 from ..._learn.learn import learn
-from ._options import client_of, json_option, print_json, spec_option
+from ._options import INPUT, OUTPUT, client_of, json_option, print_json, spec_option
 
 
 @click.command("learn")
 @click.argument(
-    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+    "files", nargs=-1, required=True, metavar="FILE...", type=INPUT
 )
 @spec_option
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the overlay to this file.")
+@click.option("-o", "--output", type=OUTPUT, help="Write the overlay to this file.")
 @click.option("--min-seen", type=click.IntRange(1), default=1, metavar="N", help="How often a deviation must have been seen.")
 @click.option("--everywhere", is_flag=True, help="Correct a component for all who are answered (or sent) it, not only where it was seen.")
 @click.option("--base-url", metavar="URL", help="Below which the operations' paths stand, where the document does not say.")

@@ -21,7 +21,7 @@ from ..._mock.sabotage import STREAM_FAULTS
 from ..._mock.script_file import register
 from ..._mock.server import MockServer
 from ...errors import DynaOpenAIError
-from ._options import client_of, spec_option, validate_option
+from ._options import INPUT, client_of, spec_option, validate_option
 
 RATE = click.FloatRange(0, 1)
 SECONDS = click.FloatRange(0, 600)
@@ -71,12 +71,7 @@ class Latency(click.ParamType[Any]):
 )
 @click.option("--api-key", metavar="KEY", help="The only credential that is accepted; any where left out.")
 @validate_option("strict", "Refuse what breaks the document, or answer it and only say so.")
-@click.option(
-    "--script",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Answers by operation, in YAML or JSON: {getThing: {returns: {...}}}.",
-)
+@click.option("--script", type=INPUT, metavar="FILE", help="Answers by operation, in YAML or JSON: {getThing: {returns: {...}}}.")
 @click.option("--strict", is_flag=True, help="Refuse the calls that the script has no answer for.")
 @spec_option
 @click.option("--json", "as_json", is_flag=True, help="Print where it is and every request as lines of JSON.")

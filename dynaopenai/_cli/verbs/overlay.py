@@ -10,6 +10,7 @@ import click
 
 from ..._document import overlay as _overlay
 from .. import revision as _revision
+from ._options import OUTPUT
 
 FORMS = click.Choice(["yaml", "json"])
 
@@ -22,7 +23,7 @@ def command() -> None:
 @command.command("apply", short_help="print a document with overlays applied")
 @click.argument("document")
 @click.argument("overlays", nargs=-1, required=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@click.option("-o", "--output", type=OUTPUT, help="Write to this file.")
 @click.option("--format", "form", type=FORMS, help="YAML where neither this nor the file's name says otherwise.")
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.option("--strict", is_flag=True, help="Leave with status 1 when an action matches nothing.")
@@ -44,7 +45,7 @@ def apply(
 @command.command("make", short_help="print the overlay between two documents")
 @click.argument("old")
 @click.argument("new")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file.")
+@click.option("-o", "--output", type=OUTPUT, help="Write to this file.")
 @click.option("--format", "form", type=FORMS, help="YAML where neither this nor the file's name says otherwise.")
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 def make(old: str, new: str, output: Path | None, form: str | None) -> None:

@@ -14,7 +14,7 @@ import click
 from ..._client.inside import contract_of
 from ..._proxy.court import Passed
 from ..._proxy.proxy import ValidatingProxy
-from ._options import client_of, spec_option, validate_option
+from ._options import INPUT, OUTPUT, client_of, spec_option, validate_option
 
 
 @click.command("proxy")
@@ -23,19 +23,9 @@ from ._options import client_of, spec_option, validate_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @validate_option("warn", "Refuse what breaks the document (400 before it is sent, 502 after), or pass it on and say so.")
-@click.option(
-    "--cacert",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="The certificate authority of UPSTREAM.",
-)
-@click.option("--record", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write a cassette at the end.")
-@click.option(
-    "--learn",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="OVERLAY",
-    help="Write the corrections that what passed asks of DOC at the end.",
-)
+@click.option("--cacert", type=INPUT, metavar="FILE", help="The certificate authority of UPSTREAM.")
+@click.option("--record", type=OUTPUT, metavar="FILE", help="Write a cassette at the end.")
+@click.option("--learn", type=OUTPUT, metavar="OVERLAY", help="Write the corrections that what passed asks of DOC at the end.")
 @spec_option
 @click.option("--json", "as_json", is_flag=True, help="Print where it is and every exchange as lines of JSON.")
 def command(

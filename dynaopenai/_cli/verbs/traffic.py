@@ -11,12 +11,12 @@ import click
 from ..._bench.traffic import Verdict, judge_traffic
 from ..._display.colour import paint
 from ..._display.words import count
-from ._options import client_of, json_option, print_json, spec_option
+from ._options import INPUT, client_of, json_option, print_json, spec_option
 
 
 @click.command("traffic")
 @click.argument(
-    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+    "files", nargs=-1, required=True, metavar="FILE...", type=INPUT
 )
 @spec_option
 @click.option(
