@@ -128,19 +128,20 @@ class UnknownOperationError(DynaOpenAIError, AttributeError):
     """The document has no such operation, tag or attribute of the client."""
 
     def __init__(
-        self, wanted: str, known: Iterable[str], where: str = "the document", total: int | None = None, newer: str = ""
-    ) -> None:
+        self, wanted: str, known: Iterable[str], where: str = "the document", total: int | None = None, newer: str = "",
+        closest: Sequence[str] = (), look: str = "list(client.operations)",
+    ) -> None:  # fmt: skip
         """``known``: all names; ``total``: of how many operations, where some have several names; ``newer``: where a
-        newer document is.
+        newer document is; ``closest``: what goes before names that are merely like it; ``look``: where all of them are.
         """
         known = list(known)
         self.wanted = wanted
-        self.suggestions = list(dict.fromkeys([*one_spelling(alike(wanted, known)), *nearest(wanted, known, 3)]))[:3]
+        self.suggestions = list(dict.fromkeys([*closest, *one_spelling(alike(wanted, known)), *nearest(wanted, known, 3)]))[:3]
         message = f"{where} has no operation {short(wanted)}"
         if self.suggestions:
             message += "\n  did you mean " + " or ".join(self.suggestions) + "?"
         elif known:
-            message += f"\n  it has {count(total or len(known), 'operation')}: list(client.operations)"
+            message += f"\n  it has {count(total or len(known), 'operation')}: {look}"
         if newer:
             message += f"\n  {newer}"
         super().__init__(message)

@@ -15,9 +15,10 @@ from typing import Any
 from .._checking import outline as _outline
 from .._checking.schema import Schema
 from .._client.client import Client
+from .._client.group import Group
 from .._client.inside import contract_of
 from .._client.operation import Operation
-from .._client.operations import Operations, Tag
+from .._client.operations import Operations
 from .._request.words import inner, values_of
 
 Proposal = tuple[str, str]  # what completes the text, and what is said beside it
@@ -130,7 +131,7 @@ def _walk(node: ast.expr, namespace: dict[str, Any]) -> Any:
     if isinstance(node, ast.Name):
         return namespace[node.id]
     owner: Any = _walk(node.value, namespace) if isinstance(node, (ast.Attribute, ast.Subscript)) else None
-    is_ours = isinstance(owner, (Client, Operations, Tag))  # nothing else is asked for anything
+    is_ours = isinstance(owner, (Client, Operations, Group))  # nothing else is asked for anything
     if is_ours and isinstance(node, ast.Attribute):
         return getattr(owner, node.attr)
     return owner[ast.literal_eval(node.slice)] if is_ours and isinstance(node, ast.Subscript) else None

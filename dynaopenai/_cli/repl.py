@@ -20,14 +20,15 @@ from typing import Any
 
 from .._checking.schema import Schema
 from .._client.client import Client
+from .._client.group import Group
 from .._client.operation import Operation
-from .._client.operations import Found, Tag
+from .._client.operations import Found
 from .._display.colour import paint, readable
 from .._response.data import Data, DataList
 from ..errors import DynaOpenAIError
 from . import completion as _completion
 
-OURS = (Client, Data, Found, Operation, Schema, Tag, DataList)
+OURS = (Client, Data, Found, Operation, Schema, Group, DataList)
 
 
 def start(client: Client, plain: bool = False) -> int:

@@ -1,8 +1,9 @@
 """Which operations a code base calls: its files, read and never run.
 
 Rules of this file:
-1. In Python, an attribute of what may be a client, a subscript or a text that is an operation's name counts; what belongs
-   to an imported library, to a plain value or to a builtin does not. Rather one too many than one too few.
+1. In Python, an attribute of what may be a client, attributes that end in an operation's name in groups (``files.list``), a
+   subscript or a text that is an operation's name count; what belongs to an imported library, to a plain value or to a
+   builtin does not. Rather one too many than one too few.
 2. Elsewhere (shell scripts, Makefiles, YAML, notebooks' cells) the words of a ``dynaopenai`` command line count;
    comments and what a notebook has printed do not.
 """
@@ -19,8 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from .._client.client import Client
-from .._client.naming import names
-from .._client.operations import PARTS
+from .._client.naming import PARTS, names
 from .._display.words import short_path
 from ..errors import SpecError
 
@@ -32,8 +32,11 @@ COMMAND = re.compile(r"(?:^|[\s\"'\[(/;&|`@-])dynaopenai(?![\w./-])(?P<words>[^\
 Places = dict[str, list[str]]
 
 
-def used_in(source: Path, operation_ids: Iterable[str]) -> Places:
+def used_in(source: Path, operation_ids: Iterable[str], grouped: Mapping[str, str] = {}) -> Places:
     """The operations that are used under ``source``, each with the places, ``app/chat.py:12``.
+
+    Args:
+        grouped: operationId by name in groups, ``files.list``.
 
     Raises:
         SpecError: there is no such file or folder.
@@ -42,7 +45,7 @@ def used_in(source: Path, operation_ids: Iterable[str]) -> Places:
         raise SpecError(
             f"cannot read {short_path(source)}: there is no such file or folder", remedy="give the code's folder"
         )
-    known = _known(operation_ids)
+    known = {**grouped, **_known(operation_ids)}
     found: Places = {}
     for path in _files(source):
         for name, line in _uses(path, known):
@@ -158,8 +161,8 @@ def _python(text: str, known: Mapping[str, str]) -> Iterator[tuple[str, int]]:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):  # not this Python's: its words then
         for number, line in enumerate(text.splitlines(), 1):
-            words = re.findall(r"[A-Za-z_][\w-]*", line.partition("#")[0])
-            yield from ((word, number) for word in words if word in known)
+            words = re.findall(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_]\w*)*", line.partition("#")[0])
+            yield from ((name, number) for word in words for name in _ends(word.split("."), known))
         return
     yield from _Reader(tree, known).uses()
     for at, command in _command_lists(tree):
@@ -175,6 +178,13 @@ def _command_lists(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, " ".join(words)
 
 
+def _ends(words: list[str], known: Mapping[str, str]) -> Iterator[str]:
+    """The names that attributes lead to: of ``["client", "files", "list"]`` the one that is ``files.list``; and ``list``."""
+    dotted = (".".join(words[start:]) for start in range(len(words) - 1))
+    yield from [name for name in dotted if name in known][:1]
+    yield from [word for word in words[-1:] if word in known]
+
+
 class _Reader:
     """One module: what its names stand for, and which operations it uses."""
 
@@ -184,18 +194,32 @@ class _Reader:
         self._texts: dict[str, str] = {}
         self._foreign = set(self._imported())
         self._foreign |= set(self._made_elsewhere())
+        self._words: dict[str, list[str]] = {}
+        self._keep_attributes()
         self._read_constants()
         self._operation_names = {id(each) for each in self._names_of_operations()}
 
     def uses(self) -> Iterator[tuple[str, int]]:
         """Names of operations, each with its line."""
         for node in self._nodes:
-            if isinstance(node, ast.Attribute) and node.attr in self._known and not self._is_foreign(node.value):
-                yield node.attr, node.end_lineno or node.lineno
+            if isinstance(node, ast.Attribute) and not self._is_foreign(node.value):
+                yield from ((name, node.end_lineno or node.lineno) for name in _ends(self._led_by(node), self._known))
             elif isinstance(node, ast.expr) and not isinstance(node, ast.Name):
                 text = self._text(node) or ""
                 if text in self._known and (_is_telling(text) or id(node) in self._operation_names):
                     yield text, node.lineno
+
+    def _led_by(self, node: ast.AST) -> list[str]:
+        """The names that attributes lead through: ``client.files.list``; a variable that holds some, as those."""
+        if isinstance(node, ast.Attribute):
+            return [*self._led_by(node.value), node.attr]
+        return self._words.get(node.id, [node.id]) if isinstance(node, ast.Name) else []
+
+    def _keep_attributes(self) -> None:
+        """Variables that hold an attribute: ``files = client.files``."""
+        for node in self._nodes:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Attribute):
+                self._words[node.targets[0].id] = self._led_by(node.value)
 
     def _imported(self) -> Iterator[str]:
         """Names of modules and of what comes out of them, but for ours and the code base's own."""

@@ -1,6 +1,6 @@
 """Operations as a user finds and calls them.
 
 Modules, each importing only those before it:
-`naming`, `fields`, `declared_values`, `example`, `diagnosis`, `signature`, `curl`, `describe`, `find`, `listing`, `engine`, `webhooks`,
-`environment`, `unlisted`, `any_operation`, `awaitable`, `many`, `async_operation`, `operation`, `operations`, `named`, `follow`, `any_client`, `client`, `async_client`, `inside`.
+`naming`, `grouping`, `fields`, `declared_values`, `example`, `diagnosis`, `signature`, `curl`, `describe`, `find`, `listing`, `engine`, `webhooks`,
+`environment`, `unlisted`, `any_operation`, `awaitable`, `many`, `async_operation`, `operation`, `group`, `operations`, `named`, `follow`, `any_client`, `client`, `async_client`, `inside`.
 """

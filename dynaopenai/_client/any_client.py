@@ -27,7 +27,8 @@ from .engine import Driver, Engine
 from .environment import origin_of, with_environment
 from .follow import LOCK, Changes, Following, write_pin
 from .named import named
-from .operations import PARTS, Found, Operations, OperationT
+from .naming import PARTS
+from .operations import Found, Operations, OperationT
 from .unlisted import Unlisted
 
 if TYPE_CHECKING:
@@ -204,11 +205,12 @@ class AnyClient(Generic[OperationT, ReplyT]):
         found = self.operations.find(name)
         if found is None:
             contract, known = self._engine.contract, self.operations
-            raise UnknownOperationError(name, known.names(), contract.openapi.title, len(known), contract.newer)
+            closest = known.within(name)
+            raise UnknownOperationError(name, known.names(), contract.openapi.title, len(known), contract.newer, closest)
         return found
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.operations.names()]
+        return [*super().__dir__(), *self._engine.names.listed]
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self.operations)

@@ -51,14 +51,14 @@ def shallow(method: F) -> F:
     return call  # type: ignore[return-value]  # wraps keeps the shape
 
 
-class _Doc:
-    """A docstring: the class's own on the class, on an instance what the document says of the operation."""
+class Doc:
+    """A docstring: the class's own on the class, on an instance what the document says of it."""
 
-    def __init__(self, text: str | None) -> None:
-        self._text = text
+    def __init__(self, text: str | None, manual: Callable[[Any], str]) -> None:
+        self._text, self._manual = text, manual
 
-    def __get__(self, instance: AnyOperation | None, owner: object) -> str | None:
-        return self._text if instance is None else instance.manual()
+    def __get__(self, instance: object, owner: object) -> str | None:
+        return self._text if instance is None else self._manual(instance)
 
 
 class AnyOperation:
@@ -80,7 +80,7 @@ class AnyOperation:
         self._settings = settings
         self.__name__ = self.__qualname__ = entry.id
 
-    __doc__ = _Doc(__doc__)  # help(op) is about the operation
+    __doc__ = Doc(__doc__, lambda operation: operation.manual())  # help(op) is about the operation
 
     def __get__(self, instance: object, owner: object = None) -> Self:
         return self  # makes help(op) show a signature, as for any callable

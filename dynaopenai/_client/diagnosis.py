@@ -27,6 +27,7 @@ from ..errors import Diagnostic, SpecError
 from .declared_values import Given, broken_values, given_in
 from .example import example_arguments
 from .fields import departures
+from .grouping import passed_over
 from .naming import Names
 
 MOST_SCHEMAS = 60  # that the body of one operation may need to be tried
@@ -43,6 +44,7 @@ def diagnose(contract: Contract, names: Names | None = None) -> list[Diagnostic]
     found = [*api.diagnostics, *departures(api.document.node), *_schemes(contract), *_servers(api.document.node, api.servers)]
     found += _paths(api)
     found += _gave_way(api, names) if names is not None else ()
+    found += (defect(node, "client-name", message, "passed over", "warning") for node, message in passed_over(api))
     survey = _Survey(contract)
     for entry in api.entries.values():
         found += _operation(survey, entry)
@@ -150,12 +152,12 @@ def _paths(api: openapi.OpenAPI) -> Iterator[Diagnostic]:
 def _gave_way(api: openapi.OpenAPI, names: Names) -> Iterator[Diagnostic]:
     nodes = {entry.id: entry.node for entry in api.entries.values()}
     for gave in names.gave_way:
-        node = nodes[gave.id] if gave.kind == "operation" else next(
-            entry.node for entry in api.entries.values() if gave.id in entry.tags
+        node = nodes.get(gave.id) if gave.kind == "operation" else next(
+            (entry.node for entry in api.entries.values() if gave.id in entry.tags), None
         )
         message = f"the {gave.kind} {short(gave.id)} is spelled client.{gave.spelled}, since {gave.wanted} is taken"
         remedy = f"client[{short(gave.id)}] always works" if gave.kind == "operation" else ""
-        yield defect(node, "name-taken", message, remedy, "warning")
+        yield defect(node or api.document.node, "name-taken", message, remedy, "warning")
 
 
 # --- operations ----------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from .._request.request import Request, Writer
 from .._request.security import secret_names
 from .._response.response import Reader
 from .._transport.step import Steps
+from .naming import PARTS, Names, names
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -73,6 +74,20 @@ class Engine:
         from .find import pages
 
         return pages(self.contract.openapi)
+
+    @cached_property
+    def grouped(self) -> dict[str, str]:
+        """operationId by its names in groups, ``files.list``."""
+        from .grouping import grouped
+
+        return grouped(self.contract.openapi)
+
+    @cached_property
+    def names(self) -> Names:
+        """What reads as an attribute of a client, and what it leads to."""
+        entries = self.contract.openapi.entries
+        tags = (tag for entry in entries.values() for tag in entry.tags)
+        return names(entries, tags, self.taken | PARTS, self.grouped)
 
     @cached_property
     def secrets(self) -> frozenset[str]:

@@ -1,23 +1,21 @@
-"""The operations of a document as they are looked up: by operationId, snake_case and tag, or by a search."""
+"""The operations of a document as they are looked up: by operationId, snake_case and group, or by a search."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from .._display.colour import Paint, plain
 from .._display.visible import visible
-from .._display.words import count
 from .._document import openapi
 from .._request.settings import Settings
 from ..errors import UnknownOperationError
 from . import listing as _listing
 from .any_operation import AnyOperation
 from .engine import Engine
-from .naming import Names, names
-
-PARTS = frozenset({"_engine", "_following", "_operations", "_settings"})  # of a client, set when it starts
+from .group import Group
+from .naming import Names
 
 OperationT = TypeVar("OperationT", bound=AnyOperation)
 
@@ -53,23 +51,29 @@ class Operations(Mapping[str, OperationT]):
     def __repr__(self) -> str:
         return visible(f"<Operations {', '.join(self)}>") if len(self) <= 5 else f"<{len(self)} operations>"
 
-    def find(self, name: str) -> OperationT | Tag[OperationT] | None:
-        """By operationId, by its snake_case, or a tag."""
+    def find(self, name: str) -> OperationT | Group[OperationT] | None:
+        """By operationId, by its snake_case or its dotted name; or a group."""
         if name in self.entries:
             return self[name]
         if name in self.attributes.operations:
             return self[self.attributes.operations[name]]
-        return self.tags.get(name)
+        first, _, rest = name.partition(".")
+        group = self.groups.get(first)
+        return group._find(rest) if group is not None and rest else group  # noqa: SLF001 - its public names are the API's
 
     def names(self) -> list[str]:
-        """Everything that reads as an attribute."""
-        return [*self.attributes.operations, *self.attributes.tags]
+        """Everything that leads to an operation or a group."""
+        return [*self.attributes.operations, *self.attributes.groups, *self.attributes.tags, *self.engine.grouped]
 
-    @cached_property
+    def within(self, name: str) -> list[str]:
+        """The groups further in that are called so: ``jobs`` is ``tuning.jobs``."""
+        groups = dict.fromkeys(dotted.rpartition(".")[0] for dotted in self.engine.grouped)
+        return [group for group in groups if group.endswith(f".{name}")]
+
+    @property
     def attributes(self) -> Names:
         """What reads as an attribute of a client, and what it leads to."""
-        tags = (tag for entry in self.entries.values() for tag in entry.tags)
-        return names(self.entries, tags, self.engine.taken | PARTS)
+        return self.engine.names
 
     @property
     def snake(self) -> dict[str, str]:
@@ -78,13 +82,21 @@ class Operations(Mapping[str, OperationT]):
         return {name: operation_id for name, operation_id in found if name == name.lower()}
 
     @cached_property
-    def tags(self) -> dict[str, Tag[OperationT]]:
-        """The tags by their attribute name."""
-        found: dict[str, list[str]] = {}
+    def groups(self) -> dict[str, Group[OperationT]]:
+        """The groups of operations, by a word of their paths or by tag, under their attribute names."""
+        tagged: dict[str, list[str]] = {}
         for entry in self.entries.values():
             for tag in entry.tags:
-                found.setdefault(tag, []).append(entry.id)
-        return {name: Tag(self, tag, found[tag]) for name, tag in self.attributes.tags.items()}
+                tagged.setdefault(tag, []).append(entry.id)
+        named: dict[str, dict[str, str]] = {}
+        for dotted, operation_id in self.engine.grouped.items():
+            first, _, rest = dotted.partition(".")
+            named.setdefault(first, {})[rest] = operation_id
+        words, tags = self.attributes.groups, self.attributes.tags
+        return {
+            name: Group(self, name, named[words[name]] if name in words else {}, tagged[tags[name]] if name in tags else ())
+            for name in dict.fromkeys([*words, *tags])
+        }
 
 
 class Found(Sequence[OperationT]):
@@ -118,47 +130,3 @@ class Found(Sequence[OperationT]):
         entries = [operation._entry for operation in self]  # noqa: SLF001 - the listing needs no more of them
         shown = _html.listing(map(_listing.row, entries), self.schemas)
         return shown or _html.heading("nothing fits", self._words)
-
-
-class Tag(Generic[OperationT]):
-    """The operations under one tag, by operationId or snake_case."""
-
-    def __init__(self, operations: Operations[OperationT], name: str, ids: list[str]) -> None:
-        self._operations = operations
-        self._name = name
-        self._ids = ids
-
-    def __repr__(self) -> str:
-        return visible(self._repr_painted_(plain))
-
-    def _repr_painted_(self, paint: Paint) -> str:
-        entries = [self._operations.entries[operation_id] for operation_id in self._ids]
-        head = paint(f"<Tag {self._name}: {count(len(entries), 'operation')}>", "heading")
-        return "\n".join([head, *_listing.rows(entries, paint)])
-
-    def _repr_html_(self) -> str:
-        from .._display import html as _html
-
-        entries = [self._operations.entries[operation_id] for operation_id in self._ids]
-        return _html.listing(map(_listing.row, entries), (), self._name, count(len(entries), "operation"))
-
-    def __getattr__(self, name: str) -> OperationT:
-        if name.startswith("__") or name in ("_operations", "_ids", "_name"):
-            raise AttributeError(name)
-        return self[name]
-
-    def __getitem__(self, name: str) -> OperationT:
-        by_name = names(self._ids).operations
-        operation_id = name if name in self._ids else by_name.get(name)
-        if operation_id is None:
-            raise UnknownOperationError(name, dict.fromkeys([*self._ids, *by_name]), f"tag {self._name}", len(self._ids))
-        return self._operations[operation_id]
-
-    def __iter__(self) -> Iterator[OperationT]:
-        return (self._operations[operation_id] for operation_id in self._ids)
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    def __dir__(self) -> list[str]:
-        return list(names(self._ids).operations)

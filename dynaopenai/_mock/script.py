@@ -12,8 +12,9 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
+from .._client.group import Group
 from .._client.operation import Operation
-from .._client.operations import Operations, Tag
+from .._client.operations import Operations
 from .._display.words import count, short
 from .._problem import violations_text
 from .._request.received import Wire, read
@@ -177,7 +178,7 @@ class Scripted:
         if found is None:
             operations = self._script.operations
             raise UnknownOperationError(name, operations.names(), operations.engine.contract.openapi.title)
-        return _ScriptedTag(self._script, found) if isinstance(found, Tag) else self._script.of(found.id)
+        return _ScriptedGroup(self._script, found) if isinstance(found, Group) else self._script.of(found.id)
 
     def __setattr__(self, name: str, value: Any) -> None:
         script = self.__dict__.get("_script")
@@ -186,7 +187,7 @@ class Scripted:
         super().__setattr__(name, value)
 
     def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self._script.operations.names()]
+        return [*super().__dir__(), *self._script.operations.attributes.listed]
 
     @property
     def calls(self) -> list[Call]:
@@ -206,13 +207,17 @@ class Scripted:
         self._script.assert_all_used_up()
 
 
-class _ScriptedTag:
-    """The operations under one tag."""
+class _ScriptedGroup:
+    """The operations of one group, and the groups below."""
 
-    def __init__(self, script: Script, tag: Tag[Operation]) -> None:
-        self._script, self._tag = script, tag
+    def __init__(self, script: Script, group: Group[Operation]) -> None:
+        self._script, self._group = script, group
 
-    def __getattr__(self, name: str) -> MockOperation:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self._script.of(getattr(self._tag, name).id)
+        found = getattr(self._group, name)
+        return _ScriptedGroup(self._script, found) if isinstance(found, Group) else self._script.of(found.id)
+
+    def __dir__(self) -> list[str]:
+        return dir(self._group)

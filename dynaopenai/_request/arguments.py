@@ -5,7 +5,8 @@ Rules of this file:
    (``op(**{"X-Api-Key": ...})``) and as Python can (``X_Api_Key``, ``filter_name``, ``from_``).
 2. Where two share a name, the first of path, body, query, header, cookie keeps it; the others end in their
    place: ``id``, ``id_body``, ``id_query``. A name that Python can spell is not given to another.
-3. Positional arguments fill the path parameters in the template's order, then the whole body.
+3. Positional arguments fill the path parameters in the template's order, then the whole body; those that are given by name
+   are passed over where the rest takes them all: ``op("item-1", shop_id="s")``.
 4. The names depend on the document alone, so they are the same on every load.
 """
 
@@ -143,7 +144,8 @@ class Arguments:
     def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Bound:
         """What was passed, at the places where it belongs."""
         bound = Bound()
-        for argument, value in zip(self.path, args, strict=False):
+        unnamed = [argument for argument in self.path if not kwargs.keys() & {argument.name, argument.spelled}]
+        for argument, value in zip(unnamed if len(args) <= len(unnamed) else self.path, args, strict=False):
             bound.parameters[argument] = value
         self._bind_body(args[len(self.path) :], bound)
         properties: dict[str, Any] = {}

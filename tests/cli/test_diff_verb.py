@@ -249,3 +249,44 @@ def test_a_path_that_leads_nowhere_is_no_success(tmp_path: Path, pair: list[str]
 
     assert run(pair[0], str(tmp_path / "broken.json")).exit_code == 2
     assert run(str(tmp_path / "broken.json"), pair[0]).exit_code == 2
+
+
+GROUPED = {"pets.list": "listPets", "shop.pets.retrieve": "getPet", "pets.retrieve": "oldPet"}
+USED_IN_GROUPS = [
+    ("a.py", "client.pets.list(limit=3)", ["listPets"]),
+    ("a.py", "self.api.client.pets.list.send()", ["listPets"]),
+    ("a.py", "pets = client.pets\npets.list()", ["listPets"]),
+    ("a.py", "p = client.pets\np.list()", ["listPets"]),
+    ("a.py", "s = client.shop\np = s.pets\np.retrieve(1)", ["getPet"]),
+    ("a.py", "client.with_options(timeout=1).pets.list()", ["listPets"]),
+    ("a.py", "client.shop.pets.retrieve(1)", ["getPet"]),
+    ("a.py", "client.pets.retrieve(1)", ["oldPet"]),
+    ("a.py", "def (:\n  client.pets.list()", ["listPets"]),
+    ("a.sh", "dynaopenai call pets.list limit=1", ["listPets"]),
+    ("a.py", "client.dogs.list()", []),
+    ("a.py", "pets = []\npets.list()", []),
+    ("a.py", "import json as pets\npets.list()", []),
+    ("a.sh", "echo pets.list", []),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "used"), USED_IN_GROUPS)
+def test_names_in_groups_count_as_uses(tmp_path: Path, name: str, text: str, used: list[str]) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+
+    assert list(used_in(tmp_path, GROUPED.values(), GROUPED)) == used
+
+
+def test_used_in_knows_the_groups_of_both_documents(tmp_path: Path) -> None:
+    answers = {"200": {"description": "", "content": {"application/json": {"schema": {"type": "array"}}}}}
+    for name, path, maximum in (("old", "/pets", 9), ("new", "/v2/animals", 8)):
+        limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": maximum}}
+        get = {"operationId": "listPets", "parameters": [limit], "responses": answers}
+        written = {**document(0), "paths": {path: {"get": get}}}
+        (tmp_path / f"{name}.json").write_text(json.dumps(written), "utf-8")
+    for line in ("client.pets.list()", "client.animals.list()"):
+        (tmp_path / "app.py").write_text(line, "utf-8")
+
+        result = run("--used-in", str(tmp_path / "app.py"), str(tmp_path / "old.json"), str(tmp_path / "new.json"))
+
+        assert "maximum 9 → 8" in result.output

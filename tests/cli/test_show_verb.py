@@ -21,7 +21,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_tag_shows_its_operations(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["show", name, "--spec", "shop.json"]) == 0
 
-    assert capsys.readouterr().out.splitlines()[0] == "<Tag Orders: 3 operations>"
+    assert capsys.readouterr().out.splitlines()[0] == "<Group orders: 3 operations>"
     assert run(["show", name, "--spec", "shop.json", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"operations": ["listOrders", "createOrder", "cancel-order"]}
 

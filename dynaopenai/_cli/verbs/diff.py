@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ..._checking.contract import Contract
+from ..._client.grouping import grouped
 from ..._diff.change import SEVERITIES, Change, worst
 from ..._diff.diff import diff
 from ..._display.colour import paint
@@ -86,7 +87,8 @@ def command(
     changes = diff(before, after, witnesses=witnesses)
     known = [*before.openapi.entries, *after.openapi.entries]
     if only or sources:
-        changes = _only(changes, _selected(only, known) | _used(sources, known))
+        dotted = {**grouped(before.openapi), **grouped(after.openapi)}
+        changes = _only(changes, _selected(only, known) | _used(sources, known, dotted))
     changes = _judged(changes, levels, ignored)
     names = before.document.name, after.document.name
     if form == "json":
@@ -131,9 +133,9 @@ def _judged(changes: list[Change], levels: Sequence[str], ignored: Path | None) 
     return found.changes
 
 
-def _used(sources: Sequence[Path], known: Sequence[str]) -> set[str]:
+def _used(sources: Sequence[Path], known: Sequence[str], dotted: Mapping[str, str]) -> set[str]:
     """The operations that the sources call; that there are none is told, since no change could then touch them."""
-    used = {name for source in sources for name in used_in(source, known)}
+    used = {name for source in sources for name in used_in(source, known, dotted)}
     if sources and not used:
         where = ", ".join(map(str, sources))
         raise click.UsageError(f"no use of any of the {len(set(known))} operations was found in {where}")

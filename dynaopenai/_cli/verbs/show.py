@@ -9,9 +9,9 @@ import click
 from ..._checking import outline as _outline
 from ..._client.client import Client
 from ..._client.describe import facts_of
+from ..._client.group import Group
 from ..._client.inside import contract_of, plan_of
 from ..._client.operation import Operation
-from ..._client.operations import Tag
 from ..._display.colour import paint
 from ..._display.tree import drawn
 from ..._display.words import nearest
@@ -48,10 +48,11 @@ def command(name: str, depth: int, spec: str | None, as_json: bool) -> None:
         click.echo(drawn(_outline.grow(schema, name, depth), None, paint()))
 
 
-def _tag(client: Client, name: str) -> Tag[Operation] | None:
+def _tag(client: Client, name: str) -> Group[Operation] | None:
     """A tag as the document spells it, in whatever case: ``Fine-tuning``."""
-    tags = client.operations.tags.values()
-    return next((tag for tag in tags if tag._name.casefold() == name.casefold()), None)  # noqa: SLF001 - its attributes are operations
+    operations = client.operations
+    spelled = next((spelled for spelled, tag in operations.attributes.tags.items() if tag.casefold() == name.casefold()), "")
+    return operations.groups.get(spelled)
 
 
 def _unknown(client: Client, name: str) -> str:
