@@ -38,6 +38,7 @@ from .interception import Interception, answered, octets, origin_of
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
+    from typing_extensions import Self
 
 NOWHERE = "http://mock.test"  # where a document without a server is served
 KEY = "sk-mock"
@@ -100,7 +101,7 @@ class Mock(Scripted):
 
     # --- life ------------------------------------------------------------------------------------
 
-    def start(self) -> Mock:
+    def start(self) -> Self:
         """Answer from now on; what a ``with`` block does."""
         self._wire.start()
         return self
@@ -114,15 +115,7 @@ class Mock(Scripted):
         """
         self._wire.stop()
         if check:
-            self._script.assert_no_trouble()
-            if self._all_used:
-                self._script.assert_all_used_up()
-
-    def __enter__(self) -> Mock:
-        return self.start()
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self.stop(check=kind is None)
+            self._assert_all_well()
 
     # --- one call --------------------------------------------------------------------------------
 

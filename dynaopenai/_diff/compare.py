@@ -10,6 +10,7 @@ Rules of this file:
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -146,17 +147,19 @@ class Comparison:
         pair.shuffled |= (NARROWS if gone else 0) | (WIDENS if added else 0)
         patient = len(gone) * len(new) + len(added) * len(old) <= MOST_COMPARISONS
         for one in gone:
-            cover = next((other for other in new if self._lacks(one, other, pair, NARROWS)), None) if patient else None
-            if cover is None:
+            if not (patient and self._is_covered(pair, ((one, other) for other in new), NARROWS)):
                 self._add(pair, "alternative-removed", f"{label(self.old, one)} is gone", old=label(self.old, one))
-            else:
-                self._follow(pair, "", self._alternatives_pair(one, cover, pair), NARROWS, one, cover)
         for one in added:
-            cover = next((other for other in old if self._lacks(other, one, pair, WIDENS)), None) if patient else None
-            if cover is None:
+            if not (patient and self._is_covered(pair, ((other, one) for other in old), WIDENS)):
                 self._add(pair, "alternative-added", f"{label(self.new, one)} is new", new=label(self.new, one))
-            else:
-                self._follow(pair, "", self._alternatives_pair(cover, one, pair), WIDENS, cover, one)
+
+    def _is_covered(self, pair: Pair, candidates: Iterable[tuple[Alternative, Alternative]], effect: int) -> bool:
+        """Whether an old and a new alternative are a pair without this effect, which is followed then."""
+        for old, new in candidates:
+            if self._lacks(old, new, pair, effect):
+                self._follow(pair, "", self._alternatives_pair(old, new, pair), effect, old, new)
+                return True
+        return False
 
     def _follow(self, pair: Pair, step: str, node: Pair, mask: int, old: Alternative, new: Alternative) -> None:
         pair.edges.append(Edge(step, node, mask, old, new))

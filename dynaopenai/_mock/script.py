@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._client.group import Group
 from .._client.operation import Operation
@@ -23,6 +23,9 @@ from .author import Answer, Author
 from .difference import differences, listed
 from .given_answer import Giver
 from .registration import Call, MockOperation, SentRequest
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 MOST_CALLS = 10_000
 MOST_BYTES = 1 << 28  # of bodies in the calls that are remembered
@@ -164,9 +167,32 @@ class Script:
 
 
 class Scripted:
-    """What a test speaks to: the operations of a document by their names, each a `MockOperation`."""
+    """What a test speaks to: the operations of a document by their names, each a `MockOperation`.
+
+    A ``with`` block starts it and stops it; trouble is told on leaving, but where an exception is on its way already.
+    """
 
     _script: Script
+    _all_used: bool  # whether answers that nothing asked for are trouble
+
+    def start(self) -> Self:
+        """Answer from now on."""
+        raise NotImplementedError
+
+    def stop(self, *, check: bool = True) -> None:
+        """Answer no more."""
+        raise NotImplementedError
+
+    def _assert_all_well(self) -> None:
+        self._script.assert_no_trouble()
+        if self._all_used:
+            self._script.assert_all_used_up()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self.stop(check=kind is None)
 
     def __getitem__(self, operation_id: str) -> MockOperation:
         return self._script.of(operation_id)

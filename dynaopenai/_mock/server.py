@@ -14,6 +14,8 @@ from .sabotage import Chances, Weather
 from .script import Scripted
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from .serving import Server
 
 __all__ = ["MockServer"]
@@ -111,7 +113,7 @@ class MockServer(Scripted):
         """The requests so far, the oldest first."""
         return list(self.app.requests)
 
-    def start(self) -> MockServer:
+    def start(self) -> Self:
         """Listen, and answer in threads of its own; nothing where it runs already."""
         from .serving import Server
 
@@ -133,12 +135,4 @@ class MockServer(Scripted):
             self.app.close()
             server.stop(GRACE)
         if check:
-            self._script.assert_no_trouble()
-            if self._all_used:
-                self._script.assert_all_used_up()
-
-    def __enter__(self) -> MockServer:
-        return self.start()
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self.stop(check=kind is None)
+            self._assert_all_well()
