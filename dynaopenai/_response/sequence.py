@@ -1,7 +1,7 @@
 """The pieces of a body that is a sequence -> its items, each checked. No I/O.
 
 An item is delivered as soon as it is complete. What came before a break has been delivered when the break is raised.
-Items that came together are decoded and checked together, and one by one only where one of them is wrong.
+Items that came together are decoded and checked together, and in small parts or one by one only where one of them is wrong.
 """
 
 from __future__ import annotations
@@ -86,8 +86,7 @@ class Sequence:
                 if b"" in texts and not self._reader.is_text:  # it keeps the connection open, and says nothing
                     events = [event for event in events if event.event == "error" or event.data.strip()]
                 self._last = [*self._last, *events[-TAIL:]][-TAIL:]
-                together = self._reader.together(events)
-                yield from self._reader.each(events) if together is None else map(Data, together)
+                yield from self._reader.items(events)
                 if is_last:
                     self._is_over = self.complete = self._ending.was_done = True
                     return
@@ -126,6 +125,19 @@ class _Reader:
     def __init__(self, response: Response, schema: Schema | None, enforcement: Enforcement, depth: int | None) -> None:
         self.response, self.schema, self.enforcement, self.depth = response, schema, enforcement, depth
         self.is_text = schema is not None and schema.types == {"string"}
+
+    def items(self, events: list[Event]) -> Iterator[Any]:
+        """The items of events that came together."""
+        together = self.together(events)
+        return map(Data, together) if together is not None else self._in_parts(events)
+
+    def _in_parts(self, events: list[Event]) -> Iterator[Any]:
+        """The same where one is wrong: once it is told, those after it may well be taken together. No event is looked at three times."""
+        begin, size = 0, 1
+        while part := events[begin : begin + size]:
+            together = self.together(part)
+            yield from self.each(part) if together is None else map(Data, together)
+            begin, size = begin + size, 2 * size
 
     def together(self, events: list[Event]) -> list[dict[str, Any]] | None:
         """The items of events that came together; None where something is to be said of one, and each must be looked at."""

@@ -1,6 +1,6 @@
 """A request to a reply: the steps of a call as values, and who carries them out; the only network I/O of a call.
 
 Modules, each importing only those before it:
-`retry`, `coding`, `failure`, `redirect`, `log`, `progress`, `sending`, `step`, `reply`, `asking`, `call`, `chunked`, `genuine`, `wire`,
-`environment`, `over_requests`, `over_threads`, `stand_in`, `aiohttp_wire`, `over_aiohttp`.
+`retry`, `coding`, `failure`, `redirect`, `log`, `progress`, `sending`, `step`, `reply`, `asking`, `call`, `chunked`, `fields`,
+`http1`, `genuine`, `environment`, `wire`, `over_socket`, `over_requests`, `over_threads`, `stand_in`, `aiohttp_wire`, `over_aiohttp`.
 """

@@ -23,14 +23,9 @@ TOO_MANY = "the answer has too many headers; see Limits(headers=...)"
 
 def failure(error: Exception, message: str, attempts: int, received: int = 0) -> APIConnectionError | None:
     """A failure of `requests`, urllib3 or the socket as ours; None for what is not theirs."""
-    import http.client
-
-    import urllib3
-
     if isinstance(error, APIConnectionError):
         return error
-    below = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, CodingError)  # requests' own are OSErrors
-    if not isinstance(error, below) and not type(error).__module__.startswith("aiohttp."):
+    if not isinstance(error, (OSError, CodingError)) and not any(map(_is_of_a_library, type(error).__mro__)):  # requests' are OSErrors
         return None
     causes = list(_chain(error))
     names = {type(cause).__name__ for cause in causes}
@@ -40,6 +35,10 @@ def failure(error: Exception, message: str, attempts: int, received: int = 0) ->
     reason = _reason(causes)
     final = bool(names & FINAL) or reason == TOO_MANY
     return APIConnectionError(f"{message}: {reason}{tried}", attempts=attempts, received=received, retryable=not final)
+
+
+def _is_of_a_library(kind: type) -> bool:
+    return kind.__module__.startswith(("urllib3.", "http.client", "aiohttp."))
 
 
 def no_connection(operation_id: str, most: int, seconds: float | None) -> APITimeoutError:
@@ -116,6 +115,7 @@ _REASONS = {  # the most telling first
     "ClientHttpProxyError": "the proxy cannot be reached, or refused the connection",
     "ClientConnectorDNSError": "the host name cannot be resolved",
     "ProxyError": "the proxy cannot be reached, or refused the connection",
+    "gaierror": "the host name cannot be resolved",
     "NameResolutionError": "the host name cannot be resolved",
     "ServerDisconnectedError": "the server closed the connection without answering",
     "RemoteDisconnected": "the server closed the connection without answering",
@@ -131,6 +131,7 @@ _REASONS = {  # the most telling first
     "ClientSSLError": "the TLS connection failed; see REQUESTS_CA_BUNDLE for a private certificate authority",
     "SSLError": "the TLS connection failed; see REQUESTS_CA_BUNDLE for a private certificate authority",
     "LineTooLong": "a header of the answer is too long",
+    "NoHTTPError": "the server does not speak HTTP",
     "BadStatusLine": "the server does not speak HTTP",
     "UnknownProtocol": "the server does not speak HTTP",
     "BadHttpMessage": "the server does not speak HTTP",

@@ -2,8 +2,78 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from collections.abc import Mapping
 from typing import Any
+
+PASSED: dict[str, dict[str, tuple[str, ...]]] = {  # what a call passes on its way through `requests`, by module: where mocks, recorders, tracers and users step in
+    "requests": {"Session": ("send", "get_adapter")},
+    "requests.adapters": {"HTTPAdapter": ("send", "init_poolmanager", "cert_verify", "build_response")},
+    "urllib3.connectionpool": {
+        "HTTPConnectionPool": ("urlopen", "_make_request", "ConnectionCls"),
+        "HTTPSConnectionPool": ("urlopen", "ConnectionCls"),
+    },
+    "urllib3.connection": {
+        "HTTPConnection": ("request", "getresponse", "connect", "default_socket_options"),
+        "HTTPSConnection": ("connect",),
+    },
+    "urllib3.util.connection": {"create_connection": (), "allowed_gai_family": ()},
+    "urllib3.util.ssl_": {"create_urllib3_context": (), "SSLContext": ()},
+    "http.client": {
+        "HTTPConnection": ("request", "putrequest", "putheader", "endheaders", "send", "getresponse", "connect", "debuglevel"),
+        "HTTPSConnection": ("connect",),
+        "HTTPResponse": ("begin",),
+    },
+    "socket": {"socket": (), "create_connection": ()},
+}
+HOMES = {"requests": "requests.sessions"}  # of what stands elsewhere, too
+USUAL = (None, 0, [(6, 1, 1)])  # an inherited attribute, no `debuglevel`, TCP_NODELAY
+LOG = logging.getLogger("urllib3.connectionpool")
+
+
+class _Seen:
+    """What stood in those places when they were looked at last, and whether it was all genuine."""
+
+    modules: tuple[Any, ...] = ()
+    places: tuple[tuple[Mapping[str, Any], str, str], ...] = ()  # namespace, name, and the module where it is at home
+    values: tuple[Any, ...] = ()
+    is_genuine = False
+
+
+def nobody_looks() -> bool:
+    """Whether nothing has been put between a call and its socket, and nobody follows what goes over it in urllib3's log."""
+    global _seen  # noqa: PLW0603 - replaced as a whole, so threads need no lock
+    seen, modules = _seen, tuple(map(sys.modules.get, PASSED))
+    if modules != seen.modules:
+        seen = _seen = _looked(modules)
+    values = tuple([space.get(name) for space, name, _ in seen.places])
+    if values != seen.values:
+        seen = _seen = _looked(modules)
+    return seen.is_genuine and not LOG.isEnabledFor(logging.DEBUG)
+
+
+def _looked(modules: tuple[Any, ...]) -> _Seen:
+    seen = _Seen()
+    places: list[tuple[Mapping[str, Any], str, str]] = []
+    for module, (name, owners) in zip(modules, PASSED.items(), strict=True):
+        home = HOMES.get(name, name)
+        for owner, attributes in owners.items() if module is not None else ():
+            places.append((vars(module), owner, home))
+            places += [(vars(getattr(module, owner)), attribute, home) for attribute in attributes if hasattr(module, owner)]
+    seen.modules, seen.places = modules, tuple(places)
+    seen.values = tuple(space.get(name) for space, name, _ in places)
+    seen.is_genuine = all(_is_own(value, home) for value, (_, _, home) in zip(seen.values, places, strict=True))
+    return seen
+
+
+def _is_own(value: Any, home: str) -> bool:
+    if isinstance(value, type):
+        return value.__module__ in (home, "socket", "ssl", "urllib3.connection")
+    return is_genuine(value, home) or value in USUAL
+
+
+_seen = _Seen()
 
 
 def is_genuine(function: Any, module: str) -> bool:

@@ -15,10 +15,11 @@ from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._request.request import Request
-from . import coding as _coding
 from . import log as _log
 from . import stand_in as _stand_in
-from .environment import ORIGINS, Environment
+from .environment import ORIGINS, Environment, tls_context
+from .fields import Headers
+from .http1 import BEYOND, MAX_LINE, headers_of
 from .redirect import origin
 from .sending import Sending
 from .step import Head, Pause, Piece, Prepare, Send, Step, Steps, Tell, Work
@@ -36,14 +37,10 @@ else:
     from async_timeout import timeout
 
 if TYPE_CHECKING:
-    import ssl
-
     import requests
 
     from .over_requests import Transport
 
-MAX_LINE = 1 << 16  # bytes of a header line
-BEYOND = 1000  # header lines that are read beyond the limit, so that it can be said how many there were
 AUTOMATIC = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")  # headers that aiohttp adds; ours are all there are
 
 T = TypeVar("T")
@@ -144,7 +141,7 @@ class AsyncTransport:
     async def _exchange(self, step: Send) -> Head:
         request, prepared = step.request, step.prepared
         method, url = (request.method, request.url) if prepared is None else (prepared.method, prepared.url)
-        headers = _headers(request) if prepared is None else dict(prepared.headers)
+        headers = headers_of(request) if prepared is None else dict(prepared.headers)
         headers.pop("Transfer-Encoding", None)  # aiohttp's own to say
         body: Any = request.body if step.body is None else aiter(step.body)
         if prepared is not None and step.body is None:
@@ -165,7 +162,7 @@ class AsyncTransport:
             max_headers=(1 << 30) if limit is None else limit + BEYOND,
             **self._options(url),
         )
-        return Head(answer.status, _joined(answer.raw_headers), len(answer.raw_headers), Body(answer), prepared)
+        return Head(answer.status, Headers([(name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.raw_headers]), len(answer.raw_headers), Body(answer), prepared)
 
     def _session(self, away: bool) -> aiohttp.ClientSession:
         """The session of the running loop. Away from home, a user's own adds nothing: its headers are for home."""
@@ -189,7 +186,7 @@ class AsyncTransport:
             way = self._environment.of(origin(url))
             options = {"proxy": way.proxy} if way.proxy else {}
             if url.startswith("https:"):
-                options["ssl"] = _context(way.verify, way.cert)
+                options["ssl"] = tls_context(way.verify, way.cert)
             if len(self._ways) >= ORIGINS:
                 self._ways.clear()
             self._ways[site] = options
@@ -240,15 +237,6 @@ def _forgotten(guards: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Gua
 # --- requests ------------------------------------------------------------------------------------
 
 
-def _headers(request: Request) -> dict[str, str]:
-    from .over_requests import framing
-
-    headers = {**request.headers, **framing(request)}
-    if "accept-encoding" not in map(str.lower, headers):
-        headers["Accept-Encoding"] = _coding.accepted()
-    return headers
-
-
 def _timeout(steps: Any, deadline: float | None) -> aiohttp.ClientTimeout:
     connect, read = steps if isinstance(steps, tuple) else (steps, steps)
     left = None if deadline is None else max(deadline - time.monotonic(), 0.001)
@@ -260,42 +248,7 @@ def _clocks(total: float | None, connect: float | None, read: float | None) -> a
     return aiohttp.ClientTimeout(total, connect, read, None, 1 << 30)
 
 
-@lru_cache(maxsize=16)
-def _context(verify: bool | str, cert: Any) -> ssl.SSLContext:
-    """What `requests` does with the same options."""
-    import os
-    import ssl
-
-    if verify is False:
-        made = ssl.create_default_context()
-        made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
-        return made
-    from requests.utils import DEFAULT_CA_BUNDLE_PATH
-
-    path = DEFAULT_CA_BUNDLE_PATH if verify is True else verify
-    if not os.path.exists(path):  # noqa: PTH110 - the path is of either kind
-        raise OSError(f"Could not find a suitable TLS CA certificate bundle, invalid path: {path}")
-    is_folder = os.path.isdir(path)  # noqa: PTH112 - as above
-    made = ssl.create_default_context(cafile=None if is_folder else path, capath=path if is_folder else None)
-    if cert:
-        made.load_cert_chain(*([cert] if isinstance(cert, str) else cert))
-    return made
-
-
 # --- answers -------------------------------------------------------------------------------------
-
-
-def _joined(lines: tuple[tuple[bytes, bytes], ...]) -> Any:
-    from requests.structures import CaseInsensitiveDict
-
-    store: dict[str, tuple[str, str]] = {}
-    for raw, octets in lines:
-        name, value = raw.decode("latin-1"), octets.decode("latin-1")
-        key = name.lower()
-        store[key] = (name, f"{store[key][1]}, {value}" if key in store else value)
-    headers: CaseInsensitiveDict[str] = CaseInsensitiveDict()
-    headers._store = store  # type: ignore[attr-defined]  # noqa: SLF001 - a tenth of what it takes to fill it by name
-    return headers
 
 
 class Body:
@@ -306,6 +259,10 @@ class Body:
 
     def __init__(self, answer: aiohttp.ClientResponse) -> None:
         self._answer = answer
+
+    @property
+    def is_over(self) -> bool:
+        return self._answer.content.at_eof()
 
     async def read(self, size: int, patience: float | None) -> bytes:
         """The next bytes; none at the end. ``patience``: seconds to wait for them at most."""

@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._request.request import Request
-from . import coding as _coding
 from . import log as _log
 from .chunked import Chunked, ChunkError
-from .environment import Environment, options_of
+from .environment import Environment, Way, options_of
 from .failure import no_connection
-from .genuine import StandInError, is_genuine, is_of_a_stand_in, stranger
+from .fields import Headers
+from .genuine import StandInError, is_genuine, is_of_a_stand_in, nobody_looks, stranger
+from .http1 import Message, headers_of, written
+from .over_socket import Body as OwnBody
+from .over_socket import Connection, Connections, ForeignProcessError, exchange
 from .redirect import origin
 from .sending import Sending
 from .step import Head, Pause, Piece, Prepare, Send, Step, Steps, Tell, Work
@@ -51,6 +54,7 @@ class Transport:
         self._lock = threading.Lock()
         self._free = threading.Semaphore(self._most)
         self._environment = Environment()
+        self._connections = Connections()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Transport, (None, self._most)
@@ -60,6 +64,8 @@ class Transport:
         with self._lock:
             closing, self._own = [self._own, self._beside[1]], None
             self._beside, self._environment = (None, None), Environment()
+            connections, self._connections = self._connections, Connections()
+        connections.close()
         for session in filter(None, closing):
             session.close()
 
@@ -84,7 +90,7 @@ class Transport:
     def carried_out(self, step: Step) -> Any:
         """The answer to one step."""
         if isinstance(step, Piece):
-            assert isinstance(step.incoming, Body)
+            assert isinstance(step.incoming, (OwnBody, Body))
             return step.incoming.read(step.size, step.patience)
         if isinstance(step, Send):
             return self.exchange(step)
@@ -104,10 +110,6 @@ class Transport:
         return prepared(request, request.body if body is None else body, self._given)
 
     def _session(self) -> requests.Session:
-        if self._process != os.getpid():
-            self._start()
-            for adapter in self._given.adapters.values() if self._given is not None else ():
-                adapter.close()  # here only; the parent's connections stay open
         if self._given is not None:
             return self._given
         there = stranger()
@@ -135,13 +137,46 @@ class Transport:
 
     def exchange(self, step: Send) -> Head:
         """Send a request, once."""
+        if self._process != os.getpid():
+            self._begin_anew()
+        if self._given is None and step.prepared is None and step.body is None and nobody_looks():
+            message = written(step.request)
+            way = self._environment.of(f"{message.site.scheme}://{message.site.place}") if message is not None else None
+            if message is not None and way is not None and way.proxy is None:
+                return self._over_socket(step, message, way)
+        return self._over_requests(step)
+
+    def _begin_anew(self) -> None:
+        """After a fork."""
+        self._start()
+        for adapter in self._given.adapters.values() if self._given is not None else ():
+            adapter.close()  # here only; the parent's connections stay open
+
+    def _over_socket(self, step: Send, message: Message, way: Way) -> Head:
+        timeout = _timeout(step)
+        connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+        slot, connections = self._slot(timeout, step.request.operation_id), self._connections
+
+        def done(connection: Connection, stays: bool) -> None:
+            if stays:
+                connections.give_back(connection)
+            else:
+                connection.close()
+            slot.give_back()
+
+        try:
+            connection = connections.taken(message.site, way, connect)
+            connection.patience, connection.deadline = read, step.deadline
+            return exchange(connection, message, step.request.method, step.settings.limits.headers, done)
+        except BaseException:
+            slot.give_back()
+            raise
+
+    def _over_requests(self, step: Send) -> Head:
         from .wire import within
 
-        request, deadline = step.request, step.deadline
+        request, deadline, timeout = step.request, step.deadline, _timeout(step)
         prepared = self.prepare(request, step.body) if step.prepared is None else step.prepared
-        timeout: Any = step.settings.steps
-        if deadline is not None:
-            timeout = _bounded(timeout, deadline - time.monotonic())
         if "?" in str(prepared.url):
             _log.guard(request.secrets)
         session = self._session()
@@ -160,7 +195,8 @@ class Transport:
                 raise StandInError(error) from error
             raise
         lines = getattr(getattr(raw.raw, "_original_response", None), "msg", None)  # a dict would join repeated ones
-        return Head(raw.status_code, raw.headers, len(raw.headers if lines is None else lines), Body(raw, slot), getattr(raw, "request", None))
+        number = len(raw.headers if lines is None else lines)
+        return Head(raw.status_code, Headers(raw.headers.items()), number, Body(raw, slot), getattr(raw, "request", None))
 
     def _slot(self, timeout: Any, operation_id: str) -> _Slot:
         """Leave to hold one more connection.
@@ -222,9 +258,7 @@ def prepared(request: Request, body: Any, session: requests.Session | None) -> r
     """The request as `requests` sends it, with what a user's session adds."""
     import requests
 
-    headers = {**request.headers, **framing(request)}
-    if "accept-encoding" not in map(str.lower, headers):
-        headers["Accept-Encoding"] = _coding.accepted()
+    headers = headers_of(request)
     if session is not None and not request.away:
         return _merged(session, request, headers, body)
     made = requests.PreparedRequest()
@@ -262,30 +296,23 @@ def _of_a_host(jar: Any) -> Any:
     return kept
 
 
-def framing(request: Request) -> dict[str, str]:
-    """The headers that say how long a body is."""
-    body = request.body
-    if body is None:
-        return {"Content-Length": "0"} if request.method in ("POST", "PUT", "PATCH") else {}
-    length = len(body) if isinstance(body, bytes) else body.length
-    return {"Content-Length": str(length)} if length is not None else {"Transfer-Encoding": "chunked"}
-
-
-def _bounded(timeout: Any, left: float) -> tuple[float, float]:
+def _timeout(step: Send) -> Any:
+    """Seconds to wait, one number or those for connecting and for reading; no more than the deadline leaves."""
+    timeout = step.settings.steps
+    if step.deadline is None:
+        return timeout
     connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-    left = max(left, 0.001)
+    left = max(step.deadline - time.monotonic(), 0.001)
     return (left if connect is None else min(connect, left), left if read is None else min(read, left))
 
 
 # --- bodies --------------------------------------------------------------------------------------
 
 
-class ForeignProcessError(ConnectionError):
-    """The answer belongs to the process that sent the request."""
-
-
 class Body:
     """The body of an answer as it arrives."""
+
+    is_over = False  # `requests` says so at the very end
 
     def __init__(self, raw: requests.Response, slot: _Slot) -> None:
         self._raw = raw

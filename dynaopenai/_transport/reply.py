@@ -87,9 +87,9 @@ class Reply:
         try:
             if self.deadline is not None and time.monotonic() > self.deadline:
                 raise TimeoutError  # noqa: TRY301 - told below like a socket's
-            decoder = self._decoder
+            decoder, incoming = self._decoder, self.head.incoming
             if decoder is None:
-                content: bytes = yield Piece(self.head.incoming, size, self.deadline)
+                content: bytes = b"" if incoming.is_over else (yield Piece(incoming, size, self.deadline))
             else:
                 content = yield from self._decoded(decoder, size)
         except Exception as error:

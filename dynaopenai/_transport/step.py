@@ -21,6 +21,10 @@ class Incoming(Protocol):
 
     is_decoded: bool
 
+    @property
+    def is_over(self) -> bool:
+        """Whether all of it has been read, as far as is known without asking for more."""
+
     def close(self) -> None:
         """Let go of the connection: back to the pool if the body was read, closed if not."""
 

@@ -21,12 +21,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from .genuine import own_class
+from .http1 import BEYOND, MAX_INTERIM, MAX_LINE
 
 __all__ = ["POOLS", "brief", "within"]
 
-MAX_LINE = 1 << 16  # bytes of a header line
-BEYOND = 1000  # header lines that are read beyond the limit, so that it can be said how many there were
-MAX_INTERIM = 32  # interim answers before the true one
 
 
 class _Bounds(threading.local):

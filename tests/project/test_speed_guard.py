@@ -34,17 +34,17 @@ EVENT = (
 )
 
 
-def calls(work: Callable[[], Any]) -> int:
+def calls(work: Callable[[], Any], below: str = PACKAGE) -> int:
     """How often a function of this package is entered, generators' steps included; an answer that came in pieces takes more."""
-    return min(counted(work) for _ in range(5))
+    return min(counted(work, below) for _ in range(5))
 
 
-def counted(work: Callable[[], Any]) -> int:
+def counted(work: Callable[[], Any], below: str) -> int:
     found = 0
 
     def count(frame: FrameType, event: str, _: Any) -> None:
         nonlocal found
-        found += event == "call" and frame.f_code.co_filename.startswith(PACKAGE)
+        found += event == "call" and frame.f_code.co_filename.startswith(below)
 
     before = sys.getprofile()
     sys.setprofile(count)
@@ -80,7 +80,8 @@ def test_a_checked_call() -> None:
         call = lambda: client.createChatCompletion(**CHAT)  # noqa: E731
         call()
 
-        assert calls(call) <= 180
+        assert calls(call) <= 195  # with what `requests`, urllib3 and http.client would do in 300 more
+        assert calls(call, below="") <= 235  # theirs and the standard library's with them
 
 
 def test_a_call_costs_the_same_however_large_the_document(tmp_path: Path) -> None:

@@ -11,12 +11,17 @@ from small_api import API, KEY
 
 from dynaopenai import AsyncClient, Client
 
+WAYS = ("Client", "Client over requests", "AsyncClient")  # a call with a hook goes over `requests`, as its hook is told
+
 
 @pytest.fixture(params=["Client", "AsyncClient"])
 def a_client(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
     """Makes one or the other, of any document."""
     if request.param == "Client":
         yield Client
+        return
+    if request.param == "Client over requests":
+        yield lambda *args, **options: Client(*args, **{"on_request": lambda _: None, **options})
         return
     loop = Loop()
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from both import WAYS
 from fault_server import CLOSE, DRIP, RESET, STALL, Answer, FaultServer, answer, chunked, gzip
 from small_api import KEY
 
@@ -103,6 +104,7 @@ def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_retry, "FIRST_DELAY", 0.0)
 
 
+@pytest.mark.parametrize("a_client", WAYS, indirect=True)
 @pytest.mark.parametrize("fault", THING_FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_has_its_outcome(client: Any, fault: Fault) -> None:
     with FaultServer(*fault.script) as server, client(server.url, timeout=fault.timeout) as api:

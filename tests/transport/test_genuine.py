@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dynaopenai import Client
-from dynaopenai._transport.genuine import is_genuine, stranger
+from dynaopenai._transport.genuine import is_genuine, nobody_looks, stranger
 from dynaopenai.testing import MockServer
 
 
@@ -92,3 +92,46 @@ def test_nothing_stands_there_by_itself() -> None:
     assert stranger() is None
     assert is_genuine(requests.Session.send, "requests.sessions")
     assert not is_genuine(print, "requests.sessions")
+
+
+def _replaced(*_: Any, **__: Any) -> Any:
+    raise AssertionError("is not called here")
+
+
+@pytest.mark.parametrize(
+    ("module", "owner", "name", "value"),
+    [
+        ("requests", "", "Session", type("Session", (), {"send": _replaced, "get_adapter": _replaced})),  # requests-cache
+        ("requests", "Session", "send", _replaced),  # OpenTelemetry
+        ("requests", "Session", "get_adapter", _replaced),  # requests-mock
+        ("requests.adapters", "HTTPAdapter", "send", _replaced),  # responses
+        ("requests.adapters", "HTTPAdapter", "init_poolmanager", _replaced),  # whoever needs other ciphers
+        ("urllib3.connectionpool", "HTTPConnectionPool", "urlopen", _replaced),  # pook
+        ("urllib3.connectionpool", "HTTPSConnectionPool", "ConnectionCls", type("Connection", (), {})),  # vcrpy
+        ("urllib3.connection", "HTTPConnection", "default_socket_options", [(6, 1, 1), (1, 9, 1)]),  # whoever keeps them alive
+        ("urllib3.util.connection", "", "allowed_gai_family", _replaced),  # whoever has no IPv6
+        ("urllib3.util.connection", "", "create_connection", _replaced),  # whoever resolves names
+        ("http.client", "HTTPConnection", "putrequest", _replaced),  # Sentry
+        ("http.client", "HTTPConnection", "debuglevel", 1),
+        ("socket", "", "socket", type("socket", (), {})),  # pytest-socket, mocket
+    ],
+)
+def test_whoever_steps_in_is_seen(module: str, owner: str, name: str, value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import importlib
+
+    home = importlib.import_module(module)
+    assert nobody_looks()
+    with monkeypatch.context() as patch:
+        patch.setattr(getattr(home, owner) if owner else home, name, value)
+        assert not nobody_looks()
+    assert nobody_looks()
+
+
+def test_who_follows_the_log_of_urllib3_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    with MockServer() as server, Client(base_url=server.url, api_key="sk-mock", max_retries=0) as client:
+        client.listModels()
+        assert "urllib3.connectionpool" not in {record.name for record in caplog.records}
+        with caplog.at_level("DEBUG", "urllib3.connectionpool"):
+            client.listModels()
+
+    assert "urllib3.connectionpool" in {record.name for record in caplog.records}

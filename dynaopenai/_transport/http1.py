@@ -1,0 +1,191 @@
+"""HTTP/1.1 as bytes, no I/O (RFC 9112): a request's head written, an answer's head read, and what ends its body.
+
+Rules of this file:
+1. A request is written here where it can be read in one way only. Any other is no business of this file: `requests` and
+   urllib3 know how to write it, or why not.
+2. Answers are read as leniently as `http.client` reads them, but for what would find two ends of one body.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from .._request.request import Request
+from . import coding as _coding
+from .fields import Headers
+
+MAX_LINE = 1 << 16  # bytes of a header line
+BEYOND = 1000  # header lines that are read beyond the limit, so that it can be said how many there were
+MAX_INTERIM = 32  # interim answers before the true one
+
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_TEXT = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-F]{2})"
+_URL = re.compile(rf"(https?)://((?:{_LABEL}\.)*{_LABEL})(?::(\d{{1,5}}))?(/(?!/){_TEXT}*(?:\?(?:{_TEXT}|\?)*)?)")
+_FIELDS = re.compile(r"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*\r\n)*")
+_END = re.compile(rb"\n\r?\n")
+_STATUS = re.compile(r"HTTP/(\d)\.(\d)[ \t]+([1-9]\d\d)(?:[ \t].*)?")
+_PORTS = {"http": 80, "https": 443}
+
+
+class NoHTTPError(ConnectionError):
+    """What came is no answer of HTTP/1."""
+
+
+class LineTooLong(ConnectionError):  # noqa: N818 - as http.client has it
+    """A line of an answer's head is longer than anybody writes one."""
+
+
+class TooManyHeadersError(ConnectionError):
+    """More headers than are read; its one argument says how many that is."""
+
+
+class Site(NamedTuple):
+    """Where a connection leads. ``place``: the host, and the port where it is not the scheme's own."""
+
+    scheme: str
+    host: str
+    port: int
+    place: str
+
+
+@lru_cache(maxsize=256)
+def site_of(scheme: str, host: str, port: str | None) -> Site:
+    """The site that a URL leads to."""
+    number = int(port) if port else _PORTS[scheme]
+    return Site(scheme, host.lower(), number, host.lower() if number == _PORTS[scheme] else f"{host.lower()}:{number}")
+
+
+class Message(NamedTuple):
+    """A request as it is written to a connection with its site."""
+
+    site: Site
+    octets: bytes
+
+
+class AnswerHead(NamedTuple):
+    """
+    Attributes:
+        lines: how many header lines it has.
+        length: of the body, in bytes; None where its end tells.
+        is_chunked: the end is told by the chunked coding.
+        stays: whether the server keeps the connection open (RFC 9112 §9.3).
+    """
+
+    status: int
+    headers: Headers
+    lines: int
+    length: int | None
+    is_chunked: bool
+    stays: bool
+
+
+# --- requests ------------------------------------------------------------------------------------
+
+
+def framing(request: Request) -> dict[str, str]:
+    """The headers that say how long a body is."""
+    body = request.body
+    if body is None:
+        return {"Content-Length": "0"} if request.method in ("POST", "PUT", "PATCH") else {}
+    length = len(body) if isinstance(body, bytes) else body.length
+    return {"Content-Length": str(length)} if length is not None else {"Transfer-Encoding": "chunked"}
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    """A request's headers, with what is said of the way that it is sent."""
+    headers = {**request.headers, **framing(request)}
+    if "accept-encoding" not in map(str.lower, headers):
+        headers["Accept-Encoding"] = _coding.accepted()
+    return headers
+
+
+def written(request: Request) -> Message | None:
+    """The whole request; None where it is none of the usual ones."""
+    found = _URL.fullmatch(request.url)
+    body = b"" if request.body is None else request.body
+    if found is None or not isinstance(body, bytes):
+        return None
+    scheme, host, port, target = found.groups()
+    site = site_of(scheme, host, port)
+    headers = headers_of(request)
+    text = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+    is_usual = _FIELDS.fullmatch(text) and text.count("\n") == len(headers) and request.method.isalpha()
+    if not is_usual or "host" in map(str.lower, headers):
+        return None
+    return Message(site, f"{request.method} {target} HTTP/1.1\r\nHost: {site.place}\r\n{text}\r\n".encode("latin-1") + body)
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+def end_of_head(octets: bytes | bytearray, begin: int = 0) -> int:
+    """Where the head ends that these bytes begin with; 0 where its end has not come. ``begin``: how many were looked at before.
+
+    Raises:
+        NoHTTPError, LineTooLong: they begin no head.
+    """
+    if not octets.startswith(b"HTTP/"[: len(octets)]):
+        raise NoHTTPError("found no status line")
+    found = _END.search(octets, max(0, begin - 2))
+    if found is not None:
+        return found.end()
+    if len(octets) - octets.rfind(b"\n") > MAX_LINE + 1:
+        raise LineTooLong("header line")
+    return 0
+
+
+def answer_head(octets: bytes, method: str) -> AnswerHead:
+    """The head of the answer to a request of this method.
+
+    Raises:
+        NoHTTPError, LineTooLong: it is none.
+    """
+    first, *lines = octets.decode("latin-1").replace("\r\n", "\n").rstrip("\n").split("\n")
+    start = _STATUS.fullmatch(first)
+    if start is None or start[1] not in "01":
+        raise NoHTTPError("found a status line that is none")
+    if len(octets) > MAX_LINE and max(map(len, lines), default=0) > MAX_LINE:
+        raise LineTooLong("header line")
+    fields = _fields(lines)
+    headers = Headers(fields)
+    options = headers.get("connection", "").lower()
+    stays = "close" not in options and (start[2] != "0" or "keep-alive" in options)
+    status = int(start[3])
+    coding = headers.get("transfer-encoding")
+    if status in (204, 304) or status < 200 or method == "HEAD":
+        return AnswerHead(status, headers, len(fields), 0, False, stays)
+    if coding is not None:
+        is_chunked = coding.lower().rpartition(",")[2].strip() == "chunked"
+        return AnswerHead(status, headers, len(fields), None, is_chunked, stays and is_chunked)
+    length = _length(headers.get("content-length", ""))
+    return AnswerHead(status, headers, len(fields), length, False, stays and length is not None)
+
+
+def _fields(lines: list[str]) -> list[tuple[str, str]]:
+    """Each line's name and value; what is none is passed over, and what continues a line is joined to it (§5.2)."""
+    fields: list[tuple[str, str]] = []
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if line[:1] in (" ", "\t"):
+            if fields:
+                fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}")
+        elif colon and name and name[-1] not in " \t":
+            fields.append((name, value.strip(" \t").replace("\r", " ")))
+    return fields
+
+
+def _length(announced: str) -> int | None:
+    """A ``Content-Length``; None for one that makes no sense.
+
+    Raises:
+        NoHTTPError: there are two, and they differ (§6.3).
+    """
+    if announced.isascii() and announced.isdecimal() and len(announced) < 20:
+        return int(announced)
+    each = {value.strip() for value in announced.split(",")}
+    if len(each) > 1:
+        raise NoHTTPError("found two lengths of one body")
+    only = each.pop()
+    return _length(only) if only != announced else None

@@ -1,0 +1,279 @@
+"""A request over a connection of our own, where nobody stands between a call and its socket: as few steps as there can be.
+
+Rules of this file:
+1. A deadline holds for all of an answer, its headers included, however slowly its bytes drip.
+2. A connection is used again only where its answer was read to its very end, and nothing came after it.
+3. Whoever lets go of a connection without a word has closed it.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from .chunked import Chunked, ChunkError
+from .environment import Way, tls_context
+from .http1 import (
+    BEYOND,
+    MAX_INTERIM,
+    AnswerHead,
+    Message,
+    NoHTTPError,
+    Site,
+    TooManyHeadersError,
+    answer_head,
+    end_of_head,
+)
+from .step import Head
+
+AT_ONCE = 1 << 16  # bytes that are asked of a socket
+SITES = 8  # whose connections are kept
+
+
+class RemoteDisconnected(ConnectionResetError):  # noqa: N818 - as http.client has it
+    """The server closed the connection instead of answering."""
+
+
+class IncompleteRead(ConnectionError):  # noqa: N818 - as http.client has it
+    """The server closed the connection before the end of its answer."""
+
+
+class ForeignProcessError(ConnectionError):
+    """The answer belongs to the process that sent the request."""
+
+
+class Connection:
+    """An open connection, used by one exchange at a time.
+
+    Args:
+        patience: seconds to wait for it to open; None for any number.
+    """
+
+    __slots__ = ("_patience", "_ready", "_sock", "deadline", "patience", "site")
+
+    def __init__(self, site: Site, way: Way, patience: float | None) -> None:
+        self.site = site
+        self.deadline: float | None = None
+        self._sock: Any = None
+        context = tls_context(way.verify, way.cert) if site.scheme == "https" else None
+        self._sock = socket.create_connection((site.host, site.port), patience)
+        self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if context is not None:
+            self._sock = context.wrap_socket(self._sock, server_hostname=site.host)
+        self._patience = self.patience = patience
+        self._ready = _readiness(self._sock)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the server has left it open, and said nothing, since it was used."""
+        return not (self._ready() or (self.site.scheme == "https" and self._sock.pending()))
+
+    def _wait(self, patience: float | None) -> None:
+        """Let the next bytes take so long, or as long as the deadline leaves."""
+        if self.deadline is not None:
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            patience = left if patience is None else min(left, patience)
+        if patience != self._patience:
+            self._sock.settimeout(patience)
+            self._patience = patience
+
+    def send(self, octets: bytes) -> None:
+        """Write all of it; a server that reads no more may have answered already, which is seen when it is read."""
+        self._wait(self.patience)
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self._sock.sendall(octets)
+
+    def receive(self, size: int = AT_ONCE, patience: float | None = None) -> bytes:
+        """The next bytes; none where the server has closed it. ``patience``: seconds to wait for them, where less than usual."""
+        self._wait(self.patience if patience is None else patience)
+        received: bytes = self._sock.recv(size)
+        return received
+
+    def close(self) -> None:
+        if self._sock is not None:
+            self._sock.close()
+
+    __del__ = close
+
+
+def _readiness(sock: Any) -> Callable[[], Any]:
+    """Asks whether there is something to be read, without waiting."""
+    if not hasattr(select, "poll"):  # on Windows
+        return lambda: select.select([sock], [], [], 0)[0]
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return partial(poll.poll, 0)
+
+
+class Connections:
+    """Those that rest, by where they lead. Thread-safe: each step is one of a dict's or a list's own."""
+
+    def __init__(self) -> None:
+        self._resting: dict[Site, list[Connection]] = {}
+        self._lock = threading.Lock()
+
+    def taken(self, site: Site, way: Way, patience: float | None) -> Connection:
+        """One that leads there, for one exchange."""
+        resting = self._resting.get(site)
+        while resting:
+            try:
+                connection = resting.pop()
+            except IndexError:  # another thread was faster
+                break
+            if connection.is_fresh:
+                return connection
+            connection.close()
+        return Connection(site, way, patience)
+
+    def give_back(self, connection: Connection) -> None:
+        resting = self._resting.get(connection.site)
+        if resting is None:
+            with self._lock:
+                while len(self._resting) >= SITES:
+                    _close(self._resting.pop(next(iter(self._resting))))
+                resting = self._resting.setdefault(connection.site, [])
+        resting.append(connection)
+
+    def close(self) -> None:
+        with self._lock:
+            resting, self._resting = self._resting, {}
+        for connections in resting.values():
+            _close(connections)
+
+
+def _close(connections: list[Connection]) -> None:
+    for connection in connections:
+        connection.close()
+
+
+def exchange(
+    connection: Connection, message: Message, method: str, most: int | None, done: Callable[[Connection, bool], None]
+) -> Head:
+    """Send a request, and read the head of its answer.
+
+    Args:
+        most: how many header lines an answer may have, None for any number.
+        done: told when the body has come to its end, or is given up, and whether the connection can be used again.
+    """
+    try:
+        connection.send(message.octets)
+        octets = b""
+        for _ in range(MAX_INTERIM):
+            head, octets = _head(connection, octets, method, most)
+            if head.status >= 200 or head.status == 101:
+                return Head(head.status, head.headers, head.lines, Body(connection, head, octets, done))
+    except BaseException:
+        connection.close()
+        raise
+    connection.close()
+    raise NoHTTPError("interim answers without an end")
+
+
+def _head(connection: Connection, octets: bytes, method: str, most: int | None) -> tuple[AnswerHead, bytes]:
+    """The next head, and what came after it."""
+    received = octets or connection.receive()
+    end = end_of_head(received) if received else 0
+    if not end:
+        received, end = _dripped(connection, bytearray(received), most)
+    head = answer_head(received[:end], method)
+    if most is not None and head.lines > most + BEYOND:
+        raise TooManyHeadersError(f"more than {most + BEYOND} headers")
+    return head, received[end:]
+
+
+def _dripped(connection: Connection, octets: bytearray, most: int | None) -> tuple[bytes, int]:
+    """A head that comes in pieces, with what came after it; and where it ends."""
+    lines = octets.count(b"\n")
+    while True:
+        piece = connection.receive()
+        if not piece:  # half of a head is no answer, whatever it says
+            raise RemoteDisconnected("closed in the headers")
+        looked = len(octets)
+        octets += piece
+        end = end_of_head(octets, looked)
+        if end:
+            return bytes(octets), end
+        lines += piece.count(b"\n")
+        if most is not None and lines > most + BEYOND:
+            raise TooManyHeadersError(f"more than {most + BEYOND} headers")
+
+
+class Body:
+    """The body of an answer as it arrives."""
+
+    __slots__ = ("_chunked", "_connection", "_done", "_left", "_process", "_rest", "_stays")
+    is_decoded = False
+
+    @property
+    def is_over(self) -> bool:
+        return self._connection is None
+
+    def __init__(self, connection: Connection, head: AnswerHead, rest: bytes, done: Callable[[Connection, bool], None]) -> None:
+        self._connection: Connection | None = connection
+        self._chunked = Chunked() if head.is_chunked else None
+        self._left = head.length
+        self._rest = rest
+        self._stays = head.stays
+        self._done = done
+        self._process = os.getpid()
+
+    def read(self, size: int, patience: float | None) -> bytes:
+        """The next bytes; none at the end. ``patience``: seconds to wait for them at most."""
+        if self._process != os.getpid():
+            raise ForeignProcessError
+        connection = self._connection
+        if connection is None:
+            return b""
+        if self._chunked is not None:
+            return self._content(connection, self._chunked, size, patience)
+        if self._left == 0:
+            self._end(stays=not self._rest)
+            return b""
+        piece, self._rest = (self._rest, b"") if self._rest else (connection.receive(size, patience), b"")
+        if self._left is None:
+            if not piece:
+                self._end(stays=False)
+            return piece
+        if not piece:
+            raise IncompleteRead
+        left = self._left - len(piece)
+        self._left = max(left, 0)
+        if left <= 0:
+            self._end(stays=not left)
+        return piece if left >= 0 else piece[:left]
+
+    def _content(self, connection: Connection, chunked: Chunked, size: int, patience: float | None) -> bytes:
+        """Content of a chunked body. The connection is given back before the last of it is passed on."""
+        content = b""
+        while not (content or chunked.ended):
+            piece, self._rest = (self._rest, b"") if self._rest else (connection.receive(size, patience), b"")
+            if not piece:
+                raise IncompleteRead
+            try:
+                content = chunked.feed(piece)
+            except ChunkError:
+                raise IncompleteRead from None
+        if chunked.ended:
+            self._end(stays=not chunked.rest)
+        return content
+
+    def _end(self, *, stays: bool) -> None:
+        connection, self._connection = self._connection, None
+        assert connection is not None
+        self._done(connection, stays and self._stays)
+
+    def close(self) -> None:
+        """Let go of the connection: at rest if the body was read, closed if not."""
+        if self._connection is not None:
+            self._end(stays=self._left == 0 and not self._rest)
+
+    __del__ = close
