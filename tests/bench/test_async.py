@@ -30,23 +30,18 @@ def test_a_mock_answers_calls_streams_and_uploads() -> None:
         with pytest.raises(UnmockedCallError):
             await client.getFile()
 
-    mock = Mock(API).start()
-    mock.getThing.returns({"id": "a"}).raises(429)
-    mock.streamItems.streams([{"n": 1}, {"n": 2}])
-    mock.sendFile.returns({"id": "f"})
-    asyncio.run(main(mock.async_client))
-    with pytest.raises(UnmockedCallError):
-        mock.stop()
+    with pytest.raises(UnmockedCallError), Mock(API) as mock:  # noqa: PT012 - it is raised on leaving
+        mock.getThing.returns({"id": "a"}).raises(429)
+        mock.streamItems.streams([{"n": 1}, {"n": 2}])
+        mock.sendFile.returns({"id": "f"})
+        asyncio.run(main(mock.async_client))
     assert mock.sendFile.calls[0].arguments["file"] == b"one two"
 
 
 def test_what_is_sent_is_checked() -> None:
-    mock = Mock(API).start()
-    mock.sendFile.returns({"id": "f"})
-    call = mock.async_client.with_options(validate_requests="off").sendFile(purpose="x")
-    with pytest.raises(InvalidCallError):
-        asyncio.run(call)
-    mock.stop(check=False)
+    with pytest.raises(InvalidCallError), Mock(API) as mock:  # noqa: PT012 - it is raised on leaving
+        mock.sendFile.returns({"id": "f"})
+        asyncio.run(mock.async_client.with_options(validate_requests="off").sendFile(purpose="x"))
 
 
 def test_exchanges_are_recorded_and_replayed(tmp_path: Path) -> None:

@@ -47,8 +47,8 @@ def test_it_is_shown(kind: str) -> None:
     assert len(client.schema(f"S{LEVELS - 1}")._repr_html_()) < 200_000
     assert "it   POST /a" in repr(client.it)
     assert client.it.__doc__
-    assert client.it.__signature__ is not None
-    assert client.find("a")
+    assert len(client.it.__signature__.parameters) > 0
+    assert [operation.id for operation in client.find("it")] == ["it"]
 
 
 @pytest.mark.parametrize("kind", ["anyOf", "allOf"])

@@ -29,7 +29,7 @@ def use(client: Client) -> None:
         with suppress(SpecError, RequestValidationError):
             operation.prepare(**operation.example())
             operation.validate_response({"a": [1, None]})
-            assert operation.__signature__ is not None
+            assert str(operation.__signature__).startswith("(")
 
 
 @pytest.mark.parametrize("name", documents.ALL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -56,15 +57,13 @@ API = {
 
 @pytest.fixture
 def mock() -> Iterator[Any]:
-    servers: list[MockServer] = []
+    with ExitStack() as stack:
 
-    def start(**options: Any) -> tuple[MockServer, Client]:
-        servers.append(MockServer(API, **options).start())
-        return servers[-1], Client(API, base_url=servers[-1].url, api_key="k", max_retries=0, timeout=0.5)
+        def start(**options: Any) -> tuple[MockServer, Client]:
+            server = stack.enter_context(MockServer(API, **options))
+            return server, Client(API, base_url=server.url, api_key="k", max_retries=0, timeout=0.5)
 
-    yield start
-    for server in servers:
-        server.stop()
+        yield start
 
 
 @pytest.mark.parametrize(

@@ -197,13 +197,10 @@ def test_a_function_that_fails_is_told_when_it_stops() -> None:
 
 
 def test_a_stream_that_was_not_said_is_told_when_it_stops() -> None:
-    server = MockServer().start()
-    server.createChatCompletion.returns()
-
-    with pytest.raises(InternalServerError, match="the call asks for a stream"):
-        client_of(server).createChatCompletion(**ASK, stream=True)
-    with pytest.raises(RegistrationError):
-        server.stop()
+    with pytest.raises(RegistrationError), MockServer() as server:  # noqa: PT012 - it is raised on leaving
+        server.createChatCompletion.returns()
+        with pytest.raises(InternalServerError, match="the call asks for a stream"):
+            client_of(server).createChatCompletion(**ASK, stream=True)
 
 
 @pytest.mark.parametrize(
