@@ -3,29 +3,28 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pages import blocks, text_of
 
 from dynaopenai import testing
 from dynaopenai._cli.cli import cli
 
 pytest_plugins = "pytester"
 
-ROOT = Path(__file__).parents[2]
-BLOCK = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
-PAGE = (ROOT / "docs" / "testing.md").read_text("utf-8")
-BLOCKS, README = BLOCK.findall(PAGE), BLOCK.findall((ROOT / "README.md").read_text("utf-8"))
+PAGE = text_of("docs/testing.md")
 
 
-@pytest.mark.parametrize("source", ["\n\n".join(BLOCKS), *(block for block in README if "def test_" in block)])
-def test_what_is_shown_is_a_test_suite_that_passes(source: str, pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(source)
+@pytest.mark.parametrize("page", ["docs/testing.md", "README.md"])
+def test_each_block_is_a_test_module_that_passes(page: str, pytester: pytest.Pytester) -> None:
+    shown = [block for block in blocks(page, "python") if "def test_" in block.text and not block.package]
+    for block in shown:
+        pytester.makepyfile(**{f"test_line_{block.line}": block.text})
 
     result = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:asyncio", "-p", "no:cacheprovider", "-W", "error")
 
-    result.assert_outcomes(passed=len(re.findall(r"^def test_", source, re.MULTILINE)))
+    result.assert_outcomes(passed=sum(len(re.findall(r"^def test_", block.text, re.MULTILINE)) for block in shown))
 
 
 def test_the_page_names_every_public_name() -> None:

@@ -1,18 +1,17 @@
 """The sections of docs/testing.md about clients that are not ours are run as they stand, where the client is installed."""
 
-import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from pages import blocks
 
 from dynaopenai.testing import MockServer
 
-PAGE = (Path(__file__).parents[2] / "docs" / "testing.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```(python|sh) ([\w.]+)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-PROGRAMS = re.findall(r"^```js\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+BLOCKS = [(block.language, block.package, block.text) for block in blocks("docs/testing.md", "python", "sh") if block.package]
+PROGRAMS = [block.text for block in blocks("docs/testing.md", "js")]
 
 pytestmark = pytest.mark.clients
 

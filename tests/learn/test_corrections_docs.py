@@ -73,16 +73,6 @@ def test_the_page_is_what_the_corrections_say(name: str, made: Any) -> None:
     assert len(text.splitlines()) > 5
 
 
-def test_the_code_on_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-
-    assert blocks
-    names: dict[str, Any] = {}
-    for block in blocks:
-        exec(compile(block, "docs/learning.md", "exec"), names)
-
-
 @pytest.mark.parametrize("option", ["--everywhere", "--min-seen", "--spec", "--overlay", "-o"])
 def test_the_options_on_the_page_are_the_verbs(option: str) -> None:
     assert option in PAGE.read_text("utf-8")

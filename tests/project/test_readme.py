@@ -1,14 +1,6 @@
-"""What the README shows is what happens: its sessions are typed in and its commands are run, against the mock.
-
-``pycon`` blocks are one session, from the first to the last. In ``console`` blocks, lines that begin with ``$ dynaopenai``
-are run. Ports are masked, and ``...`` stands for anything.
-"""
+"""What the README's sessions show is what happens: they are typed in, one session from the first to the last, against the mock."""
 
 import doctest
-import os
-import re
-import shlex
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import redirect_stdout
@@ -16,37 +8,12 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from pages import blocks
+from session import agree
 
 from dynaopenai import Client
 from dynaopenai._cli.repl import _Prompt
 from dynaopenai._mock.server import MockServer
-
-README = Path(__file__).parents[2] / "README.md"
-ENDLESS = {"mock", "repl"}
-
-
-def blocks(kind: str) -> list[str]:
-    return re.findall(rf"^```{kind}\n(.*?)^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-
-
-def masked(text: str) -> str:
-    kept = [line for line in text.splitlines() if line.strip()]  # a blank line would end what doctest expects
-    return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:N", "\n".join(kept)) + "\n"
-
-
-def agree(wanted: str, found: str) -> bool:
-    return doctest.OutputChecker().check_output(masked(wanted), masked(found), doctest.ELLIPSIS)
-
-
-def commands() -> Iterator[tuple[str, str]]:
-    for block in blocks("console"):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            line, _, output = part.partition("\n")
-            while line.endswith("\\"):
-                more, _, output = output.partition("\n")
-                line = line[:-1] + more.strip()
-            if line.startswith("dynaopenai ") and line.split()[1] not in ENDLESS:
-                yield line, output
 
 
 @pytest.fixture
@@ -65,11 +32,10 @@ class Prompt(_Prompt):
 
 
 @pytest.mark.usefixtures("server")
-@pytest.mark.skipif(not blocks("pycon"), reason="the README shows no session")
 def test_the_session_is_what_happens() -> None:
     prompt, differences = Prompt({"Client": Client}), []
-    for block in blocks("pycon"):
-        for example in doctest.DocTestParser().get_examples(block):
+    for block in blocks("README.md", "pycon"):
+        for example in doctest.DocTestParser().get_examples(block.text):
             with redirect_stdout(StringIO()) as shown:
                 for line in [*example.source.splitlines(), *([""] if "\n" in example.source.strip() else [])]:
                     prompt.push(line)
@@ -77,16 +43,3 @@ def test_the_session_is_what_happens() -> None:
                 differences.append(f">>> {example.source}{shown.getvalue()}")
 
     assert differences == []
-
-
-@pytest.mark.usefixtures("server")
-@pytest.mark.parametrize(("line", "output"), list(commands()))
-def test_a_command_prints_what_is_shown(line: str, output: str) -> None:
-    words = shlex.split(line)[1:]
-    environment = {**os.environ, "PYTHONUTF8": "1", "COLUMNS": "100"}
-    done = subprocess.run(
-        [sys.executable, "-m", "dynaopenai", *words],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", env=environment, timeout=60, check=False,
-    )  # fmt: skip
-
-    assert agree(output, done.stdout), done.stdout
