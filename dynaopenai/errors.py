@@ -71,7 +71,13 @@ class DynaOpenAIWarning(UserWarning):
 
 
 class DynaOpenAIError(Exception):
-    """The root of everything this package raises on purpose."""
+    """The root of everything this package raises on purpose.
+
+    Attributes:
+        partial: from a stream that broke off, what had come of the answer, put together; None elsewhere.
+    """
+
+    partial: Any = None
 
     def __str__(self) -> str:
         return visible(super().__str__())

@@ -11,6 +11,7 @@ from typing import Any
 from .._display.colour import Paint
 from .._display.pretty import pretty
 from .._display.words import nearest, short
+from .sse import Event
 
 __all__ = ["Data"]
 
@@ -118,6 +119,37 @@ class Data(Shown, dict[str, Any]):
 _METHODS = frozenset(dir(Data))
 _OBJECTS = {dict}
 _native, _item, _keep = object.__getattribute__, dict.__getitem__, dict.__setitem__
+
+
+class EventData(Data):
+    """An item that came in an event with a name or an id: ``item.event``, ``item.id``, where it has no such keys itself."""
+
+    __slots__ = ("_sse",)
+
+    @property
+    def event(self) -> str:
+        """The name of the event."""
+        return str(_native(self, "_sse").event)
+
+    @property
+    def id(self) -> str:
+        """The id of the event, the last that was given."""
+        return str(_native(self, "_sse").id)
+
+
+_keep_event = EventData.__dict__["_sse"].__set__
+
+
+def is_named(event: Event) -> bool:
+    """Whether an event says more than its data."""
+    return event.event != "message" or bool(event.id)
+
+
+def named(value: dict[str, Any], event: Event) -> EventData:
+    """An item with what its event says."""
+    made = EventData(value)
+    _keep_event(made, event)
+    return made
 
 
 class DataList(Shown, list[Any]):

@@ -22,7 +22,7 @@ FINISH = frozenset({"finish_reason", "finishReason", "stop_reason", "stopReason"
 TAIL = 16  # of the last items, one tells it: a count of what was used may follow the reason to finish
 DEPTH = 3
 _DONE = re.compile(r"\[\s*DONE\s*\]")
-_LAST_TYPE = re.compile(r"(^|[._])(complete|completed|done|failed|incomplete|cancelled|expired|stop|end|error)$")
+LAST_TYPE = re.compile(r"(^|[._])(complete|completed|done|failed|incomplete|cancelled|expired|stop|end|error)$")
 
 
 class Ending:
@@ -51,7 +51,7 @@ class Ending:
         if any(_is_finished(item, DEPTH) for item in last[-TAIL:]):
             return True
         kind = last[-1].get("type") if last and isinstance(last[-1], dict) else None
-        if isinstance(kind, str) and _LAST_TYPE.search(kind):
+        if isinstance(kind, str) and LAST_TYPE.search(kind):
             return True
         return False if self.expected else None
 
@@ -82,7 +82,7 @@ def _finishes(schema: Schema, depth: int) -> Iterator[bool]:
     for part in schema.in_place():
         kind = (part.get("properties") or {}).get("type")
         kinds = [kind.get("const"), *(kind.get("enum") or ())] if isinstance(kind, dict) else []
-        yield any(isinstance(each, str) and _LAST_TYPE.search(each) for each in kinds)
+        yield any(isinstance(each, str) and LAST_TYPE.search(each) for each in kinds)
     for name, declared in schema.properties.items():
         yield name in FINISH
         items = declared.items

@@ -29,6 +29,7 @@ from .._transport.redirect import REDIRECTS
 from .._transport.reply import Reply
 from .._transport.step import Steps, Tell
 from ..errors import Violation, status_error, stream_error
+from .assembly import Assembly
 from .binary import Binary, Unread
 from .data import wrap
 from .ending import Ending
@@ -290,8 +291,19 @@ class Reader:
         if not sequence:
             response.data = hands.binary(facts, reply, response.content_type, hands.run)
             return
-        items = Sequence(facts, reply, sequence, self.schema(media), self._enforcement(facts, reply.settings), self._ending(media))
+        enforcement = self._enforcement(facts, reply.settings)
+
+        def assembly() -> Assembly:
+            return Assembly(self.schema(media), self._whole(reply.status))
+
+        items = Sequence(facts, reply, sequence, self.schema(media), enforcement, self._ending(media), assembly)
         response.data = hands.stream(items, hands.run)
+
+    def _whole(self, status: int) -> Schema | None:
+        """What an answer is where it is not streamed."""
+        declared = self.declared(status)
+        whole = [media for name, media in declared.content.items() if _media_type.kind_of(name) == "json"] if declared is not None else []
+        return self.schema(whole[0]) if whole else None
 
     def _ending(self, media: openapi.MediaType | None) -> Ending:
         """The convention by which its streams end; one for all of them, since they show it."""

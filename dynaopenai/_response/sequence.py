@@ -7,20 +7,22 @@ Items that came together are decoded and checked together, and in small parts or
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from itertools import repeat
-from operator import contains
+from collections.abc import Callable, Iterator
+from itertools import chain, repeat
+from operator import contains, itemgetter
 from typing import TYPE_CHECKING, Any
 
 from .._checking import json as _json
 from .._checking.schema import Schema
 from .._display.words import short
 from .._request.media_type import kind_of
-from ..errors import APIConnectionError, Violation, stream_error
-from .data import Data, wrap
+from ..errors import APIConnectionError, DynaOpenAIError, Violation, stream_error
+from .assembly import Assembly
+from .data import Data, is_named, named, wrap
 from .ending import TAIL, Ending
 from .lines import Splitter, separator
 from .sse import DONE, Event, EventTooLarge, Parser
+from .texts import Texts
 
 if TYPE_CHECKING:
     from .._transport.reply import Reply
@@ -29,22 +31,35 @@ if TYPE_CHECKING:
     from .response import Response
 
 
+MOST_KEPT = 8 << 20  # bytes of a stream as it came, before they are put together
+MOST_MISSING = 5
+_WITH, _NOTHING = itemgetter(1, 2), {("message", "")}  # the name and the id of an event; where it has neither
+
+
 class Sequence:
     """The items of one reply, drawn piece by piece.
 
     Attributes:
         complete: whether it ended with what its convention ends it with; None as long as it has not, or nobody can tell.
+        broken: what it ended with, where that was an error.
+        is_finished: whether all of it has been drawn, and nothing was wrong with its end.
 
     Args:
         enforcement: what is done with an item that breaks the document.
         ending: the convention.
+        assembly: makes what puts the items together.
     """
 
-    __slots__ = ("_ending", "_enforcement", "_is_over", "_last", "_parser", "_reader", "complete", "reply", "response")
+    __slots__ = (
+        "_assembly", "_ending", "_enforcement", "_is_over", "_kept", "_last", "_parser", "_reader", "_size", "_texts", "_words",
+        "broken", "complete", "is_finished", "reply", "response",
+    )  # fmt: skip
 
     def __init__(
-        self, response: Response, reply: Reply, content_type: str, schema: Schema | None, enforcement: Enforcement, ending: Ending
-    ) -> None:
+        self,
+        response: Response, reply: Reply, content_type: str, schema: Schema | None, enforcement: Enforcement, ending: Ending,
+        assembly: Callable[[], Assembly],
+    ) -> None:  # fmt: skip
         self.response, self.reply = response, reply
         self.complete: bool | None = None
         self._enforcement, self._ending = enforcement, ending
@@ -54,6 +69,12 @@ class Sequence:
         is_lines = kind_of(content_type) == "lines"
         self._parser = Splitter(separator(content_type), most) if is_lines else Parser(most)
         self._is_over = False
+        self._assembly: Assembly | Callable[[], Assembly] = assembly
+        self._kept: list[list[Event]] = []  # put together when it is asked for, or too much: most never ask
+        self._size = 0
+        self._texts, self._words = self.new_texts(), list[str]()
+        self.broken: DynaOpenAIError | None = None
+        self.is_finished = False
 
     def judge_by(self, enforcement: Enforcement) -> None:
         """Take another view of the items that have not been drawn yet."""
@@ -68,6 +89,7 @@ class Sequence:
         if self._is_over:
             yield from self.reply.finish()
             self._see_to_the_end()
+            self.is_finished = True
             return None
         try:
             piece = yield from self.reply.piece()
@@ -75,6 +97,9 @@ class Sequence:
             error.response = self.response
             raise
         self._is_over = not piece
+        self._size += len(piece)
+        if self._size > MOST_KEPT:
+            self._put_together()
         return self._items(self._parser.feed(piece) if piece else self._parser.end())
 
     def _items(self, regions: Iterator[list[Event]]) -> Iterator[Any]:
@@ -86,13 +111,86 @@ class Sequence:
                 if b"" in texts and not self._reader.is_text:  # it keeps the connection open, and says nothing
                     events = [event for event in events if event.event == "error" or event.data.strip()]
                 self._last = [*self._last, *events[-TAIL:]][-TAIL:]
-                yield from self._reader.items(events)
+                yield from self._drawn(events)
                 if is_last:
                     self._is_over = self.complete = self._ending.was_done = True
                     return
         except EventTooLarge as error:
             message = f"{self.response.operation_id}: {error}; see Limits(event=...)"
             raise APIConnectionError(message, attempts=self.reply.attempts, retryable=False, response=self.response) from None
+
+    def _drawn(self, events: list[Event]) -> Iterator[Any]:
+        """The items of events that came together."""
+        together = self._reader.together(events)
+        return self._at_once(events, together) if together is not None else self._in_parts(events)
+
+    def _in_parts(self, events: list[Event]) -> Iterator[Any]:
+        """The same where one is wrong: once it is told, those after it may well be taken together. No event is looked at three times."""
+        begin, size = 0, 1
+        while part := events[begin : begin + size]:
+            together = self._reader.together(part)
+            yield from self._one_by_one(part) if together is None else self._at_once(part, together)
+            begin, size = begin + size, 2 * size
+
+    def _one_by_one(self, events: list[Event]) -> Iterator[Any]:
+        delivered: list[Event] = []
+        self._kept.append(delivered)
+        for event in events:
+            item = self._reader.one(event)
+            delivered.append(event)
+            yield item
+
+    def _at_once(self, events: list[Event], values: list[dict[str, Any]]) -> Iterator[Any]:
+        self._kept.append(events)
+        return map(Data, values) if {*map(_WITH, events)} == _NOTHING else map(named, values, events)
+
+    # --- the whole -------------------------------------------------------------------------------
+
+    def whole(self) -> Any:
+        """The answer that all items make together.
+
+        Raises:
+            DynaOpenAIError: what the stream broke off with; its ``partial`` is what came.
+        """
+        whole = wrap(self._put_together().whole())
+        error = self.broken
+        if error is None and not self.is_finished:
+            message = f"{self.response.operation_id}: the stream was closed before its end"
+            error = self.broken = APIConnectionError(message, retryable=False, response=self.response)
+        if error is None:
+            return whole
+        if error.partial is None and whole is not None:
+            error.partial = self.response.seal(whole)
+            missing = self._missing(whole)
+            lacking = f", without {', '.join(missing)}" if missing else ""
+            error.args = (f"{error.args[0]}\n  what came of the answer is error.partial{lacking}",)
+        raise error.with_traceback(None) from error.__cause__
+
+    def _missing(self, whole: Any) -> list[str]:
+        """The places at which what came falls short of the answer that the document declares."""
+        from .._checking.violation import violations
+
+        answer = self._put_together().answer
+        found = list(dict.fromkeys(problem.path for problem in violations(answer, whole))) if answer is not None else []
+        return found[:MOST_MISSING] + (["…"] if len(found) > MOST_MISSING else [])
+
+    def text(self) -> str:
+        """The words of all that came."""
+        self._put_together()
+        return "".join(self._words)
+
+    def new_texts(self) -> Texts:
+        """What finds the words of its items, from the first on."""
+        return Texts(self._reader.schema)
+
+    def _put_together(self) -> Assembly:
+        assembly = self._assembly if isinstance(self._assembly, Assembly) else self._assembly()
+        for event in chain.from_iterable(self._kept):
+            value = event.text if self._reader.is_text else _quietly(event.data)
+            assembly.add(event.text if value is None else value, event.event)
+            self._words.append(self._texts.of(event.text if value is None else value))
+        self._assembly, self._kept, self._size = assembly, [], 0
+        return assembly
 
     def _see_to_the_end(self) -> None:
         """A stream that ends too early is told, after all that came.
@@ -126,19 +224,6 @@ class _Reader:
         self.response, self.schema, self.enforcement, self.depth = response, schema, enforcement, depth
         self.is_text = schema is not None and schema.types == {"string"}
 
-    def items(self, events: list[Event]) -> Iterator[Any]:
-        """The items of events that came together."""
-        together = self.together(events)
-        return map(Data, together) if together is not None else self._in_parts(events)
-
-    def _in_parts(self, events: list[Event]) -> Iterator[Any]:
-        """The same where one is wrong: once it is told, those after it may well be taken together. No event is looked at three times."""
-        begin, size = 0, 1
-        while part := events[begin : begin + size]:
-            together = self.together(part)
-            yield from self.each(part) if together is None else map(Data, together)
-            begin, size = begin + size, 2 * size
-
     def together(self, events: list[Event]) -> list[dict[str, Any]] | None:
         """The items of events that came together; None where something is to be said of one, and each must be looked at."""
         if len(events) < 2 or self.is_text:
@@ -149,17 +234,16 @@ class _Reader:
             return None
         return values if self._passes(values) else None
 
-    def each(self, events: list[Event]) -> Iterator[Any]:
-        """The items of events, one by one."""
-        for event in events:
-            value = event.text if self.is_text else self._value(event)
-            has_error = type(value) is dict and "error" in value and is_error(value, self.schema)
-            if has_error or event.event == "error":
-                raise stream_error(self.response.operation_id, self.response.seal(value), self.response)
-            item = wrap(value)
-            if not self._passes([item]):
-                self._refuse(value, item)
-            yield item
+    def one(self, event: Event) -> Any:
+        """The item of an event."""
+        value = event.text if self.is_text else self._value(event)
+        has_error = type(value) is dict and "error" in value and is_error(value, self.schema)
+        if has_error or event.event == "error":
+            raise stream_error(self.response.operation_id, self.response.seal(value), self.response)
+        item = named(value, event) if type(value) is dict and is_named(event) else wrap(value)
+        if not self._passes([item]):
+            self._refuse(value, item)
+        return item
 
     def _passes(self, items: list[Any]) -> bool:
         try:

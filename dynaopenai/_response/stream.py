@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .._transport.step import Steps
 from ..errors import DynaOpenAIError
 from .sequence import Sequence
+from .texts import Texts
 
 if TYPE_CHECKING:
     from .response import Response
@@ -38,6 +40,10 @@ class Drawn:
         """
         return self._sequence.complete
 
+    def new_texts(self) -> Texts:
+        """What finds the words of each item, for those who want items and words alike: ``texts.of(item)``."""
+        return self._sequence.new_texts()
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.response.operation_id}, status {self.response.status_code}>"
 
@@ -49,6 +55,10 @@ class Stream(Drawn):
     """The items of an answer that is a sequence, each checked. An iterator and a context manager.
 
     Such are ``text/event-stream``, and JSON Lines and JSON text sequences whose ``itemSchema`` the document declares.
+
+    >>> for words in stream.texts():
+    ...     print(words, end="")
+    >>> answer = stream.final()
 
     Attributes:
         response: the `Response` it came with, without the ``data`` that this is.
@@ -63,6 +73,32 @@ class Stream(Drawn):
 
     def __next__(self) -> Any:
         return next(self._items)
+
+    def final(self) -> Any:
+        """The whole answer, put together from all items, those that were drawn before included: what the call gives unstreamed.
+
+        Raises:
+            DynaOpenAIError: what the stream broke off with; its ``partial`` is what came, and its message says what is missing.
+        """
+        with suppress(DynaOpenAIError):  # which `whole` raises, with what came
+            for _ in self:
+                pass
+        return self._sequence.whole()
+
+    @property
+    def text(self) -> str:
+        """The words of the whole answer; empty where its items carry none.
+
+        Raises:
+            DynaOpenAIError: as for `final`.
+        """
+        self.final()
+        return self._sequence.text()
+
+    def texts(self) -> Iterator[str]:
+        """The words as they come, from the next item on."""
+        texts = self._sequence.new_texts()
+        return (words for item in self if (words := texts.of(item)))
 
     def close(self) -> None:
         """Stop; the connection is freed at once."""
@@ -89,6 +125,26 @@ class AsyncStream(Drawn):
     def __anext__(self) -> Awaitable[Any]:
         return self._items.__anext__()
 
+    async def final(self) -> Any:
+        """`Stream.final`, awaited."""
+        with suppress(DynaOpenAIError):  # which `whole` raises, with what came
+            async for _ in self:
+                pass
+        return self._sequence.whole()
+
+    @property
+    async def text(self) -> str:
+        """`Stream.text`: ``await stream.text``."""
+        await self.final()
+        return self._sequence.text()
+
+    async def texts(self) -> AsyncGenerator[str, None]:
+        """The words as they come, from the next item on."""
+        texts = self._sequence.new_texts()
+        async for item in self:
+            if words := texts.of(item):
+                yield words
+
     async def close(self) -> None:
         """Stop; the connection is freed at once."""
         self._reply.close()
@@ -111,6 +167,7 @@ def _items(sequence: Sequence, run: Callable[[Steps[Items]], Items]) -> Generato
         while (items := run(sequence.following())) is not None:
             yield from items
     except DynaOpenAIError as error:  # the way down from here shows what came, as it came
+        sequence.broken = error
         raise error.with_traceback(None) from error.__cause__
     finally:
         sequence.reply.close()
@@ -122,6 +179,7 @@ async def _async_items(sequence: Sequence, run: Callable[[Steps[Items]], Awaitab
             for item in items:
                 yield item
     except DynaOpenAIError as error:
+        sequence.broken = error
         raise error.with_traceback(None) from error.__cause__
     finally:
         sequence.reply.close()

@@ -33,7 +33,6 @@ from ._options import (
 )
 
 STREAM = "stream"  # the argument by which many APIs are asked for their answer piece by piece
-TEXTS = ("delta", "content", "text")  # where a piece of an answer has its text
 
 
 @click.command("call")
@@ -186,41 +185,17 @@ def _print_binary(answer: Binary, as_json: bool) -> None:
 def _print_stream(items: Stream, as_json: bool) -> None:
     """Each item as a line of JSON, or the texts that the items carry, as they arrive."""
     with items:
-        saw_text = saw_delta = False
+        texts, saw_text = items.new_texts(), False
         for item in items:
-            texts = [] if as_json else list(_texts(item, "delta" if saw_delta else ""))
-            saw_delta = saw_delta or (isinstance(item, dict) and _has(item, "delta"))
-            if texts:
-                click.echo("".join(texts), nl=False)
+            words = "" if as_json else texts.of(item)
+            if words:
+                click.echo(words, nl=False)
                 saw_text = True
-            elif as_json or not (saw_text or saw_delta):
+            elif as_json or not (saw_text or texts.has_deltas):
                 click.echo(_json_text(item))
             sys.stdout.flush()
         if saw_text:
             click.echo()
-
-
-def _texts(item: Any, only: str, name: str = "", inside: bool = False) -> Iterator[str]:
-    """The texts of a piece; where pieces have a ``delta``, only what stands in it."""
-    inside = inside or name == only or not only
-    if isinstance(item, str):
-        if name in TEXTS and inside:
-            yield item
-    elif isinstance(item, dict):
-        if not inside or only or "delta" not in item:
-            for key, value in item.items():
-                yield from _texts(value, only, key, inside)
-        else:
-            yield from _texts(item["delta"], "", "delta", True)
-    elif isinstance(item, list):
-        for value in item:
-            yield from _texts(value, only, name, inside)
-
-
-def _has(item: Any, name: str) -> bool:
-    if isinstance(item, dict):
-        return name in item or any(_has(value, name) for value in item.values())
-    return isinstance(item, list) and any(_has(value, name) for value in item)
 
 
 def _save(answer: Any, target: str, as_json: bool) -> None:

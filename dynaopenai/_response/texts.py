@@ -1,0 +1,71 @@
+"""The items of a stream -> the words that they carry, as they come. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .._checking.schema import Schema
+from .pieces import DELTA, TEXTS
+
+DEPTH = 3  # levels of an item in which a ``delta`` may be declared
+_ASIDE = frozenset({"reasoning", "thinking", "arguments", "code", "input", "refusal", "audio"})
+
+
+class Texts:
+    """Takes the items of one stream in turn.
+
+    Where items have a ``delta``, only what stands in one is a piece, for the rest repeats it; and what a model says to itself or
+    to a tool is no word of its answer.
+
+    Attributes:
+        has_deltas: whether they have.
+    """
+
+    def __init__(self, item: Schema | None) -> None:
+        self.has_deltas = item is not None and _declares(item, DEPTH)
+
+    def of(self, item: Any) -> str:
+        """The words that an item adds; empty where it adds none."""
+        if isinstance(item, str):
+            return item
+        if isinstance(item, dict) and isinstance(dict.get(item, DELTA), str) and not _has_words(dict.get(item, "type")):
+            return ""
+        found = "".join(_texts(item, DELTA if self.has_deltas else ""))
+        self.has_deltas = self.has_deltas or _has(item, DELTA)
+        return found
+
+
+def _has_words(kind: Any) -> bool:
+    return not (isinstance(kind, str) and _ASIDE.intersection(re.split(r"[._]", kind)))
+
+
+def _declares(schema: Schema, depth: int) -> bool:
+    properties = schema.properties
+    if DELTA in properties:
+        return True
+    return depth > 1 and any(_declares(part.items or part, depth - 1) for part in properties.values())
+
+
+def _texts(item: Any, only: str, name: str = "", inside: bool = False) -> Iterator[str]:
+    """The texts of a piece; where pieces have a ``delta``, only what stands in it."""
+    inside = inside or name == only or not only
+    if isinstance(item, str):
+        if name in TEXTS and inside:
+            yield item
+    elif isinstance(item, dict):
+        if not inside or only or DELTA not in item:
+            for key, value in dict.items(item):
+                yield from _texts(value, only, key, inside)
+        else:
+            yield from _texts(dict.__getitem__(item, DELTA), "", DELTA, True)
+    elif isinstance(item, list):
+        for value in item:
+            yield from _texts(value, only, name, inside)
+
+
+def _has(item: Any, name: str) -> bool:
+    if isinstance(item, dict):
+        return name in item or any(_has(value, name) for value in dict.values(item))
+    return isinstance(item, list) and any(_has(value, name) for value in item)
