@@ -1,29 +1,22 @@
 """The mock server's page: what it is given over HTTP always; what a person sees of it, in headless Chromium."""
 
-import base64
 import json
 import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from browser import IS_HERE, Browser
 from small_api import API, KEY
 
 from dynaopenai._mock.server import MockServer
 
 HTML = {"Accept": "text/html"}
-DRIVER, BROWSER = shutil.which("chromedriver"), shutil.which("chromium") or shutil.which("google-chrome")
-ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the name that WebDriver gives a reference to an element
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 
 
 @pytest.fixture
@@ -155,66 +148,6 @@ def test_those_who_want_no_page_are_told_where_they_are(server: MockServer) -> N
 # --- in a browser --------------------------------------------------------------------------------
 
 
-class Browser:
-    """A headless Chromium, by the WebDriver protocol (W3C WebDriver)."""
-
-    def __init__(self, profile: Path) -> None:
-        self.process = subprocess.Popen(
-            [str(DRIVER), "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        assert self.process.stdout is not None
-        line = next(line for line in self.process.stdout if "started successfully on port" in line)
-        self.url = "http://127.0.0.1:" + line.rstrip(".\n").rpartition(" ")[2]
-        options = {"binary": BROWSER, "args": [*FLAGS, f"--user-data-dir={profile}"]}
-        wanted = {
-            "capabilities": {"alwaysMatch": {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}}
-        }
-        self.session = ""
-        self.session = f"/session/{self.ask('POST', '/session', wanted)['sessionId']}"
-
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
-        reply = requests.request(method, self.url + self.session + path, json=body, timeout=60)
-        value = reply.json()["value"]
-        assert reply.ok, value
-        return value
-
-    def run(self, script: str) -> Any:
-        return self.ask("POST", "/execute/sync", {"script": f"return {script}", "args": []})
-
-    def until(self, script: str) -> Any:
-        for _ in range(400):
-            found = self.run(script)
-            if found:
-                return found
-            time.sleep(0.05)
-        raise AssertionError(f"{script} never came true; the page says: {self.run('document.body.innerText')}")
-
-    def click(self, selector: str) -> None:
-        found = self.ask("POST", "/element", {"using": "css selector", "value": selector})
-        self.ask("POST", f"/element/{found[ELEMENT]}/click", {})
-
-    def fill(self, selector: str, text: str) -> None:
-        found = self.ask("POST", "/element", {"using": "css selector", "value": selector})
-        self.ask("POST", f"/element/{found[ELEMENT]}/clear", {})
-        self.ask("POST", f"/element/{found[ELEMENT]}/value", {"text": text})
-
-    def cdp(self, command: str, **facts: Any) -> None:
-        """A command of Chromium's own protocol."""
-        self.ask("POST", "/goog/cdp/execute", {"cmd": command, "params": facts})
-
-    def press(self, keys: str) -> None:
-        """Keys for whatever has the focus."""
-        presses = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
-        self.ask("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": presses}]})
-
-    def close(self) -> None:
-        try:
-            self.ask("DELETE", "")
-        finally:
-            self.process.terminate()
-            self.process.communicate(timeout=20)
-
-
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     browser = Browser(tmp_path_factory.mktemp("profile"))
@@ -222,11 +155,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     browser.close()
 
 
-needs_browser = pytest.mark.skipif(not (DRIVER and BROWSER), reason="no chromium with its chromedriver on this machine")
-
-
 @pytest.mark.browser
-@needs_browser
+@pytest.mark.skipif(not IS_HERE, reason="no chromium with its chromedriver on this machine")
 class TestInChromium:
     @pytest.fixture
     def page(self, browser: Browser, server: MockServer) -> Browser:
@@ -320,11 +250,10 @@ class TestInChromium:
         self, width: int, scheme: str, page: Browser, server: MockServer, tmp_path: Path
     ) -> None:
         requests.post(f"{server.url}/things", json=[{"a": 1}], headers={"Authorization": f"Bearer {KEY}"}, timeout=5)
-        page.cdp("Emulation.setDeviceMetricsOverride", width=width, height=1000, deviceScaleFactor=1, mobile=False)
-        page.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        page.window(width, 1000, scheme)
         page.until("document.querySelector('.opener') && document.querySelector('#more pre')")
         picture = tmp_path / f"page-{width}-{scheme}.png"
-        picture.write_bytes(base64.b64decode(page.ask("GET", "/screenshot")))
+        page.screenshot(picture)
 
         assert page.run("document.documentElement.scrollWidth <= innerWidth")
         assert page.run("[...document.querySelectorAll('nav, section, td:not(.opened), .opener')].filter(it => it.offsetWidth < 40).map(it => it.outerHTML)") == []
