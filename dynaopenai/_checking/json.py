@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
-import secrets
 import sys
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -21,7 +21,7 @@ from typing import Any
 from .._display.words import short
 from .plain import MAX_DEPTH, NotJSONError, joined, member, sound, survey, taken
 
-_SECRET = secrets.token_hex(8).replace("e", "g")  # so that it is no number's exponent
+_SECRET = os.urandom(8).hex().replace("e", "g")  # so that it is no number's exponent
 _BETWEEN = f',"{_SECRET}",'.encode()
 _SHAPES = bytes.maketrans(b"123456789E", b"000000000e")  # each digit 0
 _VAST = (b"0e000", b"0e+000", b"0" * 200)  # in each number beyond 1e308, in few others

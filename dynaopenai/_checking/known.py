@@ -14,7 +14,6 @@ from dataclasses import replace
 from itertools import islice, product
 from typing import Any, NamedTuple
 
-from .example import proposals
 from .fault import HOLDS, MOST, Fault, Kind, Path
 from .json import types_of
 from .schema import Schema
@@ -214,4 +213,6 @@ def _mark(fault: Fault, way: Way, look: Any, instead: Any, *, tag: str = "", ext
 
 
 def _instead(schema: Schema, declared: Any) -> list[Any]:
+    from .example import proposals
+
     return list(islice(proposals(schema.sub(declared)), 2))

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from .._display.words import short
 from ..errors import Violation
@@ -278,6 +278,9 @@ def _plain(value: Any) -> Any:
     for kinds, made in _KINDS:
         if isinstance(value, kinds):
             return made(value)
+    uuid = sys.modules.get("uuid")  # whoever has one has imported it
+    if uuid is not None and isinstance(value, uuid.UUID):
+        return str(value)
     if type(value).__module__.partition(".")[0] == "numpy" and hasattr(value, "tolist"):
         made = value.tolist()
         return made if type(made) in SCALARS or type(made) is list else _plain(made)
@@ -333,7 +336,6 @@ _KINDS: Sequence[tuple[Any, Callable[[Any], Any]]] = (
     (dict, lambda value: value if type(value) is dict else dict(value)),
     (Mapping, dict),
     (Sequence, list),
-    (UUID, str),
     (datetime, _of_time),
     (date, date.isoformat),
     (Decimal, _of_decimal),

@@ -17,7 +17,6 @@ from .._display.words import count, did_you_mean, nearest, one_of, short
 from .._document.document import Node, escape
 from .._problem import REQUIRED_MISSING
 from ..errors import Violation
-from .cause import causes
 from .fault import MOST, Fault, undeclared
 from .json import member, mended, types_of
 from .known import recall, remember
@@ -57,6 +56,8 @@ def explain(schema: Schema, value: Any, path: str = "") -> list[Violation]:
     """Why ``value`` is invalid; at least one `Violation`, its words made when they are read."""
     faults = recall(schema, value)
     if faults is None:
+        from .cause import causes
+
         faults = causes(schema, value)
         remember(schema, value, faults)
     found = [violation for fault in faults for violation in _violations(Account(schema, fault, value), path)]

@@ -15,7 +15,6 @@ from .._display.width import filled, listed
 from .._display.words import count, nearest
 from .._document import openapi
 from .._document.document import Source
-from .._learn.drift import Drift
 from .._request.security import Credentials
 from .._request.server import base_url as server_url
 from .._request.server import checked_url
@@ -29,14 +28,15 @@ from .follow import LOCK, Changes, Following, write_pin
 from .named import named
 from .naming import PARTS
 from .operations import Found, Operations, OperationT
-from .unlisted import Unlisted
 
 if TYPE_CHECKING:
     import requests
     from typing_extensions import Self
 
+    from .._learn.drift import Drift
     from .._response.response import Response
     from .._transport.retry import Retry
+    from .unlisted import Unlisted
     from .webhooks import Webhooks
 
 __all__ = ["AnyClient"]
@@ -280,6 +280,8 @@ class AnyClient(Generic[OperationT, ReplyT]):
             RequestValidationError: the path may lead to another origin, or nothing can be sent.
             ResponseValidationError: a body is not what its type says, or with ``stream`` is no event stream.
         """
+        from .unlisted import Unlisted
+
         unlisted = Unlisted(method, path, json, params or {}, files, data, stream)
         reply: ReplyT = self._beside(unlisted).send(*unlisted.body, **unlisted.keywords)
         return reply

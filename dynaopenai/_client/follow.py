@@ -18,10 +18,9 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._checking.contract import Contract
-from .._diff.change import Change
 from .._display.frames import caller
 from .._display.notice import tell
 from .._display.words import short_path
@@ -34,13 +33,16 @@ from .._document.kept import text_of
 from ..errors import DynaOpenAIWarning, SpecError
 from .engine import Engine
 
+if TYPE_CHECKING:
+    from .._diff.change import Change
+
 LOCK = "dynaopenai.lock"
 SETTLED = 0.2  # seconds after a change, in which a file may still be being written
 LONGEST_WAIT = 5.0
 SHOWN = 3  # actions of overlays that met nothing; all are among the diagnostics
 
 
-class Changes(list[Change]):
+class Changes(list["Change"]):
     """What a reload brought: a list of changes that reads as one line.
 
     Attributes:

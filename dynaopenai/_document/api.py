@@ -13,11 +13,9 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +144,8 @@ def _is_url(text: str) -> bool:
 
 
 def _shipped() -> dict[str, Api]:
+    from importlib import resources
+
     folder = resources.files("dynaopenai").joinpath("apis")
     text = folder.joinpath(FILE).read_text("utf-8")
     return _read(json.loads(text), str(folder.joinpath(FILE)))
@@ -256,6 +256,8 @@ def is_trusted(api: Api) -> bool:
 
 
 def _write(path: Path, value: Any) -> None:
+    import tempfile
+
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
     try:

@@ -15,7 +15,6 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -60,6 +59,8 @@ def _collector_resting() -> Iterator[None]:
 
 def remember(text: bytes, parsed: Parsed) -> None:
     """Keep what this text parses to; large texts only."""
+    import tempfile
+
     path = _path(text)
     if path is None or len(text) < SMALLEST:
         return

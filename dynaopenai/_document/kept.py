@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -104,6 +103,8 @@ def forget(api: Api) -> None:
 
 
 def _remembered(api: Api, kept: Kept) -> Kept:
+    import tempfile
+
     facts = {key: value for key, value in asdict(kept).items() if key != "data"}
     head = json.dumps({**facts, "digest": hashlib.sha256(kept.data).hexdigest()}).encode()
     path = _path(api)

@@ -17,7 +17,6 @@ import threading
 import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple, Union
 from urllib.parse import unquote, urlsplit
@@ -81,10 +80,12 @@ def name_of(uri: str) -> str:
 
 
 def _bundled() -> str:
-    packaged = resources.files("dynaopenai").joinpath(BUNDLED)
-    if packaged.is_file():
-        return packaged.read_text("utf-8")
-    return (Path(__file__).parents[2] / BUNDLED).read_text("utf-8")  # an editable install
+    for folder in Path(__file__).parents[1:3]:  # the package's, or a checkout's that is installed as it is
+        with suppress(OSError):
+            return (folder / BUNDLED).read_text("utf-8")
+    from importlib import resources
+
+    return resources.files("dynaopenai").joinpath(BUNDLED).read_text("utf-8")  # in a zip
 
 
 # --- files ---------------------------------------------------------------------------------------

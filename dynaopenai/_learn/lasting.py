@@ -13,7 +13,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -96,6 +95,8 @@ def add(path: str | os.PathLike[str], seen: Seen) -> Seen:
 
 def write(path: str | os.PathLike[str], seen: Seen) -> None:
     """Put a file in its place, whole."""
+    import tempfile
+
     named = [*FACTS, "count", "example", "pointer"]
     content = {
         "drift": FORM,

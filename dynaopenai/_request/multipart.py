@@ -13,7 +13,6 @@ import io
 import mimetypes
 import os
 import re
-import secrets
 from collections.abc import AsyncIterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -205,7 +204,7 @@ class Multipart:
 
     parts: tuple[Part, ...]
     subtype: str = "form-data"
-    boundary: str = field(default_factory=lambda: secrets.token_hex(16))
+    boundary: str = field(default_factory=lambda: os.urandom(16).hex())
 
     @property
     def content_type(self) -> str:

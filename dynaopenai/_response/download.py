@@ -7,8 +7,8 @@ A temporary file beside the target takes its place at the end. Where the connect
 from __future__ import annotations
 
 import contextlib
+import os
 import re
-import secrets
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -35,7 +35,7 @@ def save(reply: Reply, target: Path, report: Report | None) -> Steps[None]:
     if target.exists() and not target.is_file():  # a device or a pipe, which cannot be replaced
         yield from _poured(reply, target, report)
         return
-    part = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")  # a new file has the usual permissions
+    part = target.with_name(f".{target.name}.{os.urandom(8).hex()}.part")  # a new file has the usual permissions
     try:
         with part.open("xb") as file:
             with contextlib.suppress(OSError):  # one that is replaced keeps its own

@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
-from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -182,6 +181,8 @@ def _unescaped(text: str) -> str:
         if "\\" in text:
             text = _BACKSLASH.sub(lambda match: chr(int(match[1] or match[2], 16)) if match[3] is None else match[3], text)
         if "&" in text:
+            from html import unescape
+
             text = unescape(text)
         if text == before:
             break

@@ -10,7 +10,7 @@ Rules of this file:
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -48,7 +48,7 @@ def call(request: Request, settings: Settings, read: Callable[[Reply], Steps[T]]
     """
     deadline = time.monotonic() + settings.total if settings.total is not None else None
     if request.method in UNSAFE and settings.max_retries and "idempotency-key" not in map(str.lower, request.headers):
-        request = replace(request, headers={**request.headers, "Idempotency-Key": f"dynaopenai-{secrets.token_hex(16)}"})
+        request = replace(request, headers={**request.headers, "Idempotency-Key": f"dynaopenai-{os.urandom(16).hex()}"})
     once = not (request.body is None or isinstance(request.body, bytes) or request.body.replayable)
     renewed = False  # a token that is no longer taken is asked for anew, once
     for attempt in count(1):

@@ -7,7 +7,6 @@ less up to a quarter at random.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -74,6 +73,8 @@ def delay(attempt: int, headers: Mapping[str, str]) -> float:
     asked_for = retry_after(headers)
     if asked_for is not None:
         return asked_for
+    import random
+
     backoff = min(FIRST_DELAY * 2.0 ** min(attempt - 1, 1000), LONGEST_DELAY)
     return backoff * (1 - 0.25 * random.random())  # noqa: S311 - spreads load, hides nothing
 

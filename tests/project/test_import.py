@@ -26,6 +26,14 @@ def test_a_call_needs_no_explainer_and_no_second_reading() -> None:
     assert {"jsonschema", "openapi_core", "werkzeug", "rich", "click"} & set(loaded) == set()
 
 
+def test_making_a_client_needs_nothing_that_only_writes_or_explains() -> None:
+    code = "import sys; before = set(sys.modules); from dynaopenai import Client; Client(api_key='x'); print(*set(sys.modules) - before)"
+
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+
+    assert {"zipfile", "uuid", "html", "importlib.resources", "dynaopenai._checking.example"} & set(loaded) == set()
+
+
 def test_the_bundled_document_is_found_in_a_zip(tmp_path: Path) -> None:
     root = Path(__file__).parents[2]
     with ZipFile(tmp_path / "bundle.zip", "w") as bundle:

@@ -33,7 +33,7 @@ from fault_server import FaultServer, answer
 from small_api import client
 with FaultServer(answer({"id": "a"})) as server, client(server.url) as api:
     api.getThing("a")
-print(*sorted({"requests", "urllib3", "http.client", "ssl"} & set(sys.modules)))
+    print(*{"requests", "urllib3", "http.client", "ssl"} & set(sys.modules))
 """
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=_environment())
 
