@@ -4,8 +4,8 @@ Rules of this file:
 1. Nothing becomes invalid: a change is kept where the value is valid with it.
 2. What may be null is null where nothing asks for more: no example, no request; the text of an answer is no such thing,
    nor why it ended, nor a list. An error in an answer that is none, a refusal, a warning, is left out where it may be.
-3. An optional property with an example of the document's own is given, and so is what an answer is about (`WANTED`); where
-   nothing is required, all texts and numbers are.
+3. An optional property with an example of the document's own is given, and so is one that has a single value, and what an
+   answer is about (`WANTED`); where nothing is required, all texts and numbers are.
 4. Now is now (``created``, ``..._at``), an item's ``index`` is its place, an item's ``id`` its own, what is done says so.
 5. What is counted agrees: a ``total`` is the sum of its parts, or as many as there are items.
 6. Values that the document declares for the whole answer are kept; only what they say of time is brought up to date.
@@ -29,6 +29,7 @@ TEXT = "This answer was made up by a mock server."
 TEXTS = ("content", "text", "output_text", "value", "transcript", "completion")
 REASONS = ("finish_reason", "stop_reason", "done_reason")
 ALARMS = frozenset({"error", "errors", "last_error", "refusal", "warning", "warnings", "failure", "incomplete_details", "failed", "cancelled"})
+KINDS = ("object", "type", "kind")  # what says what a thing is
 EXTRAS = frozenset({"annotations", "logprobs", "top_logprobs", "tool_calls", "tools", "citations", "attachments", *ALARMS})
 WANTED = ("usage", "status", "data", "choices", "output", "results", "items")
 DONE = ("completed", "succeeded", "success", "done", "finished", "ready", "active", "processed", "complete", "ok")
@@ -80,7 +81,7 @@ class Believable:
         if self.is_made_up:
             for name, inside in members.items():
                 is_plain = not (required or inside.schema.types & {"object", "array", "null"})
-                if name not in made and name not in ALARMS and (inside.is_declared or name in WANTED or is_plain):
+                if name not in made and name not in ALARMS and (inside.is_declared or name in WANTED or is_plain or inside.constant is not None):
                     made = self._with(made, name, inside, shape)
         return agreed(made) if self.is_made_up else made
 
@@ -113,6 +114,8 @@ class Believable:
             if name == "id" and item == "id":
                 kind = next((holder[key] for key in ("object", "type") if isinstance(holder.get(key), str)), "item")
                 found.append(f"{str(kind).rpartition('.')[2]}_{next(self._ids):06d}")
+            if name in KINDS and item == name:
+                found += _quoted(inside.description)
             if name in TEXTS and item == name:
                 found.append(TEXT)
             if name in ("status", "state"):
@@ -125,6 +128,12 @@ class Believable:
         if item is None or is_kept or name in (*TEXTS, *REASONS, *WANTED) or self.inputs.get(name):
             return False
         return "null" in inside.schema.types and not inside.is_declared
+
+
+def _quoted(description: str) -> list[str]:
+    """The one word that a description has as code, as in: The type of this object (`thing.file`)."""
+    words = re.findall(r"`([^`]+)`", description)
+    return words if len(words) == 1 else []
 
 
 def agreed(value: dict[str, Any]) -> dict[str, Any]:

@@ -135,7 +135,7 @@ class MockApp:
         )
         self._router, self._store, self.page = (
             Router(entries, self.prefix),
-            Store.of(entries, self.weather.job_looks),
+            Store.of(entries, self.weather.job_looks, self.weather.empty),
             Page(contract, self.prefix),
         )
         self._judge, self._author = Judge(contract, self.prefix), Author(contract)
@@ -313,8 +313,9 @@ class MockApp:
         call = Submission(
             operation, {**variables, **{name: known[name] for name in variables.keys() & known.keys()}}, known, files
         )
-        if self._store.is_gone(call):
-            return self._author.error(operation, 404, f"found nothing at {short(request.path)}: it was deleted")
+        absence = self._store.absence(call)
+        if absence:
+            return self._author.error(operation, 404, f"found nothing at {short(request.path)}: {absence}")
         if status >= LEAST_ERROR:
             return self._author.error(operation, status, f"{operation.id} can only answer {status}, says the document")
         content = self._store.content(call)

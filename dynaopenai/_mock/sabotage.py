@@ -40,6 +40,7 @@ class Weather:
             stalls (says nothing more) or is dropped (the connection breaks).
         rpm, tpm: requests and tokens a minute that each credential may ask for; 0 is without limit.
         job_looks: how many looks each stage of a job lasts; at 0 it is done at once.
+        empty: nothing is there but what was created, of what can be created.
 
     Raises:
         ValueError: an option has a value that makes no sense.
@@ -54,6 +55,7 @@ class Weather:
     rpm: int = 0
     tpm: int = 0
     job_looks: int = 1
+    empty: bool = False
 
     def __post_init__(self) -> None:
         for name, chance in self.stream_faults.items():

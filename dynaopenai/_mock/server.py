@@ -44,6 +44,7 @@ class MockServer(Scripted):
             ``"drop"``.
         rpm, tpm: requests and tokens a minute; who asks for more gets a 429 with Retry-After. 0 is without limit.
         job_looks: how many looks each stage of a job lasts that is created and then polled; at 0 it is done at once.
+        empty: nothing is there but what was created, of what can be created; else what was never created is made up.
         api_key: the only credential that is accepted; any is where None.
         seed: of the chances.
         validate: ``"strict"`` refuses what breaks the document, ``"warn"`` answers it and says so in the record.
@@ -72,6 +73,7 @@ class MockServer(Scripted):
         rpm: int = 0,
         tpm: int = 0,
         job_looks: int = 1,
+        empty: bool = False,
         api_key: str | None = None,
         seed: int = 0,
         validate: Strictness = "strict",
@@ -82,7 +84,7 @@ class MockServer(Scripted):
         if not 0 <= port <= 65535:
             raise ValueError(f"port: found {port}, expected a number from 0 (any free port) to 65535")
         contract = source if isinstance(source, Contract) else Contract(load(source))
-        weather = Weather(faults or {}, error_rate, latency, stream_delay, seed, stream_faults or {}, rpm, tpm, job_looks)
+        weather = Weather(faults or {}, error_rate, latency, stream_delay, seed, stream_faults or {}, rpm, tpm, job_looks, empty)
         self.app = MockApp(
             contract, weather=weather, validate=validate, on_request=on_request, strict=strict, api_key=api_key
         )

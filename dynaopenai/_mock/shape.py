@@ -108,6 +108,12 @@ class Shape:
         return [value for part in self.schema.in_place() for value in _listed(part) if isinstance(value, str)]
 
     @property
+    def description(self) -> str:
+        """What the document says of it, the nearest first."""
+        parts = [part for part in self.schema.in_place() if isinstance(part, dict)]
+        return next((str(part["description"]) for part in parts if part.get("description")), "")
+
+    @property
     def is_declared(self) -> bool:
         """Whether the document gives a value for it."""
         parts = [part for part in self.schema.in_place() if isinstance(part, dict)]

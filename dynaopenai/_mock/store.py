@@ -7,7 +7,8 @@ Rules of this file (conventions of paths, so that no API is known here):
 2. An item is known by ``id``, or by the property that its path's template names.
 3. A file that was sent with it comes back, byte by byte, from the GET below the item that answers with a file.
 4. What was created and deleted is gone (404), and all below it. What was never created is made up, as if it had always
-   been there; what it is changed to is remembered until it is deleted.
+   been there; what it is changed to is remembered until it is deleted. A store that is empty at the beginning has nothing
+   but what was created, of what can be created.
 5. A list holds what was created, before that the document's own example; ``limit``, ``after``, ``before`` and ``order`` page
    through it.
 6. What is created and says how far it is waits first, is worked on at the next look and done after (`job`).
@@ -93,6 +94,7 @@ class Store:
 
     paths: frozenset[str]
     pace: int = 1  # how many looks a stage of a job lasts
+    creatable: frozenset[str] = frozenset()  # the collections that have nothing but what was created
     _items: OrderedDict[Key, Item] = field(default_factory=OrderedDict)
     _gone: OrderedDict[Key, None] = field(default_factory=OrderedDict)
     _count: int = 0
@@ -100,20 +102,24 @@ class Store:
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @classmethod
-    def of(cls, entries: Iterable[openapi.Entry], pace: int = 1) -> Store:
-        return cls(frozenset(entry.path for entry in entries), pace)
+    def of(cls, entries: Iterable[openapi.Entry], pace: int = 1, is_empty: bool = False) -> Store:
+        entries = list(entries)
+        creators = {entry.path for entry in entries if entry.method == "POST"} if is_empty else ()
+        return cls(frozenset(entry.path for entry in entries), pace, frozenset(creators))
 
     # --- before the answer is made up ------------------------------------------------------------
 
-    def is_gone(self, call: Submission) -> bool:
-        """Whether the item that is asked for, or one that it stands below, was deleted."""
+    def absence(self, call: Submission) -> str:
+        """Why there is nothing where it is asked for; empty where there is, or it is made up."""
         pieces = call.operation.path.split("/")
-        above = ["/".join(pieces[:index]) for index in range(2, len(pieces)) if pieces[index].startswith("{")]
-        keys = [
-            (_filled(collection, call.variables), str(call.variables.get(pieces[collection.count("/") + 1][1:-1], "")))
-            for collection in above
-        ]
-        return any(key in self._gone for key in keys)
+        for index in (index for index in range(2, len(pieces)) if pieces[index].startswith("{")):
+            collection = "/".join(pieces[:index])
+            key = _filled(collection, call.variables), str(call.variables.get(pieces[index][1:-1], ""))
+            if key in self._gone:
+                return "it was deleted"
+            if collection in self.creatable and key not in self._items:
+                return "it was never created"
+        return ""
 
     def content(self, call: Submission) -> File | Stored | None:
         """The file that was sent with the item that is asked for."""
@@ -196,7 +202,7 @@ class Store:
     def _list(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
         collection = _filled(role.collection, call.variables)
         created = [item.value for key, item in self._items.items() if key[0] == collection and item.is_created]
-        is_used = bool(created) or any(key[0] == collection for key in self._gone)
+        is_used = bool(created) or role.collection in self.creatable or any(key[0] == collection for key in self._gone)
         return page(value, schema, created if is_used else None, call.inputs)
 
     def _read(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:

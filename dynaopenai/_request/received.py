@@ -272,10 +272,12 @@ def fields(content_type: str, body: bytes) -> Iterator[tuple[str, bytes, str | N
     mimetype, _, options = content_type.partition(";")
     boundary = {"boundary": options.partition("boundary=")[2].split(";")[0].strip().strip('"')}
     _, form, files = parser.parse(BytesIO(body), mimetype.strip().lower(), len(body), boundary)
+    if None in form or None in files:
+        raise ValueError("a part's Content-Disposition names no field (RFC 7578 §4.2)")
     for name, text in form.items(multi=True):
         yield name, text.encode(), None, None
     for field_name, file in files.items(multi=True):
-        yield field_name or "", file.read(), file.filename or None, file.mimetype or None
+        yield field_name, file.read(), file.filename or None, file.mimetype or None
 
 
 def _form(content_type: str, body: bytes, schema: Schema | None) -> dict[str, Any]:
@@ -374,7 +376,8 @@ def _typed(value: Any, schema: Schema | None) -> Any:
     if isinstance(value, str) and schema is not None and "string" not in schema.types:
         with suppress(_json.DecodeError):
             return _json.decode(value.encode())
-    return value
+    is_null = value == "null" and schema is not None and schema.is_valid(None) and not schema.is_valid(value)
+    return None if is_null else value  # a form has no other way to say it
 
 
 def _undeclared_type(writer: Writer, content_type: str, body: bytes) -> tuple[Violation, ...]:

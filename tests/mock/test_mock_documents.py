@@ -161,6 +161,36 @@ def test_files_may_come_under_a_name_with_brackets() -> None:
     assert 'how.n: found "x"' in refused.text.replace('\\"', '"')
 
 
+NULLABLE_FORM = {
+    "type": "object",
+    "properties": {
+        "size": {"type": "string", "nullable": True, "enum": ["big", None]},
+        "many": {"type": "integer", "nullable": True},
+        "note": {"type": "string", "nullable": True},
+    },
+}
+
+
+def test_a_form_says_null_in_a_word_where_the_word_itself_may_not_stand() -> None:
+    api = document({"/a": {"post": {"operationId": "a", **takes("multipart/form-data", NULLABLE_FORM)}}})
+    with MockServer(api) as server:
+        for word, status in (("null", 200), ("big", 200), ("nil", 400)):
+            parts = {name: (None, text) for name, text in (("size", word), ("many", "null"), ("note", "null"))}
+            assert requests.post(f"{server.url}/a", files=parts, timeout=5).status_code == status
+
+        assert server.a.calls[0].arguments == {"size": None, "many": None, "note": "null"}
+
+
+@pytest.mark.parametrize("head", ['form-data; name="a\\"', "form-data", 'form-data; filename="a"'])
+def test_a_part_without_a_name_is_refused_in_words(head: str) -> None:
+    body = f"--b\r\nContent-Disposition: {head}\r\n\r\nx\r\n--b--\r\n".encode()
+    api = document({"/a": {"post": takes("multipart/form-data", NULLABLE_FORM)}})
+    with MockServer(api) as server:
+        refused = requests.post(f"{server.url}/a", data=body, headers={"Content-Type": "multipart/form-data; boundary=b"}, timeout=5)
+
+    assert (refused.status_code, "names no field" in refused.text) == (400, True)
+
+
 @pytest.mark.parametrize("order", [("/text", "/bytes"), ("/bytes", "/text")])
 def test_the_order_of_requests_changes_no_verdict(order: tuple[str, str]) -> None:
     paths = {"/text": {"post": takes("text/csv", {"type": "string"})}, "/bytes": {"post": takes("application/octet-stream", {"type": "string", "format": "binary"})}}

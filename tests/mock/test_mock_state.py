@@ -230,6 +230,19 @@ def test_what_is_deleted_is_gone(api: Client) -> None:
     assert api.listThings().data == []
 
 
+def test_a_server_that_begins_empty_has_nothing_but_what_was_created() -> None:
+    with MockServer(API, empty=True) as server, Client(API, base_url=server.url, max_retries=0) as api:
+        assert api.listThings().data == []
+        for call in (api.getThing, api.changeThing, api.deleteThing, api.downloadThing, api.cancelThing):
+            with pytest.raises(NotFoundError, match="it was never created"):
+                call("mine")
+        made = api.createThing()
+        assert api.getThing(made.id) == made
+        assert [item.id for item in api.listThings().data] == [made.id]
+        with pytest.raises(NotFoundError, match="it was never created"):
+            api.getNote("mine", 1)
+
+
 def test_what_was_never_created_is_made_up_under_its_name(api: Client) -> None:
     assert api.getThing("mine").id == "mine"
     assert api.deleteThing("mine") == {"id": "mine", "deleted": True}

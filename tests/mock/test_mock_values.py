@@ -34,7 +34,7 @@ CALL = thing("kind", "id", "name", "input", kind=constant("call"), id=TEXT, name
 PROSE = thing("type", "text", type=constant("prose"), text=TEXT)
 USE = thing("type", "id", "name", "input", type=constant("use"), id=TEXT, name=TEXT, input=ANYTHING)
 LETTER = thing(
-    "id", "role", "content", "stop_reason", "made_at", "usage", "regret",
+    "id", "role", "content", "stop_reason", "made_at", "usage", "regret", "type", "kind",
     id=TEXT,
     role=constant("writer"),
     content=listed({"oneOf": [PROSE, USE]}),
@@ -44,6 +44,9 @@ LETTER = thing(
     regret={"anyOf": [thing("why", why=TEXT), {"type": "null"}]},
     refusal=TEXT,
     mood={"type": "string", "examples": ["calm"]},
+    object=constant("letter"),
+    type={"type": "string", "description": "What this is (`letter.sent`)."},
+    kind={"type": "string", "description": "Either `a` or `b`."},
 )  # fmt: skip
 EVENTS = {
     "oneOf": [
@@ -107,6 +110,7 @@ def test_a_value_says_what_an_answer_would(api: Client) -> None:
     assert letter.regret is None
     assert "refusal" not in letter
     assert letter.mood == "calm"
+    assert (letter.object, letter.type, letter.kind) == ("letter", "letter.sent", "kind")
     assert abs(letter.made_at - time.time()) < 60
     assert letter.usage.total_tokens == letter.usage.in_tokens + letter.usage.out_tokens
     assert letter.content[0].text.count(" ") > 2

@@ -11,9 +11,12 @@ from urllib.parse import quote
 
 import pytest
 import yaml
-from openapi_schema_validator import OAS30ReadValidator
+from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
 from openapi_spec_validator import OpenAPIV30SpecValidator
 from referencing import Registry, Specification
+
+from dynaopenai._checking.contract import Contract
+from dynaopenai._document.document import Node, load
 
 PATH = Path(__file__).parents[2] / "openapi.yaml"
 TEXT = PATH.read_text(encoding="utf-8")
@@ -41,6 +44,15 @@ def walk(node: Any, pointer: str = "", named: bool = False) -> Iterator[tuple[st
 
 
 OBJECTS = list(walk(DOCUMENT))
+CONTRACT = Contract(load(PATH))
+
+
+def at(pointer: str) -> Node:
+    node = CONTRACT.document.node
+    for part in pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        node = node.child(int(key) if isinstance(node.value, list) else key)
+    return node
 
 
 def given_values() -> Iterator[tuple[str, str, Any]]:
@@ -79,6 +91,22 @@ def test_an_example_or_default_is_valid(schema: str, value: Any) -> None:
     judge = OAS30ReadValidator({"$ref": f"urn:document#{quote(schema)}"}, registry=REGISTRY)
 
     assert [f"{error.json_path}: {error.message}" for error in judge.iter_errors(value)] == []
+
+
+NULLABLE = [pointer for pointer, node in OBJECTS if node.get("nullable") is True]
+
+
+def test_null_may_be_said_in_many_places() -> None:
+    assert len(NULLABLE) > 60
+
+
+@pytest.mark.parametrize("pointer", NULLABLE)
+def test_what_may_be_null_may_be_null_for_every_reader(pointer: str) -> None:
+    """OAS 3.0.3 §4.7.24.1: ``nullable`` adds null to a type, and overrules neither an enum nor the branches beside it."""
+    judge = OAS30WriteValidator({"$ref": f"urn:document#{quote(pointer)}"}, registry=REGISTRY)
+
+    assert [f"{error.json_path}: {error.message}" for error in judge.iter_errors(None)] == []
+    assert CONTRACT.schema(at(pointer), "request").is_valid(None)
 
 
 @pytest.mark.parametrize("pointer", [pointer for pointer, node in OBJECTS if re.search(r"/schemas/[^/]+$", pointer)])

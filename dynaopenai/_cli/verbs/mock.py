@@ -69,6 +69,7 @@ class Latency(click.ParamType[Any]):
 @click.option(
     "--job-looks", default=1, show_default=True, type=click.IntRange(0), help="Looks that each stage of a job lasts; 0: done at once."
 )
+@click.option("--empty", is_flag=True, help="Nothing is there but what was created; else all that is asked for is made up.")
 @click.option("--api-key", metavar="KEY", help="The only credential that is accepted; any where left out.")
 @validate_option("strict", "Refuse what breaks the document, or answer it and only say so.")
 @click.option("--script", type=INPUT, metavar="FILE", help="Answers by operation, in YAML or JSON: {getThing: {returns: {...}}}.")
