@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check lint types wheel matrix bench clean
+.PHONY: demo test check lint types wheel matrix docs bench clean
 
 demo: $(VENV)/installed
 	$(BIN)/dynaopenai demo
@@ -24,6 +24,9 @@ wheel: $(VENV)/installed-dev
 
 matrix: $(VENV)/installed-dev  # the tests of the wheel on every Python that is here; one of them: .venv/bin/nox -s tests-3.12
 	$(BIN)/python -m nox -s tests
+
+docs: $(VENV)/installed-dev  # the site, in build/site
+	$(BIN)/python -m website
 
 bench:  # sets up a venv of its own, with the packages it compares
 	$(PYTHON) -m benchmarks
