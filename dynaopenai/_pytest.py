@@ -79,7 +79,14 @@ def _hide_our_frames() -> None:
 def _is_meant(info: pytest.ExceptionInfo[BaseException]) -> bool:
     from .errors import DynaOpenAIError
 
-    return info.errisinstance((DynaOpenAIError, AssertionError))
+    return info.errisinstance((DynaOpenAIError, AssertionError)) or _is_raised_by_us(info)
+
+
+def _is_raised_by_us(info: pytest.ExceptionInfo[BaseException]) -> bool:
+    """Whether an error of Python's own was raised here on purpose, as for an option that does not exist."""
+    last = info.traceback[-1]
+    is_ours = str(last.frame.f_globals.get("__name__")).startswith("dynaopenai.")
+    return is_ours and str(last.statement).lstrip().startswith("raise ")
 
 
 def _mocks_of(item: pytest.Item) -> Iterator[tuple[str, Scripted]]:

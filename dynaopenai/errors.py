@@ -93,6 +93,16 @@ class DynaOpenAIError(Exception):
         return [*asked_at(self.__traceback__), f"{type(self).__name__}: {self}"]
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C while the package waited for a server. A KeyboardInterrupt; a prompt shows it in two lines."""
+
+    def __init__(self, operation_id: str) -> None:
+        super().__init__(f"{operation_id} was interrupted, and its connection closed")
+
+    def _render_traceback_(self) -> list[str]:
+        return [*asked_at(self.__traceback__), f"KeyboardInterrupt: {self}"]
+
+
 def _revive(cls: type[DynaOpenAIError], args: tuple[Any, ...], state: dict[str, Any]) -> DynaOpenAIError:
     error = cls.__new__(cls, *args)
     error.args = args

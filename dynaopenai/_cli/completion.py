@@ -8,23 +8,35 @@ Rules of this file:
 from __future__ import annotations
 
 import ast
+import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .._checking import outline as _outline
+from .._checking.keywords import TYPES
 from .._checking.schema import Schema
+from .._client.any_client import AnyClient
+from .._client.any_operation import AnyOperation
 from .._client.client import Client
 from .._client.group import Group
 from .._client.inside import contract_of
 from .._client.operation import Operation
 from .._client.operations import Operations
+from .._request.settings import option_names
 from .._request.words import inner, values_of
+from .._response.data import Data, DataList
+from .python_source import Bracket, End, end_of, literal
 
 Proposal = tuple[str, str]  # what completes the text, and what is said beside it
 
-_LAST_NAME = re.compile(r"[(,]\s*(\w*)$")
-_LAST_ARGUMENT = re.compile(r"(?:[(,{]\s*|^)(?:(\w+)\s*=\s*|(['\"])(\w+)\2\s*:\s*)\[?\s*(['\"]?)([^'\",(){}=]*)$")
+TAKE_ARGUMENTS = frozenset({"send", "prepare", "curl", "pages", "items", "validate_request", "map"})  # methods that take an operation's
+POLICIES = ("strict", "warn", "off")
+
+_STRING = re.compile(r'"(.*)"(: )?')
+_LAST_WORD = re.compile(r"\w*$")
+_MEMBER = re.compile(r"([^\W\d]\w*(?:\.\w+|\[(?:-?\d+|'[^'\n]*'|\"[^\"\n]*\")\])*(?:\.\w+|\[(?:-?\d+|'[^'\n]*'|\"[^\"\n]*\")\]))\.(\w*)$")
 
 
 def operations(client: Client, text: str) -> list[Proposal]:
@@ -65,73 +77,146 @@ def schema_at(operation: Operation, name: str) -> Schema | None:
 # --- Python source -------------------------------------------------------------------------------
 
 
-def at(source: str, namespace: dict[str, Any]) -> list[str]:
-    """What fits at the end of ``source``, inside the call of an operation: argument names, or an argument's values."""
-    for callee, inside, is_innermost in _open_calls(source):
-        operation = _looked_up(callee, namespace)
-        if isinstance(operation, Operation):
-            return _proposed(operation, inside, is_innermost)
-    return []
+@dataclass(frozen=True)
+class Proposals:
+    """What fits at the end of a source. ``begun``: what of it stands there already, and is replaced."""
+
+    begun: str = ""
+    texts: Sequence[str] = ()
 
 
-def _proposed(operation: Operation, inside: str, is_innermost: bool) -> list[str]:
-    name, value = _LAST_NAME.search(inside), _LAST_ARGUMENT.search(inside)
-    if name is not None and is_innermost:
-        begun = [argument.spelled for argument in operation.arguments if argument.spelled.startswith(name[1])]
-        return [f"{spelled}=" for spelled in begun if not re.search(rf"\b{spelled}\s*=", inside)]
-    if value is None:
+def at(source: str, namespace: Mapping[str, Any]) -> Proposals:
+    """What fits at the end of ``source``: arguments of a call, keys and values at any depth of them, members of an answer."""
+    end = end_of(source)
+    if end is None:
+        return Proposals()
+    member = _MEMBER.search(end.begun) if not end.quote else None
+    if member is not None:
+        return Proposals(member[2], _members(_looked_up(member[1], namespace), member[2]))
+    begun = end.begun if end.quote else _LAST_WORD.search(end.begun)[0]  # type: ignore[index]  # it matches nothing, too
+    if begun != end.begun:
+        return Proposals()  # in the midst of an expression
+    found = next((texts for texts in _inside(end, namespace) if texts is not None), [])
+    return Proposals(begun, [text for text in _spelled(found, end.quote) if text.startswith(begun) or (not end.quote and text.startswith(f'"{begun}'))])
+
+
+def _spelled(texts: Iterable[str], quote: str) -> Iterator[str]:
+    """Proposals in the quotes that are begun, if any are: then only those that are texts."""
+    for text in texts:
+        string = _STRING.fullmatch(text)
+        if not quote or (string is not None and quote == '"'):
+            yield text
+        elif string is not None and "'" not in string[1] and "\\" not in string[1]:
+            yield f"'{string[1]}'{string[2] or ''}"
+
+
+def _inside(end: End, namespace: Mapping[str, Any]) -> Iterator[list[str] | None]:
+    """What fits inside the innermost open bracket that is ours; None where a bracket is not."""
+    if not end.brackets:
+        return
+    top = end.brackets[-1]
+    if top.sign == "[" and top.before:
+        owner = _looked_up(top.before, namespace)
+        keys = owner.operations if isinstance(owner, AnyClient) else owner
+        yield [_quoted(name) for name in keys if isinstance(name, str)] if isinstance(keys, (Data, Operations)) else None
+    for place in reversed(range(len(end.brackets))):
+        bracket = end.brackets[place]
+        if bracket.sign == "(" and bracket.before:
+            yield _in_call(bracket, end.brackets[place + 1 :], namespace)
+
+
+def _in_call(call: Bracket, deeper: Sequence[Bracket], namespace: Mapping[str, Any]) -> list[str] | None:
+    called, _, method = call.before.rpartition(".")
+    operation = _looked_up(call.before, namespace)
+    if isinstance(operation, AnyOperation):
+        return _of_operation(operation, call, deeper)
+    owner = _looked_up(called, namespace) if called else None
+    if isinstance(owner, AnyOperation) and method in TAKE_ARGUMENTS:
+        return _of_operation(owner, call, deeper)
+    if deeper or not isinstance(owner, (AnyOperation, AnyClient)):
+        return None
+    if method == "with_options":
+        policies = [_quoted(policy) for policy in POLICIES] if (call.key or "").startswith("validate_") else []
+        return policies if call.key is not None else [f"{name}=" for name in sorted(option_names()) if name not in call.given]
+    takes_schema = isinstance(owner, AnyClient) and method in ("schema", "validate") and call.key is None and not call.index
+    return [_quoted(name) for name in contract_of(owner).openapi.schema_names()] if takes_schema else None
+
+
+def _of_operation(operation: AnyOperation, call: Bracket, deeper: Sequence[Bracket]) -> list[str]:
+    if call.key is None:
+        return [f"{argument.spelled}=" for argument in operation.arguments if argument.spelled not in call.given] if not deeper else []
+    schema = next((argument.schema for argument in operation.arguments if argument.spelled == call.key), None)
+    for bracket in deeper:
+        if schema is None or bracket.sign == "(" or (bracket.sign == "[" and bracket.before):
+            return []
+        if bracket.sign == "[":
+            schema = schema.items
+            continue
+        schema = _meant(schema, bracket)
+        if bracket.key is None:
+            ends = "=" if bracket.is_dict_call else ": "
+            names = [name for name in schema.properties if name not in bracket.given]
+            return [f"{name}=" for name in names if name.isidentifier()] if bracket.is_dict_call else [_quoted(name) + ends for name in names]
+        schema = schema.properties.get(bracket.key)
+    return sorted(map(_quoted, _texts(schema))) + _constants(schema) if schema is not None else []
+
+
+def _meant(schema: Schema, bracket: Bracket) -> Schema:
+    """Those branches of a union that what is typed already leaves: ``{"role": "tool", `` has the keys of a tool's message."""
+    given = {name: value for name, text in bracket.given.items() if (value := literal(text)) is not None}
+    return schema.sub({"anyOf": left}) if given and (left := [each.schema for each in _branches(schema) if _takes(each, given)]) else schema
+
+
+def _branches(schema: Schema) -> Iterator[Schema]:
+    own = schema.schema
+    if isinstance(own, dict) and "$ref" in own and len(own) == 1:
+        yield from _branches(schema.sub(schema.target(own["$ref"])))
+    elif isinstance(own, dict) and ("oneOf" in own or "anyOf" in own) and "properties" not in own:
+        for branch in [*own.get("oneOf", ()), *own.get("anyOf", ())]:
+            yield from _branches(schema.sub(branch))
+    else:
+        yield schema
+
+
+def _takes(schema: Schema, given: Mapping[str, str]) -> bool:
+    return all(name not in schema.properties or schema.properties[name].is_valid(value) for name, value in given.items())
+
+
+def _texts(schema: Schema) -> set[str]:
+    values = {value for part in schema.in_place() for value in part.get("enum", [part.get("const")]) if isinstance(value, str)}
+    return values | (_texts(schema.items) if not values and schema.items is not None and "string" not in schema.types else set())
+
+
+def _constants(schema: Schema) -> list[str]:
+    return ["True", "False"] if "boolean" in schema.types and len(schema.types) < len(TYPES) else []
+
+
+def _members(owner: Any, begun: str) -> list[str]:
+    """What an answer has by a name; nothing of what is not ours."""
+    if not isinstance(owner, (Data, DataList)):
         return []
-    keyword, _, key, quote, text = value.groups()
-    return list(_literals(operation, keyword or key, quote, text))
+    keys = [name for name in owner if isinstance(name, str) and name.isidentifier()] if isinstance(owner, Data) else []
+    methods = [name for name in dir(type(owner)) if not name.startswith("_")]
+    return [name for name in dict.fromkeys([*keys, *methods]) if name.startswith(begun)]
 
 
-def _literals(operation: Operation, name: str, quote: str, begun: str) -> Iterator[str]:
-    schema = schema_at(operation, name)
-    schemas = [schema] if schema is not None else _members_called(operation, name)
-    texts = {value for each in schemas for part in each.in_place() for value in part.get("enum", [part.get("const")])}
-    for value in sorted(text for text in texts if isinstance(text, str)):
-        if value.startswith(begun):
-            yield f"{quote}{value}{quote}" if quote else f'"{value}"'
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
-def _members_called(operation: Operation, name: str) -> list[Schema]:
-    """The members of that name one level inside the arguments: ``role`` of the items of a list."""
-    inside = [argument.schema.items or argument.schema for argument in operation.arguments]
-    return [schema.properties[name] for schema in inside if name in schema.properties]
-
-
-def _open_calls(source: str) -> Iterator[tuple[str, str, bool]]:
-    """The calls still open, outermost first: what is called, what stands in it, whether nothing within is open too."""
-    stack: list[int] = []
-    quote = ""
-    for index, char in enumerate(source):
-        if quote:
-            quote = "" if char == quote and source[index - 1] != "\\" else quote
-        elif char in "'\"":
-            quote = char
-        elif char in "([{":
-            stack.append(index)
-        elif char in ")]}" and stack:
-            stack.pop()
-    for place in stack:
-        match = re.search(r"""[A-Za-z_][\w.]*(\[["'][^"'\[\]]+["']\])?$""", source[:place])
-        if source[place] == "(" and match:
-            yield match[0], source[place:], place == stack[-1] and not quote
-
-
-def _looked_up(expression: str, namespace: dict[str, Any]) -> Any:
+def _looked_up(expression: str, namespace: Mapping[str, Any]) -> Any:
     """The value of a name with attributes and constant items; nothing is called."""
     try:
         return _walk(ast.parse(expression, mode="eval").body, namespace)
-    except (SyntaxError, LookupError, AttributeError):
+    except (SyntaxError, LookupError, AttributeError, TypeError, ValueError):
         return None
 
 
-def _walk(node: ast.expr, namespace: dict[str, Any]) -> Any:
+def _walk(node: ast.expr, namespace: Mapping[str, Any]) -> Any:
     if isinstance(node, ast.Name):
         return namespace[node.id]
     owner: Any = _walk(node.value, namespace) if isinstance(node, (ast.Attribute, ast.Subscript)) else None
-    is_ours = isinstance(owner, (Client, Operations, Group))  # nothing else is asked for anything
+    is_ours = isinstance(owner, (AnyClient, Operations, Group, AnyOperation, Data, DataList))  # nothing else is asked for anything
     if is_ours and isinstance(node, ast.Attribute):
-        return getattr(owner, node.attr)
+        return owner[node.attr] if isinstance(owner, Data) else getattr(owner, node.attr)
     return owner[ast.literal_eval(node.slice)] if is_ours and isinstance(node, ast.Subscript) else None

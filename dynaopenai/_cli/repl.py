@@ -25,7 +25,7 @@ from .._client.operation import Operation
 from .._client.operations import Found
 from .._display.colour import paint, readable
 from .._response.data import Data, DataList
-from ..errors import DynaOpenAIError
+from ..errors import DynaOpenAIError, Interrupted
 from . import completion as _completion
 
 OURS = (Client, Data, Found, Operation, Schema, Group, DataList)
@@ -44,12 +44,14 @@ def start(client: Client, plain: bool = False) -> int:
 
 def _ipython(namespace: dict[str, Any], banner: str) -> int:
     import IPython
+    from IPython.terminal.interactiveshell import TerminalInteractiveShell
     from traitlets.config import Config
 
     config = Config()
     config.TerminalInteractiveShell.banner1 = f"{banner}\n\n"
     config.TerminalInteractiveShell.banner2 = ""
-    config.TerminalInteractiveShell.enable_tip = False
+    if hasattr(TerminalInteractiveShell, "enable_tip"):  # since 8.29 or 9, and told as unknown before
+        config.TerminalInteractiveShell.enable_tip = False
     config.TerminalInteractiveShell.confirm_exit = False
     config.InteractiveShellApp.extensions = ["dynaopenai"]
     IPython.start_ipython(argv=[], user_ns=namespace, config=config)
@@ -65,9 +67,9 @@ def extend(shell: Any) -> None:
         before = context.full_text[: _offset(context.full_text, context.cursor_line, context.cursor_position)]
         found = _completion.at(before, shell.user_ns)
         return SimpleMatcherResult(
-            completions=[SimpleCompletion(text=text, type="value") for text in found],
-            suppress=bool(found),
-            matched_fragment=context.token,
+            completions=[SimpleCompletion(text=text, type="value") for text in found.texts],
+            suppress=bool(found.texts),
+            matched_fragment=found.begun,
         )
 
     matcher.matcher_identifier = "dynaopenai"  # type: ignore[attr-defined]  # IPython looks there
@@ -102,6 +104,8 @@ class _Prompt(code.InteractiveConsole):
         error = sys.exc_info()[1]
         if isinstance(error, DynaOpenAIError):
             self.write(f"{type(error).__name__}: {error}\n")
+        elif isinstance(error, Interrupted):
+            self.write(f"\nKeyboardInterrupt: {error}\n")
         else:
             super().showtraceback()
 
@@ -151,7 +155,9 @@ def _completer(namespace: dict[str, Any]) -> Any:
     def complete(text: str, state: int) -> str | None:
         if state == 0:
             before = readline.get_line_buffer()[: readline.get_endidx()]
-            proposals[:] = [found for found in _completion.at(before, namespace) if found.startswith(text)]
+            found = _completion.at(before, namespace)
+            ahead = max(len(found.begun) - len(text), 0)  # what is begun may have more than readline takes for a word
+            proposals[:] = [proposed[ahead:] for proposed in found.texts]
         if proposals:
             return proposals[state] if state < len(proposals) else None
         return plain.complete(text, state)

@@ -11,19 +11,17 @@ from .._checking.schema import Schema
 from .._checking.violation import violations
 from .._display.colour import Paint, plain
 from .._display.visible import visible
-from .._display.width import filled, listed
-from .._display.words import count, nearest
+from .._display.words import nearest
 from .._document import openapi
 from .._document.document import Source
 from .._request.security import Credentials
 from .._request.server import base_url as server_url
 from .._request.server import checked_url
 from .._request.settings import DEFAULT_TIMEOUT, Limits, Policy, Settings, Timeout
-from .._secrecy.redaction import redacted_url
 from ..errors import Diagnostic, SpecError, UnknownOperationError, Violation
-from . import listing as _listing
+from .constructor import forgiving
 from .engine import Driver, Engine
-from .environment import origin_of, with_environment
+from .environment import with_environment
 from .follow import LOCK, Changes, Following, write_pin
 from .named import named
 from .naming import PARTS
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AnyClient"]
 
-NEXT = ('client.find("words")', "client.OPERATION", "help(client.OPERATION)", 'client.schema("NAME")')
 MAX_CONNECTIONS = 100
 
 ReplyT = TypeVar("ReplyT")  # what comes of a call at once: a `Response`, or what is awaited for one
@@ -90,6 +87,7 @@ class AnyClient(Generic[OperationT, ReplyT]):
         ValueError: an option has a value that makes no sense.
     """
 
+    @forgiving
     def __init__(
         self,
         spec: Source = None,
@@ -158,30 +156,20 @@ class AnyClient(Generic[OperationT, ReplyT]):
         return visible(self._repr_painted_(plain))
 
     def _repr_painted_(self, paint: Paint) -> str:
-        api = self._engine.contract.openapi
-        head = filled(f"<{type(self).__name__} {self._title} {self._facts}>", rest="  ")
-        head = "\n".join(paint(line, "heading") for line in head.splitlines())
-        return "\n".join([head, _listing.counted(api.entries.values()), listed(NEXT)]) if api.entries else head
+        from .banner import banner
 
-    @property
-    def _title(self) -> str:
-        api = self._engine.contract.openapi
-        return f"{api.title} {api.api_version}".strip()
+        return banner(type(self).__name__, self._engine.contract.openapi, self._facts, paint)
+
+    def _repr_html_(self) -> str:
+        from .banner import page
+
+        return page(self._engine.contract.openapi, self._facts)
 
     @property
     def _facts(self) -> str:
-        """Where calls go, how many there are, how they are checked, whether there is a key."""
-        key = "key set" if self._settings.credentials_for(origin_of(self.base_url)) else "no key"
-        checks = f"checks {self._settings.validate_requests}/{self._settings.validate_responses}"
-        url = redacted_url(self.base_url, self._settings.secrets(self._engine.secrets))
-        return f"at {url or 'no server'}, {count(len(self._engine.contract.openapi.entries), 'operation')}, {checks}, {key}"
+        from .banner import facts_of
 
-    def _repr_html_(self) -> str:
-        from .._display.html import operations
-
-        groups = _listing.by_tag(self._engine.contract.openapi.entries.values())
-        cells = [(tag, [_listing.row(entry) for entry in group]) for tag, group in groups.items()]
-        return operations(self._title, visible(self._facts), cells)
+        return facts_of(self._engine.contract.openapi, self.base_url, self._settings, self._engine.secrets)
 
     # --- operations ------------------------------------------------------------------------------
 

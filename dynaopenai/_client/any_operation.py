@@ -25,7 +25,7 @@ from .._response.pagination import Pages
 from .._response.response import Hands, Response
 from .._transport.call import call
 from .._transport.step import Steps, Work
-from ..errors import DynaOpenAIError, DynaOpenAIWarning, RequestValidationError, SpecError, Violation
+from ..errors import DynaOpenAIError, DynaOpenAIWarning, Interrupted, RequestValidationError, SpecError, Violation
 from .engine import Driver, Engine, Plan
 
 if TYPE_CHECKING:
@@ -43,10 +43,13 @@ def shallow(method: F) -> F:
 
     @wraps(method)
     def call(self: AnyOperation, /, *args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
         try:
             return method(self, *args, **kwargs)
-        except DynaOpenAIError as error:
+        except (DynaOpenAIError, Interrupted) as error:
             raise error.with_traceback(None) from error.__cause__
+        except KeyboardInterrupt:
+            raise Interrupted(self.id) from None
 
     return call  # type: ignore[return-value]  # wraps keeps the shape
 

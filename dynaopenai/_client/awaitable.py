@@ -22,6 +22,7 @@ class Call(Coroutine[Any, Any, T]):
         self.__name__ = self.__qualname__ = operation_id
         self._coroutine = coroutine
         self._is_begun = False
+        self._is_misused = False  # which has been told
         frame = sys._getframe(2)  # noqa: SLF001 - whoever called the operation
         self._place = frame.f_code.co_filename, frame.f_lineno
 
@@ -75,11 +76,14 @@ class Call(Coroutine[Any, Any, T]):
         raise TypeError(self._words(""))
 
     def _words(self, then: str) -> str:
+        self._is_misused = True
         call = f"await client.{self.__name__}(...)"
         return f"{self.__name__} was called and not awaited: {f'({call}){then}' if then else call}"
 
     def __del__(self) -> None:
-        if not getattr(self, "_is_begun", True):
-            self._coroutine.close()
+        if getattr(self, "_is_begun", True):
+            return
+        self._coroutine.close()
+        if not self._is_misused:
             text = f"{self.__name__} was never awaited, so nothing was sent: await client.{self.__name__}(...)"
             warnings.warn_explicit(text, RuntimeWarning, *self._place)

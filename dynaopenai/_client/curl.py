@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from typing import Any
 
 from .._display.visible import visible
 from .._request.multipart import Multipart, Part, Upload
@@ -15,7 +16,19 @@ KEY = "DYNAOPENAI-CREDENTIAL"  # stands in the request where the credential goes
 VARIABLE = "$OPENAI_API_KEY"
 
 
-def command(request: Request) -> str:
+class Command(str):
+    """A command line; a prompt shows it as it is pasted."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return str, (str(self),)
+
+
+def command(request: Request) -> Command:
     """The request, written with `KEY` as its credential, as a `curl` command of several lines."""
     url = redacted_url(request.url, request.secrets, keep=KEY)
     lines = [" ".join(["curl", *_options(request, url), _quoted(url)])]
@@ -26,7 +39,7 @@ def command(request: Request) -> str:
             continue
         lines.append(_header(name, value, request.secrets))
     lines += _body(request)
-    return " \\\n  ".join(lines)
+    return Command(" \\\n  ".join(lines))
 
 
 def _options(request: Request, url: str) -> Iterator[str]:

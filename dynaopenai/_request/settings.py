@@ -207,7 +207,7 @@ class Settings:
         Raises:
             TypeError: an option that does not exist.
         """
-        known = {item.name for item in fields(self)} - {"credentials", "environment", "servers", "uri"} | {"api_key"}
+        known = option_names()
         for name in options:
             if name not in known:
                 meant = did_you_mean(name, known) or f"it has {', '.join(sorted(known))}"
@@ -234,6 +234,11 @@ class Settings:
         headers = {name: value for name, value in self.headers.items() if not is_secret(name, secrets)}
         bare: dict[str, Any] = {**dict.fromkeys(("credentials", *HOOKS, "progress")), "environment": Environment()}
         return replace(self, headers=headers, query={}, base_url=_without_query(self.base_url, secrets), **bare)
+
+
+def option_names() -> frozenset[str]:
+    """What `Settings.with_options` takes."""
+    return frozenset({item.name for item in fields(Settings)} - {"credentials", "environment", "servers", "uri"} | {"api_key"})
 
 
 def _merged(headers: Mapping[str, str | None], added: Mapping[str, str | None]) -> dict[str, str | None]:

@@ -55,6 +55,7 @@ class Data(Shown, dict[str, Any]):
         try:
             value = _item(self, name)
         except KeyError:
+            __tracebackhide__ = True
             return _declared(self, name)
         kind = type(value)
         if kind is dict or kind is list:
@@ -183,6 +184,7 @@ def plain(value: Any) -> Any:
 
 def _declared(data: Data, name: str) -> Any:
     """What a subclass declares."""
+    __tracebackhide__ = True
     try:
         return _native(data, name)
     except AttributeError:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from .._transport.step import Steps
-from ..errors import DynaOpenAIError
+from ..errors import DynaOpenAIError, Interrupted
 from .sequence import Sequence
 from .texts import Texts
 
@@ -72,6 +72,7 @@ class Stream(Drawn):
         return self
 
     def __next__(self) -> Any:
+        __tracebackhide__ = True
         return next(self._items)
 
     def final(self) -> Any:
@@ -169,6 +170,8 @@ def _items(sequence: Sequence, run: Callable[[Steps[Items]], Items]) -> Generato
     except DynaOpenAIError as error:  # the way down from here shows what came, as it came
         sequence.broken = error
         raise error.with_traceback(None) from error.__cause__
+    except KeyboardInterrupt:
+        raise Interrupted(sequence.response.operation_id) from None
     finally:
         sequence.reply.close()
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from shop import SHOP
 
 from dynaopenai import Client
@@ -43,29 +45,106 @@ def test_the_signature_is_true() -> None:
     assert str(parameters["speed"].annotation) == "typing.Literal['slow', 'fast']"
 
 
+REPLY = wrap({"choices": [{"message": {"content": "Hi", "items": 1}, "end": 1}], "usage": {"n": 1}, "a b": {"c": 1}})
+TALK = Client(
+    {
+        **SHOP,
+        "paths": {
+            "/talk": {"post": {"operationId": "talk", "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Talk"}}}}, "responses": {}}}
+        },
+        "components": {
+            "schemas": {
+                "Talk": {"type": "object", "properties": {
+                    "turns": {"type": "array", "items": {"oneOf": [{"$ref": "#/components/schemas/Asked"}, {"$ref": "#/components/schemas/Tool"}]}},
+                    "loud": {"type": "boolean"}, "how": {"$ref": "#/components/schemas/How"},
+                    "names": {"type": "array", "items": {"enum": ["ebb", "flow", "it's"]}},
+                }},
+                "Asked": {"type": "object", "properties": {"role": {"const": "user"}, "content": {"type": "string"}}},
+                "Tool": {"type": "object", "properties": {"role": {"const": "tool"}, "call_id": {"type": "string"}}},
+                "How": {"type": "object", "properties": {"format": {"type": "object", "properties": {"type": {"enum": ["text", "json"]}}}}},
+            }
+        },
+    }
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("source", "proposed"),
+    ("source", "begun", "proposed"),
     [
-        ("client.createOrder(", ["items=", "speed=", "gift=", "discount=", "labels=", "codes=", "note=", "stream="]),
-        ("client.createOrder(sp", ["speed="]),
-        ("client.createOrder(speed='fast', sp", []),
-        ("client.createOrder(speed=", ['"fast"', '"slow"']),
-        ("client.createOrder(speed='f", ["'fast'"]),
-        ('x = client.createOrder(items=[], speed="s', ['"slow"']),
-        ('client["createOrder"](speed="s', ['"slow"']),
-        ("client.orders.create_order(speed='f", ["'fast'"]),
-        ("client.operations['createOrder'](speed='f", ["'fast'"]),
-        ("print(client.createOrder(speed='f", ["'fast'"]),
-        ("client.createOrder(speed='fast')", []),
-        ("other.createOrder(speed='f", []),
-        ("client.noSuch(speed='f", []),
-        ("client.createOrder", []),
-        ("'client.createOrder(speed=", []),
-        ("", []),
+        ("client.createOrder(", "", ["items=", "speed=", "gift=", "discount=", "labels=", "codes=", "note=", "stream="]),
+        ("client.createOrder(sp", "sp", ["speed="]),
+        ("client.createOrder(speed='fast', sp", "sp", []),
+        ("client.createOrder(speed=", "", ['"fast"', '"slow"']),
+        ("client.createOrder(speed=f", "f", ['"fast"']),
+        ("client.createOrder(speed='f", "'f", ["'fast'"]),
+        ('client.createOrder(speed="', '"', ['"fast"', '"slow"']),
+        ('x = client.createOrder(items=[], speed="s', '"s', ['"slow"']),
+        ('client["createOrder"](speed="s', '"s', ['"slow"']),
+        ("client.orders.create_order(speed='f", "'f", ["'fast'"]),
+        ("client.operations['createOrder'](speed='f", "'f", ["'fast'"]),
+        ("print(client.createOrder(speed='f", "'f", ["'fast'"]),
+        ("for x in y:\n    client.createOrder(\n        speed='f", "'f", ["'fast'"]),
+        ("client.createOrder.send(speed='f", "'f", ["'fast'"]),
+        ("client.createOrder.curl(sp", "sp", ["speed="]),
+        ("client.createOrder(gift=", "", ["True", "False"]),
+        ("client.createOrder(items=[{'product': 'tea', 'c", "'c", ["'count': "]),
+        ("client.createOrder(items=[dict(product='tea', c", "c", ["count="]),
+        ("client.createOrder(items=[f(1, {2: [3]}), {'product': 'tea', 'c", "'c", ["'count': "]),
+        ("client.createOrder(speed='fast')", "", []),
+        ("client.createOrder(note='a' + f", "f", []),
+        ("client.createOrder(note=f'", "f'", []),
+        ("client.createOrder(note='''a", "", []),
+        ("client.createOrder(  # speed=", "", []),
+        ("client.createOrder(items=x[", "", []),
+        ("client.createOrder(f(sp", "sp", []),
+        ("other.createOrder(speed='f", "'f", []),
+        ("client.noSuch(speed='f", "'f", []),
+        ("client.createOrder", "createOrder", []),
+        ("'client.createOrder(speed=", "", []),
+        ("", "", []),
+        # keys and values at any depth
+        ("talk.talk(turns=[{", "", ['"role": ', '"content": ', '"call_id": ']),
+        ("talk.talk(turns=[{'ro", "'ro", ["'role': "]),
+        ('talk.talk(turns=[{"role": "', '"', ['"tool"', '"user"']),
+        ('talk.talk(turns=[{"role": "tool", "', '"', ['"call_id": ']),
+        ('talk.talk(turns=[{"role": "user", "content": "x"}, {"role": "tool", "', '"', ['"call_id": ']),
+        ("talk.talk(turns=[dict(role='user', ", "", ["content="]),
+        ("talk.talk(how={'format': {'type': 'j", "'j", ["'json'"]),
+        ("talk.talk(names=['", "'", ["'ebb'", "'flow'"]),
+        ('talk.talk(names=["ebb", "i', '"i', ['"it\'s"']),
+        ("talk.talk(loud=T", "T", ["True"]),
+        # options, schemas, items
+        ("client.with_options(tim", "tim", ["timeout="]),
+        ("client.createOrder.with_options(timeout=3, max_ret", "max_ret", ["max_retries=", "max_retry_after="]),
+        ("client.with_options(validate_responses='w", "'w", ["'warn'"]),
+        ("client.schema('Pl", "'Pl", ["'Placed'"]),
+        ("client.validate('Pl", "'Pl", ["'Placed'"]),
+        ("client['createO", "'createO", ["'createOrder'"]),
+        # answers
+        ("reply.choices[0].me", "me", ["message"]),
+        ("print(reply.choices[0].", "", ["message", "end", *(name for name in dir(dict) if not name.startswith("_")), "to_dict"]),
+        ("reply.choices[-1].message.cont", "cont", ["content"]),
+        ("reply['choices'][0]['m", "'m", ["'message'"]),
+        ("reply['a b'].c", "c", ["c", "clear", "copy"]),
+        ("reply.usage.n", "n", ["n"]),
+        ("reply.nothing[0].x", "x", []),
+        ("reply.choices[9].x", "x", []),
     ],
 )
-def test_names_and_values_are_proposed_inside_a_call(source: str, proposed: list[str]) -> None:
-    assert at(source, {"client": CLIENT, "print": print}) == proposed
+def test_what_fits_is_proposed(source: str, begun: str, proposed: list[str]) -> None:
+    found = at(source, {"client": CLIENT, "talk": TALK, "reply": REPLY, "print": print})
+
+    assert sorted(found.texts) == sorted(proposed)
+    assert found.begun == begun or not proposed
+
+
+SIGNS = st.text(st.sampled_from("client.createOrder(items=[{'\"\\#,:=)]} \n1"))
+
+
+@given(SIGNS, SIGNS)
+def test_any_source_may_be_typed(before: str, after: str) -> None:
+    for source in (before, f"client.createOrder({before}", f"client.createOrder(items=[{{{before}, 'product': {after}"):
+        assert source.endswith(at(source, {"client": CLIENT}).begun)
 
 
 def test_nothing_of_the_users_is_evaluated() -> None:
@@ -73,8 +152,8 @@ def test_nothing_of_the_users_is_evaluated() -> None:
         def __getattr__(self, name: str) -> Any:
             raise AssertionError(f"{name} was asked for")
 
-    assert at("trap.method(x='", {"trap": Trap()}) == []
-    assert at("trap['method'](x='", {"trap": Trap()}) == []
+    for source in ("trap.method(x='", "trap['method'](x='", "trap.a.b", "trap.a[0].b", "trap['a']['b"):
+        assert list(at(source, {"trap": Trap()}).texts) == []
 
 
 @pytest.fixture
@@ -83,7 +162,7 @@ def shell() -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         made = interactive.InteractiveShell()
-        made.push({"client": CLIENT})
+        made.push({"client": CLIENT, "reply": REPLY})
         made.run_line_magic("load_ext", "dynaopenai")
         yield made
         made.history_manager.end_session()
@@ -92,22 +171,32 @@ def shell() -> Iterator[Any]:
 
 @pytest.mark.parametrize("use_jedi", [True, False])
 @pytest.mark.parametrize(
-    ("typed", "proposed"),
+    ("typed", "completed"),
     [
-        ("client.createOrder(spe", "speed="),
-        ("client.createOrder(speed='f", "'fast'"),
-        ("client.createOrder(speed=", '"slow"'),
-        ("client.createO", "createOrder"),
+        ("client.createOrder(spe", "client.createOrder(speed="),
+        ("client.createOrder(speed='f", "client.createOrder(speed='fast'"),
+        ('client.createOrder(speed="f', 'client.createOrder(speed="fast"'),
+        ('client.createOrder(speed="', 'client.createOrder(speed="slow"'),
+        ("client.createOrder(speed=", 'client.createOrder(speed="slow"'),
+        ("client.createOrder(items=[{'", "client.createOrder(items=[{'product': "),
+        ("x = 1\nclient.createOrder(\n    speed='f", "x = 1\nclient.createOrder(\n    speed='fast'"),
+        ("client.createO", "client.createOrder"),
+        ("reply.choices[0].", "reply.choices[0].message"),
+        ("reply.choices[0].message.c", "reply.choices[0].message.content"),
+        ("reply['cho", "reply['choices'"),
+        ("client.with_options(tim", "client.with_options(timeout="),
     ],
 )
-def test_ipython_proposes_names_and_values(shell: Any, use_jedi: bool, typed: str, proposed: str) -> None:
+def test_ipython_completes_to_what_python_takes(shell: Any, use_jedi: bool, typed: str, completed: str) -> None:
     completer = pytest.importorskip("IPython.core.completer")
     shell.Completer.use_jedi = use_jedi
 
     with completer.provisionalcompleter():
-        found = [completion.text for completion in shell.Completer.completions(typed, len(typed))]
+        found = list(shell.Completer.completions(typed, len(typed)))
+        rectified = list(completer.rectify_completions(typed, found))  # as Jupyter has them
 
-    assert proposed in [text.removeprefix(".") for text in found]
+    for proposals in (found, rectified):
+        assert completed in [typed[: each.start] + each.text + typed[each.end :] for each in proposals]
 
 
 def test_ipython_shows_an_error_as_its_message(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
