@@ -93,8 +93,9 @@ def test_a_call_is_a_coroutine_that_says_what_is_missing() -> None:
         call["id"]
     with pytest.raises(TypeError, match="not awaited"):
         list(call)
+    forgotten = api.getThing("a")
     with pytest.warns(RuntimeWarning, match="getThing was never awaited, so nothing was sent") as told:
-        del call
+        del forgotten
     assert told[0].filename == __file__
 
 

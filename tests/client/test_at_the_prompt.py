@@ -21,6 +21,7 @@ from small_api import API, KEY
 from dynaopenai import AsyncClient, Client
 from dynaopenai.errors import Interrupted
 
+
 def interrupted(work: Callable[[], Any]) -> Interrupted:
     """What Ctrl-C makes of work that waits."""
     timer = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
