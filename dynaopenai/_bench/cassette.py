@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from .._client.client import Client
 from .._client.inside import contract_of, engine_of
 from .._display.frames import caller
-from .._display.words import count, short
+from .._display.words import count, first_few, short
 from .._document.document import Source
 from .._document.openapi import OpenAPI
 from .._learn import exchange as _exchange
@@ -221,7 +221,7 @@ def _report_violations(
     lines = [heading]
     for exchange, problems in broken[:SHOWN_VIOLATIONS]:
         lines.append(f"  {exchange.where} {exchange.method} {urlsplit(exchange.url).path}")
-        lines += [f"    {problem}" for problem in problems[:SHOWN_VIOLATIONS]]
+        lines += [f"    {problem}" for problem in first_few(problems, SHOWN_VIOLATIONS)]
     lines.append('  remedy    record it again, or validate="warn"')
     if policy == "strict":
         raise CassetteError("\n".join(lines))

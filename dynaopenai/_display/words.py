@@ -65,6 +65,17 @@ def one_of(values: Sequence[object], limit: int = 8) -> str:
     return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + f" or {shown[-1]}" if shown else "nothing"
 
 
+def not_declared(found: str, declared: Iterable[object]) -> str:
+    """What is said of what a document does not have: ``found`` in words, ``declared``: what it has."""
+    return f"found {found}, which is not declared, expected {one_of(list(declared))}"
+
+
+def first_few(lines: Iterable[object], limit: int) -> list[str]:
+    """The first ``limit`` lines, and one that says how many more there are."""
+    every = list(map(str, lines))
+    return every[:limit] + ([f"… and {len(every) - limit} more"] if len(every) > limit else [])
+
+
 def nearest(name: str, names: Iterable[str], limit: int = 1, cutoff: float = 0.6) -> list[str]:
     """Those of ``names`` that ``name`` was probably meant to be, best first; case and separators do not count."""
     from difflib import get_close_matches

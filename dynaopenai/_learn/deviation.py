@@ -20,7 +20,7 @@ from .._checking.schema import Schema
 from .._checking.violation import account_of, violations
 from .._checking.violation import kind as kind_of
 from .._display.visible import visible
-from .._display.words import one_of, short
+from .._display.words import not_declared, one_of, short
 from .._document import openapi
 from .._document.document import Node
 from .._request import media_type as _media_type
@@ -81,7 +81,7 @@ def deviations(contract: Contract, sample: Sample) -> Iterator[Deviation]:
     operation = contract.operation(sample.operation_id)
     holder, content = declared_content(operation, sample)
     if content is None:
-        message = f"found {sample.status}, which is not declared, expected {one_of(list(operation.responses))}"
+        message = not_declared(str(sample.status), operation.responses)
         yield _deviation(sample, "undeclared-status", "", message, sample.status, (holder,))
         return
     if not sample.content_type:

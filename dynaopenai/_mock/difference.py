@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from .._checking.json import member
-from .._display.words import SHOWN_VALUE, did_you_mean, short
+from .._display.words import SHOWN_VALUE, did_you_mean, first_few, short
 
 SHOWN = 10
 BEFORE = 20  # characters of a long text that are shown before the first that differs
@@ -101,6 +101,4 @@ def _shown(value: Any) -> str:
 
 def listed(lines: Iterator[str]) -> str:
     """The differences as indented lines, the first few of them."""
-    every = list(lines)
-    more = [f"  … and {len(every) - SHOWN} more"] if len(every) > SHOWN else []
-    return "\n".join([f"  {line}" for line in every[:SHOWN]] + more)
+    return "\n".join(f"  {line}" for line in first_few(lines, SHOWN))

@@ -15,7 +15,7 @@ from .._checking import json as _json
 from .._checking.contract import Contract
 from .._checking.schema import Schema
 from .._checking.violation import explain, near_misses
-from .._display.words import count, one_of, short
+from .._display.words import count, not_declared, one_of, short
 from .._document import openapi
 from .._problem import violations_text
 from .._request import media_type as _media_type
@@ -117,10 +117,8 @@ class Giver:
         declared = self._declared(status)
         found = {_media_type.kind_of(media.name): media for media in declared.content.values()}
         if "events" not in found:
-            expected = one_of([media.name for media in declared.content.values()])
-            raise self._refusal(
-                Violation("Content-Type", f"found text/event-stream, which is not declared, expected {expected}")
-            )
+            names = [media.name for media in declared.content.values()]
+            raise self._refusal(Violation("Content-Type", not_declared("text/event-stream", names)))
         if isinstance(items, (str, bytes, Mapping)):
             raise self._refusal(Violation("", f"found {short(items)}, expected a list of items"))
         media = found["events"]
@@ -170,14 +168,13 @@ class Giver:
             raise self._refusal(_status(status, one_of(declared)))
 
     def _media(self, declared: openapi.Response, body: Any, content_type: str | None) -> openapi.MediaType:
-        names = one_of([media.name for media in declared.content.values()])
+        names = [media.name for media in declared.content.values()]
         if not declared.content:
             raise self._refusal(Violation("", f"found {short(body)}, expected no body for {declared.status}", body))
         if content_type is not None:
             media = _media_type.match(declared.content, content_type)
             if media is None:
-                message = f"found {short(content_type)}, which is not declared, expected {names}"
-                raise self._refusal(Violation("Content-Type", message, content_type))
+                raise self._refusal(Violation("Content-Type", not_declared(short(content_type), names), content_type))
             return media
         kinds: dict[str, openapi.MediaType] = {}
         for media in declared.content.values():

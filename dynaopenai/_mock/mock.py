@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .._checking import json as _json
 from .._checking.contract import Contract
-from .._display.words import one_of, short
+from .._display.words import first_few, one_of, short
 from .._document import openapi
+from .._problem import SHOWN_VIOLATIONS
 from .._request.received import File, Wire, decode
 from .._request.request import Writer
 from .._request.router import Route, Router, are_alike, prefix_of
@@ -59,7 +60,6 @@ logger = logging.getLogger("dynaopenai.mock")
 MAX_BODY = 1 << 28
 GRACE = 5.0  # seconds that answers in progress get when the server is stopped
 MOST_RECORDS = 10_000
-SHOWN_PROBLEMS = 5
 PREFLIGHT = "Access-Control-Request-Method"
 
 Strictness = Literal["strict", "warn"]
@@ -388,6 +388,4 @@ def _wants_events(request: Request, known: Mapping[str, Any]) -> bool:
 
 
 def _message(problems: Sequence[Violation]) -> str:
-    shown = [str(problem) for problem in problems[:SHOWN_PROBLEMS]]
-    more = len(problems) - len(shown)
-    return "\n".join([*shown, *([f"… and {more} more"] if more else [])])
+    return "\n".join(first_few(problems, SHOWN_VIOLATIONS))

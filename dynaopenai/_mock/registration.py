@@ -15,7 +15,7 @@ from inspect import isclass
 from typing import TYPE_CHECKING, Any
 
 from .._client.operation import Operation
-from .._display.words import count, did_you_mean, short
+from .._display.words import count, did_you_mean, first_few, short
 from .._problem import violations_text
 from .._request.received import called_with
 from .._request.request import Writer
@@ -35,6 +35,8 @@ WORDS = {  # what unittest.mock calls what is said otherwise here
     "mock_calls": ".calls",
     "reset_mock": ".reset()",
 }
+
+SHOWN_CALLS = 5
 
 Answering = Callable[["Call"], Any]
 
@@ -308,7 +310,7 @@ class MockOperation:
         return received.arguments
 
     def _seen(self) -> str:
-        return "".join(f"\n  {short(call.arguments, 100)}" for call in self.calls[:5])
+        return "".join(f"\n  {line}" for line in first_few((short(call.arguments, 100) for call in self.calls), SHOWN_CALLS))
 
 
 def _times(number: int) -> str:

@@ -6,14 +6,15 @@ import json
 from collections.abc import Sequence
 
 from .._checking import json as _json
+from .._display.words import first_few
 from .._document import openapi
 from .._mock.author import Answer, Author
 from .._mock.wsgi import status_line
+from .._problem import SHOWN_VIOLATIONS
 from ..errors import DynaOpenAIError, Violation
 
 HEADER = "X-Dynaopenai-Violations"
 LONGEST_HEADER = 2000  # characters; what does not fit is counted
-SHOWN = 5
 
 
 def violations_header(request: Sequence[Violation], answer: Sequence[Violation]) -> dict[str, str]:
@@ -40,13 +41,12 @@ def refusal(
     is_last: bool = False,
 ) -> bytes:
     """An answer that the proxy gives in the place of the upstream: the bytes of it."""
-    found = [*request, *answer]
-    lines = [str(violation) for violation in found[:SHOWN]] + ([f"… and {len(found) - SHOWN} more"] if len(found) > SHOWN else [])
+    words = "\n".join([message, *first_few([*request, *answer], SHOWN_VIOLATIONS)])
     param = next((violation.path for violation in request if violation.path), None)
     try:
-        made = author.error(operation, status, "\n".join([message, *lines]), param)
+        made = author.error(operation, status, words, param)
     except DynaOpenAIError:  # a broken document is no reason not to answer
-        made = Answer(status, "text/plain; charset=utf-8", "\n".join([message, *lines]).encode())
+        made = Answer(status, "text/plain; charset=utf-8", words.encode())
     body = made.body if isinstance(made.body, bytes) else b"".join(made.body)
     headers = {"Content-Type": made.content_type, "Content-Length": str(len(body)), **violations_header(request, answer)}
     headers |= {"Connection": "close"} if is_last else {}
@@ -56,6 +56,6 @@ def refusal(
 
 def error_event(found: Sequence[Violation]) -> bytes:
     """The event that ends a stream whose next event breaks the document."""
-    message = "\n".join(["the upstream server's stream breaks the document", *map(str, found[:SHOWN])])
+    message = "\n".join(["the upstream server's stream breaks the document", *first_few(found, SHOWN_VIOLATIONS)])
     fact = {"error": {"message": message, "type": "invalid_upstream_answer", "param": None, "code": None}}
     return b"event: error\ndata: " + _json.encode(fact) + b"\n\n"

@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote_plus
 
 from .._checking import json as _json
 from .._checking.schema import Schema
-from .._display.words import one_of, short
+from .._display.words import not_declared, short
 from .._document.openapi import MediaType, Parameter
 from ..errors import Violation
 from . import media_type as _media_type
@@ -385,6 +385,5 @@ def _undeclared_type(writer: Writer, content_type: str, body: bytes) -> tuple[Vi
         return ()
     if _media_type.essence(content_type) == UNKNOWN and any("*" in name for name in writer.content):
         return ()
-    expected = one_of([media.name for media in writer.content.values()])
     found = short(content_type) if content_type else "no content type"
-    return (Violation(CONTENT_TYPE, f"found {found}, which is not declared, expected {expected}", content_type),)
+    return (Violation(CONTENT_TYPE, not_declared(found, (media.name for media in writer.content.values())), content_type),)

@@ -17,6 +17,7 @@ from typing import Any
 from .._checking.contract import Contract
 from .._checking.schema import Schema
 from .._document import openapi
+from .sse import DONE
 
 FINISH = frozenset({"finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason"})
 TAIL = 16  # of the last items, one tells it: a count of what was used may follow the reason to finish
@@ -43,7 +44,7 @@ class Ending:
     @property
     def expected(self) -> str:
         """In words; empty where there is no convention."""
-        ends = ["[DONE]"] if self._says_done or self.was_done else []
+        ends = [DONE.decode()] if self._says_done or self.was_done else []
         return " or ".join([*ends, *(["an event with a reason to finish"] if self._says_finish else [])])
 
     def is_whole(self, last: Sequence[Any]) -> bool | None:

@@ -18,7 +18,7 @@ from .._checking.contract import Contract
 from .._checking.json import DecodeError
 from .._checking.schema import Schema
 from .._checking.violation import violations
-from .._display.words import one_of, short
+from .._display.words import not_declared, short
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.request import Request
@@ -212,12 +212,11 @@ class Reader:
         declared = list(self.operation.responses)
         if status // 100 == 2 and not any(name.startswith("2") for name in declared):
             return []
-        return [Violation("status", f"found {status}, which is not declared, expected {one_of(declared)}", status)]
+        return [Violation("status", not_declared(str(status), declared), status)]
 
     def _undeclared_type(self, declared: openapi.Response, content_type: str) -> Violation:
         found = short(content_type) if content_type else "no content type"
-        expected = one_of([media.name for media in declared.content.values()])
-        return Violation("Content-Type", f"found {found}, which is not declared, expected {expected}", content_type)
+        return Violation("Content-Type", not_declared(found, (media.name for media in declared.content.values())), content_type)
 
     # --- reading ---------------------------------------------------------------------------------
 

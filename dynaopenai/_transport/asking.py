@@ -28,7 +28,7 @@ LARGEST = 1 << 20  # bytes of a token server's answer
 AGAIN = 0.005  # seconds
 
 
-def asked(request: Request, settings: Settings, deadline: float | None) -> Steps[Request]:
+def with_credentials(request: Request, settings: Settings, deadline: float | None) -> Steps[Request]:
     """The request as this try shows it.
 
     Raises:

@@ -24,7 +24,7 @@ from .._request.settings import Settings
 from ..errors import APIConnectionError, APITimeoutError
 from . import log as _log
 from . import retry as _retry
-from .asking import asked, drop_tokens
+from .asking import drop_tokens, with_credentials
 from .failure import failure
 from .progress import shown
 from .redirect import REDIRECTS, origin, redirected
@@ -124,7 +124,7 @@ def validator_of(reply: Reply) -> str:
 def _followed(request: Request, settings: Settings, attempt: int, deadline: float | None) -> Steps[Reply]:
     """The answer of the place that redirects lead to."""
     if request.pending and not request.away:
-        request = yield from asked(request, settings, deadline)
+        request = yield from with_credentials(request, settings, deadline)
     for _ in range(MAX_REDIRECTS + 1):
         reply = yield from _once(request, settings, attempt, deadline)
         location = reply.headers.get("location")
