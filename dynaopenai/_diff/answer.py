@@ -14,8 +14,6 @@ from .change import NO_WITNESS, Way, severity
 from .counterpart import by_media_type, covering, style_of
 from .findings import Findings, tell_flags
 
-Responses = Mapping[str, openapi.Response]
-
 
 def answers(findings: Findings, old: openapi.Operation, new: openapi.Operation, way: Way, at: str = "") -> None:
     """Statuses that are gone or new, and what each answer carries."""

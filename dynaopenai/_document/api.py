@@ -21,7 +21,7 @@ from typing import Any
 
 from .._display.words import did_you_mean, nearest, short
 from ..errors import SpecError
-from .cache import trusted_bytes
+from .own_file import read_trusted, write_whole
 from .project import nearest_table
 
 NAME = re.compile(r"[A-Za-z][\w-]{0,63}")
@@ -174,7 +174,7 @@ def folder() -> Path:
 
 def _json(path: Path) -> Any:
     try:
-        return json.loads(trusted_bytes(path))
+        return json.loads(read_trusted(path))
     except FileNotFoundError:
         return {}
     except PermissionError:
@@ -256,15 +256,5 @@ def is_trusted(api: Api) -> bool:
 
 
 def _write(path: Path, value: Any) -> None:
-    import tempfile
-
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(value, file, indent=2, ensure_ascii=False)
-            file.write("\n")
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_whole(path, f"{json.dumps(value, indent=2, ensure_ascii=False)}\n".encode())

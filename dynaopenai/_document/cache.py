@@ -14,13 +14,13 @@ import gc
 import hashlib
 import json
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
 from ..errors import Diagnostic
+from .own_file import is_own, read_own, write_whole
 from .yaml import Parsed
 
 FORMAT = "dynaopenai-2"  # counts up whenever `yaml` reads a text differently
@@ -34,7 +34,7 @@ def recall(text: bytes) -> Parsed | None:
     if path is None:
         return None
     with suppress(OSError, ValueError, KeyError, TypeError):
-        head, _, payload = own_bytes(path).partition(b"\n")
+        head, _, payload = read_own(path).partition(b"\n")
         if head.decode("ascii") != _seal(payload):
             return None
         from jiter import from_json
@@ -59,65 +59,17 @@ def _collector_resting() -> Iterator[None]:
 
 def remember(text: bytes, parsed: Parsed) -> None:
     """Keep what this text parses to; large texts only."""
-    import tempfile
-
     path = _path(text)
     if path is None or len(text) < SMALLEST:
         return
     entry = {"value": parsed.value, "diagnostics": [asdict(diagnostic) for diagnostic in parsed.diagnostics]}
     with suppress(OSError, ValueError, RecursionError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _is_own(path.parent.stat()):
+        if not is_own(path.parent.stat()):
             return
         payload = json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-        handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_seal(payload).encode("ascii") + b"\n" + payload)
-            os.replace(name, path)  # noqa: PTH105 - mkstemp gives a text
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_whole(path, _seal(payload).encode("ascii") + b"\n" + payload)
         _forget_oldest(path.parent)
-
-
-def own_bytes(path: Path) -> bytes:
-    """An entry, of a file and a folder that are nobody else's to write.
-
-    Raises:
-        OSError: they are, or it is not there.
-    """
-    if not _is_own(path.parent.stat()):
-        raise PermissionError(path)
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with open(handle, "rb") as file:  # noqa: PTH123 - of a descriptor
-        facts = os.fstat(handle)
-        if not (stat.S_ISREG(facts.st_mode) and _is_own(facts)):
-            raise PermissionError(path)
-        return file.read()
-
-
-def trusted_bytes(path: Path) -> bytes:
-    """What a user wrote down, of a file and a folder of the user's or the system's, and not for everybody to write; links are followed.
-
-    Raises:
-        OSError: a `PermissionError` where somebody else may have written it.
-    """
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with open(handle, "rb") as file:  # noqa: PTH123 - of a descriptor
-        facts = os.fstat(handle)
-        if not (stat.S_ISREG(facts.st_mode) and _is_trusted(facts) and _is_trusted(path.parent.stat())):
-            raise PermissionError(path)
-        return file.read()
-
-
-def _is_trusted(facts: os.stat_result) -> bool:
-    return not hasattr(os, "geteuid") or (facts.st_uid in (os.geteuid(), 0) and not facts.st_mode & 0o002)
-
-
-def _is_own(facts: os.stat_result) -> bool:
-    """Whether it is ours, and nobody else may write it; where the system has no such owners, it is."""
-    return not hasattr(os, "geteuid") or (facts.st_uid == os.geteuid() and not facts.st_mode & 0o022)
 
 
 def _seal(payload: bytes) -> str:

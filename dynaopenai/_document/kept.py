@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,7 +20,7 @@ from ..errors import SpecError
 from . import source as _source
 from . import syntax as _syntax
 from .api import Api, folder
-from .cache import own_bytes
+from .own_file import read_own, write_whole
 from .source import Text
 
 DAY = 24 * 3600.0
@@ -90,7 +89,7 @@ def recall(api: Api) -> Kept | None:
     """What is kept of an API's document, None where that is nothing, or nothing that can be believed."""
     path = _path(api)
     with suppress(OSError, ValueError, KeyError, TypeError):
-        head, _, data = own_bytes(path).partition(b"\n")
+        head, _, data = read_own(path).partition(b"\n")
         facts = json.loads(head)
         if facts["url"] == api.document and facts["digest"] == hashlib.sha256(data).hexdigest():
             return Kept(facts["url"], data, float(facts["asked"]), dict(facts["marks"]))
@@ -103,17 +102,12 @@ def forget(api: Api) -> None:
 
 
 def _remembered(api: Api, kept: Kept) -> Kept:
-    import tempfile
-
     facts = {key: value for key, value in asdict(kept).items() if key != "data"}
     head = json.dumps({**facts, "digest": hashlib.sha256(kept.data).hexdigest()}).encode()
     path = _path(api)
     with suppress(OSError):  # what cannot be kept is fetched again
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(head + b"\n" + kept.data)
-        Path(name).replace(path)
+        write_whole(path, head + b"\n" + kept.data)
     return kept
 
 

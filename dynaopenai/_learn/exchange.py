@@ -9,7 +9,6 @@ Rules of this file:
 
 from __future__ import annotations
 
-import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -19,6 +18,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .._checking import json as _json
+from .._document.own_file import write_whole
 from .._request import media_type as _media_type
 from .._request.multipart import Multipart, Part, Upload
 from .._response import sse as _sse
@@ -132,10 +132,7 @@ def write(path: Path, title: str, version: str, exchanges: Iterable[tuple[str | 
         entries.append(entry)
     document = {"document": {"title": title, "version": version}, "exchanges": entries}
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123 - of a descriptor
-        path.chmod(0o600)  # of a file that was there, too
-        file.write(HEADING + _dumped(document))
+    write_whole(path, (HEADING + _dumped(document)).encode())
 
 
 def from_cassette(entry: Any, where: str) -> Exchange:

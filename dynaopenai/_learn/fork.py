@@ -15,7 +15,6 @@ from typing import Any
 from .place import at as value_at
 from .place import jsonpath, quoted, tokens_of
 
-Use = tuple[str, str]  # an operation's method and path in the document, and its side
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from .._checking.contract import Contract
 from .._display.words import count, short
+from .._document.own_file import write_whole
 from ..errors import DynaOpenAIError, SpecError
 from .deviation import Deviation, deviations, schema_of
 from .sample import Sample, together
@@ -95,8 +96,6 @@ def add(path: str | os.PathLike[str], seen: Seen) -> Seen:
 
 def write(path: str | os.PathLike[str], seen: Seen) -> None:
     """Put a file in its place, whole."""
-    import tempfile
-
     named = [*FACTS, "count", "example", "pointer"]
     content = {
         "drift": FORM,
@@ -106,14 +105,7 @@ def write(path: str | os.PathLike[str], seen: Seen) -> None:
     }
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file, ensure_ascii=False, default=str)
-        os.replace(name, target)  # noqa: PTH105 - mkstemp gives a text
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_whole(target, json.dumps(content, default=str).encode())
 
 
 @contextmanager
