@@ -20,7 +20,7 @@ def test_it_takes_the_place_of_what_was_there_and_is_its_owner_s_alone(tmp_path:
 
     assert read_own(path) == b"new"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == ["a"]
+    assert [each.name for each in tmp_path.iterdir()] == ["a"]
 
 
 def test_what_cannot_be_written_leaves_what_was_there_and_nothing_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,7 +31,7 @@ def test_what_cannot_be_written_leaves_what_was_there_and_nothing_beside_it(tmp_
     with pytest.raises(OSError, match="full"):
         write_whole(path, b"new")
 
-    assert (os.listdir(tmp_path), path.read_bytes()) == (["a"], b"old")
+    assert ([each.name for each in tmp_path.iterdir()], path.read_bytes()) == (["a"], b"old")
 
 
 def test_a_link_is_followed(tmp_path: Path) -> None:
