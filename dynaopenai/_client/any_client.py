@@ -23,6 +23,7 @@ from .constructor import forgiving
 from .engine import Driver, Engine
 from .environment import with_environment
 from .follow import LOCK, Changes, Following, write_pin
+from .last_response import last
 from .named import named
 from .naming import PARTS
 from .operations import Found, Operations, OperationT
@@ -213,6 +214,11 @@ class AnyClient(Generic[OperationT, ReplyT]):
             [page.name for page in hits if page.kind == "schema"],
             words,
         )
+
+    @property
+    def last_response(self) -> Response | None:
+        """What is told of the last answer in this thread or task (``.request_id``, ``.headers``, ``.status_code``), without its data."""
+        return last(self._engine)
 
     # --- settings --------------------------------------------------------------------------------
 

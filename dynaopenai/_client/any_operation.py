@@ -27,6 +27,7 @@ from .._transport.call import call
 from .._transport.step import Steps, Work
 from ..errors import DynaOpenAIError, DynaOpenAIWarning, Interrupted, RequestValidationError, SpecError, Violation
 from .engine import Driver, Engine, Plan
+from .last_response import keep
 
 if TYPE_CHECKING:
     import requests
@@ -219,7 +220,13 @@ class AnyOperation:
 
     def _fetched(self, request: Request) -> Steps[Response]:
         read, hands = self._plan.reader.read, self._hands
-        return call(request, self._settings, lambda reply: read(reply, hands))
+        try:
+            response: Response = yield from call(request, self._settings, lambda reply: read(reply, hands))
+        except DynaOpenAIError as error:
+            keep(self._engine, getattr(error, "response", None))
+            raise
+        keep(self._engine, response)
+        return response
 
     @cached_property
     def _hands(self) -> Hands:

@@ -1,7 +1,7 @@
 """A reply to what the caller holds: decoded, checked, streamed, paged.
 
 Modules, each importing only those before it:
-`sse`, `lines`, `data`, `ending`, `pieces`, `assembly`, `texts`, `sequence`, `stream`, `download`, `binary`, `headers`, `enforcement`,
+`sse`, `lines`, `data`, `ending`, `pieces`, `assembly`, `texts`, `sequence`, `stream`, `download`, `binary`, `headers`, `enforcement`, `expected`,
 `response`,
 `page`, `pagination`, `link`.
 """

@@ -34,6 +34,7 @@ from .binary import Binary, Unread
 from .data import wrap
 from .ending import Ending
 from .enforcement import Enforcement, Observer
+from .expected import asks_for_stream, is_empty, leniently, sole, was_asked_for
 from .headers import header_violations
 from .sequence import Sequence, is_error
 from .stream import Stream
@@ -122,6 +123,12 @@ class Response:
             clean = wrap(clean)
             self.data = clean if self.data is data else self.data
         return clean
+
+    def facts(self) -> Response:
+        """The same without its data and its body."""
+        bare = Response.__new__(Response)
+        bare.__dict__.update(self.__dict__, data=None, _body=None, _unread=None)
+        return bare
 
     def close(self) -> None:
         """Free the connection of a stream or an unread body."""
@@ -233,14 +240,14 @@ class Reader:
             yield from self._refused(response, reply)
         declared = self.declared(reply.status)
         problems = self._of_the_head(reply, response, declared)
-        content_type = response.content_type or _sole(declared)
+        content_type = response.content_type or sole(declared)
         media = _media_type.match(declared.content, content_type) if declared is not None and content_type else None
         kind = self._kind(content_type, media)
-        if kind in ("events", "binary") and not _is_empty(reply):
+        if kind in ("events", "binary") and not is_empty(reply):
             self._open(response, reply, media, "" if kind == "binary" else content_type, hands)
         else:
             problems += yield from self._decode(response, reply, media, content_type)
-        if kind != "events" and declared is not None and _asks_for_stream(reply.request, declared):
+        if kind != "events" and declared is not None and asks_for_stream(reply.request, declared):
             found = short(response.content_type or "no content type")
             message = f"found {found} in answer to a call with stream=True, expected text/event-stream"
             problems.insert(0, Violation("Content-Type", message, response.content_type, hint="the answer is whole: error.data"))
@@ -256,7 +263,7 @@ class Reader:
 
     def _of_the_head(self, reply: Reply, response: Response, declared: openapi.Response | None) -> list[Violation]:
         """What is wrong with the status and the headers."""
-        problems = [] if declared is not None or _was_asked_for(reply) else self._undeclared_status(reply.status)
+        problems = [] if declared is not None or was_asked_for(reply) else self._undeclared_status(reply.status)
         if declared is None and reply.status in REDIRECTS and "location" not in reply.headers:
             problems = [Violation('headers["Location"]', f"missing, expected the URL that a {reply.status} redirects to")]
         if declared is not None and reply.settings.validate_responses != "off":
@@ -275,7 +282,7 @@ class Reader:
     def _refused(self, response: Response, reply: Reply) -> Steps[None]:
         """An error status; a server that repeats a credential in its answer is not repeated."""
         response._body = yield from reply.read()  # noqa: SLF001 - the same idea
-        response.data = response.seal(wrap(_leniently(response.content_type, response._body)))  # noqa: SLF001 - the same idea
+        response.data = response.seal(wrap(leniently(response.content_type, response._body)))  # noqa: SLF001 - the same idea
         yield from _shown(response, reply.settings)
         self._enforcement(response, reply.settings).observe(response.data)
         raise status_error(self.operation.id, reply.status, response.data, response)
@@ -355,47 +362,8 @@ def _sealed(headers: Mapping[str, str], known: Scrubber) -> Mapping[str, str]:
     return sealed  # type: ignore[no-any-return]  # as above
 
 
-def _was_asked_for(reply: Reply) -> bool:
-    """Whether a status is HTTP's own answer to a header that the user added (RFC 9110 §13.1, §14.2)."""
-    names = {name.lower() for name in reply.request.headers}
-    return (reply.status == 304 and not names.isdisjoint({"if-none-match", "if-modified-since"})) or (
-        reply.status == 206 and "range" in names
-    )
-
-
-def _asks_for_stream(request: Request, declared: openapi.Response) -> bool:
-    """Whether a request asks for the event stream that is declared beside other types, as APIs let one ask: ``"stream": true``."""
-    body = request.body
-    if not isinstance(body, bytes) or b'"stream"' not in body or not any(_media_type.kind_of(name) == "events" for name in declared.content):
-        return False
-    sent = _leniently("application/json", body)
-    return isinstance(sent, dict) and sent.get("stream") is True
-
-
 def _is_nothing(response: Response, declared: openapi.Response) -> bool:
     """Whether there is no body, of which a Content-Type says nothing where none is declared."""
     if response.data is not None or response.content:
         return False
     return not (response.content_type and declared.content) or response.status_code in (204, 205, 304)
-
-
-def _sole(declared: openapi.Response | None) -> str:
-    """The content type of an answer that does not say: the only one declared."""
-    return next(iter(declared.content.values())).name if declared is not None and len(declared.content) == 1 else ""
-
-
-def _is_empty(reply: Reply) -> bool:
-    """Whether there is no body at all, which is not the same as a file of no bytes."""
-    if reply.status in (204, 205, 304) or reply.request.method == "HEAD":
-        return True
-    return "content-type" not in reply.headers and reply.headers.get("content-length") == "0"
-
-
-def _leniently(content_type: str, body: bytes) -> Any:
-    """A body decoded as far as it goes: JSON where it is JSON, else text."""
-    headers: Mapping[str, str] = {"type": content_type or "application/json"}
-    try:
-        value = _media_type.decode(headers["type"], body)
-    except DecodeError:
-        value = body
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
