@@ -37,6 +37,7 @@ VERBS = {
     "diff": "what changed between two documents, and what of it breaks, with proof",
     "overlay": "corrections beside a document: apply them, make them from two documents",
     "api": "APIs by name: add, list, show, update, remove",
+    "stubs": "typed clients for one document, for editors and type checkers",
     "repl": "a Python prompt with a client ready",
     "traffic": "judge recorded traffic, HAR files and cassettes, against a document",
     "learn": "what recorded traffic teaches of a document, as an overlay",

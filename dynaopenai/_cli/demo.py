@@ -18,6 +18,7 @@ from .._client.describe import expression
 from .._display.pretty import pretty
 from .._display.width import columns
 from .._display.words import short
+from .._request.options import Options
 from .._response.binary import Binary
 from .._response.stream import Stream
 from ..errors import APIStatusError, DynaOpenAIError, RequestValidationError, SpecError
@@ -80,7 +81,8 @@ def follow(client: Client, tour: list[Step], say: Say, *, pause: float = 0.0) ->
 
 def take(client: Client, step: Step) -> Iterator[str]:
     """One call, as lines: what a user types, and what comes of it."""
-    operation = client[step.operation].with_options(**({"max_retries": 0} if isinstance(step.expect, int) else {}))
+    options: Options = {"max_retries": 0} if isinstance(step.expect, int) else {}
+    operation = client[step.operation].with_options(**options)
     arguments = {name: _argument(value) for name, value in step.arguments.items()}
     yield from _typed(step, arguments)
     try:

@@ -14,6 +14,7 @@ from .._display.visible import visible
 from .._display.words import nearest
 from .._document import openapi
 from .._document.document import Source
+from .._request.options import Options, with_keywords
 from .._request.security import Credentials
 from .._request.server import base_url as server_url
 from .._request.server import checked_url
@@ -30,7 +31,7 @@ from .operations import Found, Operations, OperationT
 
 if TYPE_CHECKING:
     import requests
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
     from .._learn.drift import Drift
     from .._response.response import Response
@@ -222,13 +223,9 @@ class AnyClient(Generic[OperationT, ReplyT]):
 
     # --- settings --------------------------------------------------------------------------------
 
-    def with_options(self, **options: Any) -> Self:
-        """A copy with other settings, over the same connections.
-
-        Args:
-            **options: timeout, max_retries, max_retry_after, headers, query, extra, validate_requests, validate_responses, api_key, base_url,
-                security, limits, on_request, on_response, on_retry, progress.
-        """
+    @with_keywords
+    def with_options(self, **options: Unpack[Options]) -> Self:
+        """A copy with other settings, over the same connections: ``client.with_options(timeout=30, max_retries=0)``."""
         if options.get("base_url"):
             options["base_url"] = checked_url(options["base_url"], "base_url")
         other = type(self).__new__(type(self))

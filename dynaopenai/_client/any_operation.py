@@ -14,6 +14,7 @@ from .._display.frames import caller
 from .._display.visible import visible
 from .._document import openapi
 from .._request.arguments import Argument, Bound
+from .._request.options import Options, with_keywords
 from .._request.origin import Origin as Site
 from .._request.origin import origin
 from .._request.request import Request, astray
@@ -31,7 +32,7 @@ from .last_response import keep
 
 if TYPE_CHECKING:
     import requests
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
 
 __all__ = ["AnyOperation", "Engine"]
 
@@ -191,13 +192,9 @@ class AnyOperation:
 
     # --- options ---------------------------------------------------------------------------------
 
-    def with_options(self, **options: Any) -> Self:
-        """A copy with other settings.
-
-        Args:
-            **options: timeout, max_retries, max_retry_after, headers, query, extra, validate_requests, validate_responses, api_key, base_url,
-                security, limits, on_request, on_response, on_retry, progress.
-        """
+    @with_keywords
+    def with_options(self, **options: Unpack[Options]) -> Self:
+        """A copy with other settings: ``op.with_options(timeout=30, max_retries=0)(...)``."""
         return type(self)(self._engine, self._entry, self._settings.with_options(**options))
 
     def __copy__(self) -> Self:

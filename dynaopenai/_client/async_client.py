@@ -13,6 +13,7 @@ from .awaitable import Call
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from .async_operation import AsyncOperationOrGroup
     from .engine import Driver
 
 __all__ = ["AsyncClient"]
@@ -34,6 +35,10 @@ class AsyncClient(AnyClient[AsyncOperation, Call[Response]]):
     """
 
     _operation = AsyncOperation
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> AsyncOperationOrGroup: ...
 
     @classmethod
     def _driver(cls, session: Any, max_connections: int) -> Driver:

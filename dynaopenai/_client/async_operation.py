@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._response.binary import AsyncBinary
 from .._response.pagination import Pages, items
@@ -79,3 +79,11 @@ class AsyncOperation(AnyOperation):
                 yield response
         except DynaOpenAIError as error:
             raise error.with_traceback(None) from error.__cause__
+
+
+if TYPE_CHECKING:
+
+    class AsyncOperationOrGroup(AsyncOperation):
+        """What an attribute of an AsyncClient is, as far as a type checker can know."""
+
+        def __getattr__(self, name: str) -> AsyncOperationOrGroup: ...

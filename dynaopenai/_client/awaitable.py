@@ -9,16 +9,16 @@ from typing import Any, NoReturn, TypeVar
 
 __all__ = ["Call"]
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-class Call(Coroutine[Any, Any, T]):
+class Call(Coroutine[Any, Any, T_co]):
     """One call, not sent before it is awaited: by ``await``, a task, `asyncio.gather` and whatever else takes a coroutine.
 
     ``async with`` awaits it too, and enters what it gives: a stream, a file.
     """
 
-    def __init__(self, operation_id: str, coroutine: Coroutine[Any, Any, T]) -> None:
+    def __init__(self, operation_id: str, coroutine: Coroutine[Any, Any, T_co]) -> None:
         self.__name__ = self.__qualname__ = operation_id
         self._coroutine = coroutine
         self._is_begun = False
@@ -32,7 +32,7 @@ class Call(Coroutine[Any, Any, T]):
 
     # --- a coroutine -----------------------------------------------------------------------------
 
-    def __await__(self) -> Generator[Any, Any, T]:
+    def __await__(self) -> Generator[Any, Any, T_co]:
         self._is_begun = True
         return self._coroutine.__await__()
 

@@ -12,6 +12,8 @@ from .operation import Operation
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from .operation import OperationOrGroup
+
 
 __all__ = ["Client"]
 
@@ -20,6 +22,10 @@ class Client(AnyClient[Operation, Response]):
     __doc__ = AnyClient.__doc__
 
     _operation = Operation
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> OperationOrGroup: ...
 
     @classmethod
     def _driver(cls, session: Any, max_connections: int) -> Transport:

@@ -73,11 +73,11 @@ def note(argument: Argument) -> str:
 
 def returned(reader: Reader) -> list[str]:
     """What the call gives back, a media type a line."""
-    found = [line for response in _successes(reader) for line in _bodies(reader, response)]
+    found = [line for response in successes(reader) for line in _bodies(reader, response)]
     return list(dict.fromkeys(found)) or ["nothing"]
 
 
-def _successes(reader: Reader) -> list[Response]:
+def successes(reader: Reader) -> list[Response]:
     responses = reader.operation.responses
     return [response for status, response in responses.items() if status.startswith("2")] or [
         response for status, response in responses.items() if status == "default"
@@ -148,7 +148,7 @@ def _entry(argument: Argument) -> Iterator[str]:
 
 def _answer(reader: Reader) -> Iterator[str]:
     found = False
-    for response in _successes(reader):
+    for response in successes(reader):
         for media in response.content.values():
             found = True
             schema = reader.schema(media)
@@ -162,7 +162,7 @@ def _answer(reader: Reader) -> Iterator[str]:
 
 
 def _error(reader: Reader, status: str, response: Response) -> Iterator[str]:
-    if status.startswith("2") or (status == "default" and _successes(reader) == [response]):
+    if status.startswith("2") or (status == "default" and successes(reader) == [response]):
         return
     description = f": {brief(response.description)}" if response.description else ""
     kinds = ", ".join(dict.fromkeys(_bodies(reader, response)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._response.pagination import Pages, items
 from .._response.response import Response
@@ -76,6 +76,14 @@ class Operation(AnyOperation):
     def _responses(self, pages: Pages) -> Iterator[Response]:
         while (response := self._engine.transport.run(pages.following())) is not None:
             yield response
+
+
+if TYPE_CHECKING:
+
+    class OperationOrGroup(Operation):
+        """What an attribute of a client is, as far as a type checker can know; a stub tells more (``dynaopenai stubs``)."""
+
+        def __getattr__(self, name: str) -> OperationOrGroup: ...
 
 
 def _shallow_each(values: Iterator[Any]) -> Iterator[Any]:

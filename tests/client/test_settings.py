@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from typing import Any
 
 import pytest
 
-from dynaopenai import Limits
+from dynaopenai import Client, Limits
+from dynaopenai._request.options import Options
 from dynaopenai._request.settings import Settings
 
 
@@ -97,3 +99,13 @@ def test_what_is_written_down_has_no_secret_and_no_callable() -> None:
     assert bare.headers == {"X-Kept": "k", "Idempotency-Key": "k"}
     assert (bare.query, bare.credentials, bare.on_retry, bare.progress) == ({}, None, None, None)
     assert bare.base_url == "https://host/v1?api-version=1"
+
+
+def test_options_are_keywords_for_those_who_ask_for_a_signature() -> None:
+    for owner in (Client(api_key="k"), Client(api_key="k").listModels):
+        parameters = inspect.signature(owner.with_options).parameters
+        assert {"timeout", "max_retries", "headers", "extra", "progress"} <= parameters.keys() == Options.__annotations__.keys()
+        assert {parameter.kind for parameter in parameters.values()} == {inspect.Parameter.KEYWORD_ONLY}
+        with pytest.raises(TypeError) as caught:
+            owner.with_options(nothing_like_it=1)
+        assert str(caught.value).partition("it has ")[2].split(", ") == sorted(Options.__annotations__)

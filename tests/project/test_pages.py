@@ -34,10 +34,11 @@ from dynaopenai.testing import record
 ELSEWHERE = {
     ("README.md", "pycon"): "tests/project/test_readme.py",
     ("README.md", "python"): "tests/bench/test_testing.py and tests/project/test_servers_docs.py",
-    ("docs/names.md", "pycon"): "tests/project/test_names_docs.py",
     ("docs/servers.md", "python"): "tests/project/test_servers_docs.py",
     ("docs/testing.md", "python"): "tests/bench/test_testing.py and tests/clients/test_docs.py",
     ("docs/testing.md", "js"): "tests/clients/test_docs.py",
+    ("docs/editor.md", "text"): "tests/stubs/test_stubs.py",
+    ("docs/names.md", "pycon"): "tests/project/test_names_docs.py",
     ("ARCHITECTURE.md", "text"): "tests/project/test_layers.py",
 }
 ENDLESS = {"mock", "proxy", "repl"}
