@@ -8,6 +8,7 @@ const made = (tag, text = "", kind = "", ...inside) => {
   return it;
 };
 const asked = async (path, options) => (await fetch(path, options)).json();
+const MOST_OPEN = 60; // operations of which all groups are open
 let operations = [], chosen = null, told = null, chosenFiles = {}, turn = 0;
 
 // --- the list: all operations, or those that a search finds, best first ---
@@ -16,17 +17,38 @@ async function list() {
   const query = at("filter").value.trim(), mine = ++turn;
   const ids = query ? await asked(`/_mock/search?q=${encodeURIComponent(query)}`) : null;
   if (mine !== turn) return;
-  const shown = ids ? ids.map(id => operations.find(it => it.id === id)).filter(Boolean) : operations;
-  at("operations").replaceChildren(...shown.map(it => {
-    const button = made("button", "", it.deprecated ? "old" : "", made("span", it.method, "method"), made("span", it.id));
-    button.type = "button";
-    button.title = `${it.path}\n${it.summary}`;
-    button.dataset.operation = it.id;
-    if (chosen && it.id === chosen.id) button.setAttribute("aria-current", "true");
-    button.onclick = () => { location.hash = `#/operation/${encodeURIComponent(it.id)}`; choose(it); };
-    return button;
-  }));
+  at("operations").replaceChildren(...(ids ? ids.map(id => operations.find(it => it.id === id)).filter(Boolean).map(line) : groups()));
+  if (chosen) mark(chosen);
 }
+
+function line(it) {
+  const button = made("button", "", it.deprecated ? "old" : "", verb(it.method), made("span", it.id));
+  button.type = "button";
+  button.title = `${it.path}\n${it.summary}`;
+  button.dataset.operation = it.id;
+  button.onclick = () => { location.hash = `#/operation/${encodeURIComponent(it.id)}`; choose(it); };
+  return button;
+}
+
+// All operations under their first tags, as they come; of many, only the group of what is chosen is open.
+function groups() {
+  const by = Map.groupBy(operations, it => it.tags[0] || "");
+  if (by.size < 2) return operations.map(line);
+  return [...by].map(([tag, inside]) => fold(tag || "Others", operations.length <= MOST_OPEN, ...inside.map(line)));
+}
+
+function mark(it) {
+  for (const button of lines()) {
+    button.toggleAttribute("aria-current", button.dataset.operation === it.id);
+    if (button.dataset.operation === it.id) {
+      if (button.closest("details")) button.closest("details").open = true;
+      button.scrollIntoView({ block: "nearest" });
+    }
+  }
+}
+
+const verb = method => made("span", method, `method ${method.toLowerCase()}`);
+const lines = () => [...at("operations").querySelectorAll("button")];
 
 function follow() {
   const [, kind, name] = location.hash.split("/").map(decodeURIComponent);
@@ -37,6 +59,7 @@ function follow() {
 
 // What Markdown says, without its signs.
 const plain = text => text.replace(/\[([^\]]+)\]\([^)]*\)/g, "$1").replace(/\*\*|^---$|^#+ /gm, "");
+const prose = text => plain(text).split(/`([^`\n]+)`/).map((part, index) => index % 2 ? made("code", part) : part);
 
 // --- an operation: what it takes, what it answers, examples ---
 
@@ -47,7 +70,7 @@ function tree(branches) {
     const head = say(it.name, it.kind);
     if (it.is_required) head.append(" ", made("span", "required", "needed"));
     else if (it.default) head.append(" ", made("span", `= ${it.default}`, "faint mono"));
-    const about = it.description ? made("div", plain(it.description), "faint") : "";
+    const about = it.description ? made("div", "", "faint", ...prose(it.description)) : "";
     if (!it.branches.length) return made("li", "", "", made("span", "", "leaf", head, about));
     return made("li", "", "", made("details", "", "", made("summary", "", "", head), about, tree(it.branches)));
   }));
@@ -59,11 +82,11 @@ function fold(title, open, ...inside) {
   return it;
 }
 
-function answer(it) {
+function answer(it, index) {
   const isGood = it.status[0] === "2" || it.status[0] === "3";
   const bodies = it.bodies.map(body => made("div", "", "", say(body.type, body.tree ? body.tree.kind : "anything"), body.tree ? tree(body.tree.branches) : ""));
   const headers = it.headers.length ? made("div", `headers: ${it.headers.join(", ")}`, "faint") : "";
-  return fold([made("b", it.status, isGood ? "good" : "bad"), ` ${plain(it.description)}`], false, headers, ...bodies);
+  return fold([made("b", it.status, isGood ? "good" : "bad"), " ", ...prose(it.description)], isGood && index === 0, headers, ...bodies);
 }
 
 function examples(all) {
@@ -89,23 +112,23 @@ function examples(all) {
 async function choose(it) {
   chosen = it;
   chosenFiles = {};
-  for (const button of at("operations").children) button.toggleAttribute("aria-current", button.dataset.operation === it.id);
-  document.querySelector("#operations [aria-current]")?.scrollIntoView({ block: "nearest" });
+  mark(it);
   at("status").textContent = "";
   at("answer").hidden = true;
   const facts = await asked(`/_mock/operation/${encodeURIComponent(it.id)}`);
   if (chosen !== it) return;
   told = facts;
-  const head = made("h2", "", "", made("span", it.method, "method"), ` ${it.path}`);
-  at("about").replaceChildren(head, made("div", "", "", made("code", it.id), it.deprecated ? made("b", " deprecated", "warn") : "", ` ${plain(it.summary)}`));
+  const head = made("h2", "", "", verb(it.method), ` ${it.path}`);
+  at("about").replaceChildren(head, made("div", "", "", made("code", it.id), it.deprecated ? made("b", " deprecated", "warn") : "", " ", ...prose(it.summary)));
   at("more").replaceChildren();
   if (facts.trouble) at("about").append(made("p", facts.trouble, "bad"));
   else {
-    if (facts.description) at("about").append(made("p", plain(facts.description), "faint said-of"));
+    if (facts.description) at("about").append(made("p", "", "faint said-of", ...prose(facts.description)));
     const good = facts.answers.filter(one => /^[23]/.test(one.status)), bad = facts.answers.filter(one => !/^[23]/.test(one.status));
     at("more").append(
+      made("h3", "Example"), examples(facts.examples),
       fold("Takes", true, facts.takes.length ? tree(facts.takes) : made("p", "nothing", "faint")),
-      fold("Answers", true, ...good.map(answer)), fold("Errors", false, ...bad.map(answer)), made("h3", "Example"), examples(facts.examples));
+      fold("Answers", true, ...good.map(answer)), fold("Errors", false, ...bad.map(answer)));
     fields(facts);
     filled(facts.request, it);
   }
@@ -115,7 +138,7 @@ async function choose(it) {
 
 function field(it, value) {
   const name = `field-${it.name}`;
-  let input;
+  let input, listed = "";
   if (it.kind === "boolean" || (it.kind === "choice" && !it.is_open)) {
     input = made("select", "", "", ...["", ...(it.kind === "boolean" ? [true, false] : it.listed)].map(one => made("option", String(one))));
   } else if (it.kind === "file") {
@@ -124,13 +147,14 @@ function field(it, value) {
     input.multiple = it.is_list;
   } else if (it.kind === "json") {
     input = made("textarea");
-    input.rows = 3;
+    input.rows = Math.min(14, Math.max(3, (JSON.stringify(value ?? null, null, 1)).split("\n").length));
   } else {
     input = made("input");
     if (it.kind === "integer" || it.kind === "number") input.inputMode = "decimal";
     if (it.listed.length) {
-      input.setAttribute("list", `${name}-list`);
-      input.after(made("datalist"));
+      listed = made("datalist", "", "", ...it.listed.map(one => made("option", String(one))));
+      listed.id = `${name}-list`;
+      input.setAttribute("list", listed.id);
     }
   }
   input.id = name;
@@ -140,7 +164,7 @@ function field(it, value) {
   const label = made("label", "", "", say(it.name, it.takes), it.required ? made("span", " required", "needed") : "");
   label.htmlFor = name;
   label.title = it.description;
-  return made("div", "", "", label, input);
+  return made("div", "", "", label, input, listed);
 }
 
 function fields(facts) {
@@ -254,7 +278,7 @@ function show(record) {
   const time = `${new Date(record.began * 1000).toLocaleTimeString()}${record.seconds === undefined ? "" : ` ${(record.seconds * 1000).toFixed(1)} ms`}`;
   opener.type = "button";
   opener.setAttribute("aria-expanded", "false");
-  row.append(made("td", record.status, record.status < 400 ? "good" : "bad"), made("td", "", "", opener), made("td", record.operation_id || "-"), verdict, made("td", time, "faint"));
+  row.append(made("td", record.status, record.status < 400 ? "good" : "bad"), made("td", "", "", opener, made("div", record.operation_id || "-", "faint")), verdict, made("td", time, "faint"));
   row.onclick = event => { if (!String(getSelection())) open(record.request_id, event); };
   at("requests").prepend(row);
   while (at("requests").rows.length > 200) at("requests").deleteRow(-1);
@@ -267,7 +291,7 @@ async function open(id) {
   opener.setAttribute("aria-expanded", String(!isOpen));
   if (isOpen) { row.nextElementSibling.remove(); return; }
   const cell = made("td", "…", "opened"), reply = await fetch(`/_mock/exchange/${encodeURIComponent(id)}`);
-  cell.colSpan = 5;
+  cell.colSpan = 4;
   row.after(made("tr", "", "detail", cell));
   history.replaceState(null, "", `#/request/${encodeURIComponent(id)}`);
   if (!reply.ok) { cell.textContent = "It is not kept any more."; return; }
@@ -314,7 +338,7 @@ document.addEventListener("keydown", event => {
   if (event.key === "/" && !isTyping) { event.preventDefault(); at("filter").focus(); }
   if (event.key === "Enter" && event.ctrlKey) at("form").requestSubmit();
   if (event.key === "Escape" && event.target === at("filter")) { at("filter").value = ""; list(); }
-  const buttons = [...at("operations").children], here = buttons.indexOf(document.activeElement);
+  const buttons = lines().filter(it => it.offsetParent), here = buttons.indexOf(document.activeElement);
   if ((event.target === at("filter") || here >= 0) && /^Arrow(Down|Up)$/.test(event.key)) {
     event.preventDefault();
     const next = buttons[here + (event.key === "ArrowDown" ? 1 : -1)];
@@ -328,7 +352,7 @@ at("form").onsubmit = send;
 addEventListener("hashchange", follow);
 at("down").onclick = () => at("log").scrollIntoView();
 asked("/_mock/operations").then(async facts => {
-  document.title = at("title").textContent = `${facts.title} ${facts.version}: mock server`;
+  document.title = at("title").textContent = `${facts.title} ${facts.version}: ${facts.role}`;
   operations = facts.operations;
   await list();
   follow();

@@ -65,8 +65,8 @@ class Shown:
 class Page:
     """Answers the page's own requests, and tells it of all others. Thread-safe."""
 
-    def __init__(self, contract: Contract, prefix: str) -> None:
-        self._contract, self._prefix = contract, prefix
+    def __init__(self, contract: Contract, prefix: str, role: str = "mock server") -> None:
+        self._contract, self._prefix, self._role = contract, prefix, role
         self._seen: deque[bytes] = deque(maxlen=REMEMBERED)
         self._exchanges: OrderedDict[str, Shown] = OrderedDict()
         self._readers: list[queue.SimpleQueue[bytes | None]] = []
@@ -122,7 +122,7 @@ class Page:
         head, _, name = path.removeprefix("/_mock/").partition("/")
         name = unquote(name)
         if path == "/_mock/operations":
-            return _json_answer(guide.listing(self._contract, self._prefix))
+            return _json_answer({**guide.listing(self._contract, self._prefix), "role": self._role})
         if path == "/_mock/search":
             query = parse_qs(str(environ.get("QUERY_STRING", ""))).get("q", [""])[0]
             return _json_answer(guide.found(self._contract, query))

@@ -110,7 +110,7 @@ class ValidatingProxy:
         self.prefix = prefixes[0]
         self._router = Router(contract.openapi.entries.values(), self.prefix)
         self._court = Court(contract, Inspector(Engine(contract, Transport()), prefixes))
-        self._page = PageServer(Page(contract, self.prefix))
+        self._page = PageServer(Page(contract, self.prefix, "validating proxy"))
         self._exchanges: deque[Passed] = deque(maxlen=MOST_EXCHANGES)
         self._held = self._number = 0
         self._running: Running | None = None

@@ -15,6 +15,7 @@ from browser import IS_HERE, Browser
 from small_api import API, KEY
 
 from dynaopenai._mock.server import MockServer
+from dynaopenai.testing import ValidatingProxy
 
 HTML = {"Accept": "text/html"}
 
@@ -244,7 +245,7 @@ class TestInChromium:
             page.until("document.querySelectorAll('#operations button').length === 1")
         page.until("document.querySelector('#about code')?.textContent === 'streamItems'")
 
-    @pytest.mark.parametrize("width", [390, 1024, 1920])
+    @pytest.mark.parametrize("width", [390, 1280, 1920])
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     def test_nothing_collapses_or_runs_out_of_the_window(
         self, width: int, scheme: str, page: Browser, server: MockServer, tmp_path: Path
@@ -252,7 +253,7 @@ class TestInChromium:
         requests.post(f"{server.url}/things", json=[{"a": 1}], headers={"Authorization": f"Bearer {KEY}"}, timeout=5)
         page.window(width, 1000, scheme)
         page.until("document.querySelector('.opener') && document.querySelector('#more pre')")
-        picture = tmp_path / f"page-{width}-{scheme}.png"
+        picture = Path(os.environ.get("DYNAOPENAI_SCREENSHOTS", tmp_path)) / f"page-{width}-{scheme}.png"
         page.screenshot(picture)
 
         assert page.run("document.documentElement.scrollWidth <= innerWidth")
@@ -260,6 +261,31 @@ class TestInChromium:
         is_dark = page.run("getComputedStyle(document.body).backgroundColor") == "rgb(13, 17, 23)"
         assert is_dark is (scheme == "dark")
         assert picture.stat().st_size > 10_000
+
+    def test_operations_stand_under_their_tags_and_words_of_code_as_code(self, browser: Browser) -> None:
+        with MockServer() as server:
+            browser.ask("POST", "/url", {"url": f"{root(server)}/#/operation/createEmbedding"})
+            browser.until("document.querySelector('#about code')?.textContent === 'createEmbedding'")
+            browser.until("document.getElementById('field-model')?.list?.options.length")
+
+            groups = browser.run("[...document.querySelectorAll('#operations summary')].map(it => it.textContent)")
+            assert groups[0] == "Chat"
+            assert len(groups) == len(set(groups)) > 5
+            assert browser.run("document.querySelector('#operations [aria-current]').closest('details').open")
+            assert browser.run("document.querySelectorAll('#more .faint code').length") > 0
+            assert "`" not in browser.run("document.getElementById('more').innerText.split('Example')[0]")
+
+    def test_a_proxy_has_the_same_page(self, browser: Browser, server: MockServer) -> None:
+        with ValidatingProxy(server.url, {**API, "servers": [{"url": "/v1"}]}) as proxy:
+            browser.ask("POST", "/url", {"url": f"{proxy.url.removesuffix('/v1')}/"})
+            browser.until("document.getElementById('state').textContent === 'live'")
+            requests.post(f"{proxy.url}/things", json=[{"a": 1}], headers={"Authorization": f"Bearer {KEY}"}, timeout=5)
+            browser.until("document.querySelector('.opener')")
+            browser.click(".opener")
+            browser.until("document.querySelector('.opened pre')")
+
+            assert browser.run("document.title") == "Small 1: validating proxy"
+            assert "expected an object" in browser.run("document.querySelector('.opened').innerText")
 
     def test_nothing_goes_wrong_behind_the_scenes(self, page: Browser) -> None:
         logged = page.ask("POST", "/se/log", {"type": "browser"})
