@@ -21,7 +21,7 @@ from .._client.any_client import AnyClient
 from .._client.any_operation import AnyOperation
 from .._client.client import Client
 from .._client.group import Group
-from .._client.inside import contract_of
+from .._client.inside import contract_of, engine_of
 from .._client.operation import Operation
 from .._client.operations import Operations
 from .._request.settings import option_names
@@ -40,11 +40,11 @@ _MEMBER = re.compile(r"([^\W\d]\w*(?:\.\w+|\[(?:-?\d+|'[^'\n]*'|\"[^\"\n]*\")\])
 
 
 def operations(client: Client, text: str) -> list[Proposal]:
-    """operationIds that begin with ``text``; by snake_case where it is written so."""
+    """operationIds that begin with ``text``; by snake_case, or in groups, where it is written so."""
     entries = contract_of(client).openapi.entries
     found = [(entry.id, entry.summary) for entry in entries.values() if entry.id.startswith(text)]
-    snake = client.operations.snake
-    return found or [(name, entries[snake[name]].summary) for name in snake if name.startswith(text)]
+    names = {**client.operations.snake, **engine_of(client).grouped}
+    return found or [(name, entries[operation_id].summary) for name, operation_id in names.items() if name.startswith(text)]
 
 
 def schemas(client: Client, text: str) -> list[Proposal]:

@@ -62,7 +62,8 @@ def grouped(api: OpenAPI) -> dict[str, str]:
 
 def _claims(api: OpenAPI) -> Iterator[tuple[int, str, str]]:
     """Who wants which name, each with its rank."""
-    paths, names = Paths(api.entries.values()), Said(api.document.node.get(KEYWORD))
+    paths = Paths(api.entries.values())
+    names = ClientNames(api, paths.beginning)
     for entry in api.entries.values():
         parts = paths.parts[entry.id]
         given = names.of(entry)
@@ -76,18 +77,20 @@ def _claims(api: OpenAPI) -> Iterator[tuple[int, str, str]]:
 # --- what the document says ----------------------------------------------------------------------
 
 
-class Said:
+class ClientNames:
     """What a document has under ``x-client-names``; what is none of it is passed over."""
 
-    def __init__(self, said: Node | None) -> None:
+    def __init__(self, api: OpenAPI, beginning: Parts) -> None:
+        """``beginning``: what is left out of all paths."""
         self._names: dict[str, list[str]] = {}
         self._groups: dict[Parts, list[str]] = {}
-        for place, node in said.children() if said is not None and isinstance(said.value, dict) else ():
+        for place, node in _members(api.document.node, KEYWORD):
             names = [name for name in _each(node.value) if _is_dotted(name)]
-            if place.startswith("/"):
-                self._groups |= {_key(_parts(place)): names} if names else {}
-            else:
+            key = _key(_parts(place))
+            if not place.startswith("/"):
                 self._names[place] = names
+            elif names:
+                self._groups[key[len(beginning) :] if key[: len(beginning)] == beginning else key] = names
 
     def of(self, entry: Entry) -> list[str]:
         """The names that are given to one operation."""
@@ -103,13 +106,13 @@ class Said:
 
 def passed_over(api: OpenAPI) -> Iterator[tuple[Node, str]]:
     """What under ``x-client-names`` names nothing: where, and why."""
-    said = api.document.node.get(KEYWORD)
-    if said is not None and not isinstance(said.value, dict):
-        yield said, f"found {short(said.value)}, expected names by METHOD /path, and by the beginnings of paths"
+    declared = api.document.node.get(KEYWORD)
+    if declared is not None and not isinstance(declared.value, dict):
+        yield declared, f"found {short(declared.value)}, expected names by METHOD /path, and by the beginnings of paths"
         return
-    places = {f"{entry.method} {entry.path}" for entry in api.entries.values()}
-    keys = {_key(parts) for parts in (*Paths(api.entries.values()).parts.values(), *(_parts(entry.path) for entry in api.entries.values()))}
-    for place, node in said.children() if said is not None else ():
+    places = {f"{entry.method} {entry.path}": entry.path for entry in api.entries.values()}
+    keys = {_key(parts) for parts in (*Paths(api.entries.values()).parts.values(), *map(_parts, places.values()))}
+    for place, node in _members(api.document.node, KEYWORD):
         wrong = [name for name in _each(node.value) if not _is_dotted(name)]
         beginning = _key(_parts(place))
         if wrong:
@@ -134,13 +137,15 @@ class Paths:
     """What stands at which path of a document, and what is below it.
 
     Attributes:
+        beginning: what all paths begin with, and is left out of them.
         parts: words and parameters of each operation's path, where it belongs, by operationId.
     """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         entries = list(entries)
-        bare = _without_beginning([_parts(entry.path) for entry in entries])
-        led = [_led(entry.path, parts) for entry, parts in zip(entries, bare, strict=True)]
+        whole = [_parts(entry.path) for entry in entries]
+        self.beginning = _beginning(whole)
+        led = [_led(entry.path, parts[len(self.beginning) :]) for entry, parts in zip(entries, whole, strict=True)]
         self.parts = {entry.id: parts for entry, parts in zip(entries, _at_home(led), strict=True)}
         self._at: dict[Parts, dict[str, Entry]] = {}
         for entry in entries:
@@ -161,12 +166,12 @@ class Paths:
         if key[-1:] in ((), (ITEM,)) or len(self._at[key]) > 1 or key in self._above:
             return False
         declared = entry.node.value.get("operationId")
-        spoken = snake_case(declared).split("_") if isinstance(declared, str) else []
+        id_words = snake_case(declared).split("_") if isinstance(declared, str) else []
         last = key[-1].split("_")
-        if spoken[:1] == last[:1]:
+        if id_words[:1] == last[:1]:
             return True
         if entry.method == "GET":
-            return len(spoken) > len(last) and spoken == "_".join(key).split("_")[-len(spoken) :]
+            return len(id_words) > len(last) and id_words == "_".join(key).split("_")[-len(id_words) :]
         return entry.method == "POST" and not _is_plural(key[-1]) and (key[-2:-1] == (ITEM,) or any(map(_is_plural, key[-2:-1])))
 
     def _is_single(self, key: Parts) -> bool:
@@ -194,11 +199,12 @@ def _key(parts: Parts) -> Parts:
     return tuple(ITEM if part[0] == "{" else part for part in parts)
 
 
-def _without_beginning(paths: list[Parts]) -> list[Parts]:
-    """Without ``api`` and the version, where all of them begin so."""
-    while paths and all(len(path) > 1 and path[0] == paths[0][0] for path in paths) and VAGUE.fullmatch(paths[0][0]):
-        paths = [path[1:] for path in paths]
-    return paths
+def _beginning(paths: list[Parts]) -> Parts:
+    """``api`` and the version that all of them begin with."""
+    end = 0
+    while paths and all(len(path) > end + 1 and path[: end + 1] == paths[0][: end + 1] for path in paths) and VAGUE.fullmatch(paths[0][end]):
+        end += 1
+    return paths[0][:end] if paths else ()
 
 
 def _led(path: str, parts: Parts) -> Parts:

@@ -67,8 +67,8 @@ class Operations(Mapping[str, OperationT]):
 
     def within(self, name: str) -> list[str]:
         """The groups further in that are called so: ``jobs`` is ``tuning.jobs``."""
-        groups = dict.fromkeys(dotted.rpartition(".")[0] for dotted in self.engine.grouped)
-        return [group for group in groups if group.endswith(f".{name}")]
+        paths = (dotted.split(".")[:-1] for dotted in self.engine.grouped)
+        return list(dict.fromkeys(".".join(path[: path.index(name) + 1]) for path in paths if name in path[1:]))
 
     @property
     def attributes(self) -> Names:

@@ -10,6 +10,7 @@ from .._client.describe import successes
 from .._client.engine import Plan
 from .._document.openapi import MediaType
 from .._request.media_type import kind_of
+from .._response.page import ITEMS, fold
 from .annotation import Annotations
 from .naming import Names, pascal
 from .signature import STREAM, Parameters, ways
@@ -18,10 +19,11 @@ from .text import ANY, docstring, indented, union
 
 @dataclass(frozen=True)
 class Answers:
-    """What a call may give: the types of whole answers, and of the items of streams."""
+    """What a call may give: the types of whole answers, and of the items of streams; of a list those of its items."""
 
     whole: tuple[str, ...]
     streamed: tuple[str, ...]
+    listed: str = ""
 
     def given(self, streams: bool | None, prefix: str) -> str:
         """The type. ``prefix``: ``Async`` where files and streams are awaited."""
@@ -60,23 +62,33 @@ def typed(plan: Plan, given: Annotations, taken: Annotations, names: Names) -> T
 
 def _body(plan: Plan, found: list[Parameters], answers: Answers, prefix: str) -> Iterator[str]:
     operation = plan.writer.operation
-    about = "\n\n".join(dict.fromkeys(filter(None, [f"{operation.method} {operation.path}", operation.summary, operation.description])))
-    yield from docstring(about)
-    for method, wraps in (("__call__", ""), ("send", "_ResponseOf")):
-        for way in found:
-            given = answers.given(way.streams, prefix)
-            given = f"{wraps}[{given}]" if wraps else given
-            if len(found) > 1:
-                yield "@_t.overload"
-            if operation.deprecated:
-                yield f'@_te.deprecated("{operation.method} {operation.path} is deprecated by the API\'s document")'
-            yield f"def {method}({way.text}) -> {f'_Call[{given}]' if prefix else given}:{'' if operation.summary else ' ...'}"
-            yield from (f"    {line}" for line in docstring(operation.summary))
+    yield from docstring("\n\n".join(dict.fromkeys(filter(None, [f"{operation.method} {operation.path}", operation.summary, operation.description]))))
+    awaited, each = ("_Call[{}]", "_abc.AsyncGenerator[{}, None]") if prefix else ("{}", "_abc.Iterator[{}]")
+    methods = {"__call__": awaited, "send": awaited.format("_ResponseOf[{}]")}
+    for method, shape in methods.items():
+        yield from _method(plan, method, [(way, shape.format(answers.given(way.streams, prefix))) for way in found])
+    if answers.listed:
+        yield from _method(plan, "pages", [(way, each.format(answers.given(False, prefix))) for way in found])
+        yield from _method(plan, "items", [(way, each.format(answers.listed)) for way in found])
+
+
+def _method(plan: Plan, method: str, found: list[tuple[Parameters, str]]) -> Iterator[str]:
+    """A method with what each way of calling it gives."""
+    operation = plan.writer.operation
+    for way, given in found:
+        if len(found) > 1:
+            yield "@_t.overload"
+        if operation.deprecated:
+            yield f'@_te.deprecated("{operation.method} {operation.path} is deprecated by the API\'s document")'
+        about = docstring(operation.summary) if method == "__call__" else []
+        yield f"def {method}({way.text}) -> {given}:{'' if about else ' ...'}"
+        yield from indented(about)
 
 
 def _answers(plan: Plan, types: Annotations, name: str) -> Answers:
     whole: list[str] = []
     streamed: list[str] = []
+    listed: list[str] = []
     for response in successes(plan.reader):
         for media in response.content.values():
             schema = plan.reader.schema(media)
@@ -84,9 +96,20 @@ def _answers(plan: Plan, types: Annotations, name: str) -> Answers:
                 streamed.append(types.of(schema, f"{name}Event") if schema is not None else ANY)
             else:
                 whole.append(_whole(media, schema, types, name))
+                items = _items(schema) if schema is not None and kind_of(media.name) == "json" else None
+                listed += [types.of(items, f"{name}Item")] if items is not None else []
         if not response.content:
             whole.append("None")
-    return Answers(tuple(dict.fromkeys(whole)), tuple(dict.fromkeys(streamed)))
+    is_list = plan.writer.operation.method == "GET" and len(listed) == len(whole) == 1
+    return Answers(tuple(dict.fromkeys(whole)), tuple(dict.fromkeys(streamed)), listed[0] if is_list else "")
+
+
+def _items(schema: Schema) -> Schema | None:
+    """What the items of a list are: of an array, or of the member that has a usual name."""
+    if schema.types == {"array"}:
+        return schema.items
+    members = {fold(name): member for name, member in schema.properties.items() if member.types == {"array"}}
+    return next((members[name].items for name in ITEMS if name in members), None)
 
 
 def _whole(media: MediaType, schema: Schema | None, types: Annotations, name: str) -> str:

@@ -49,7 +49,7 @@ def ways(arguments: Arguments, types: Annotations, names: Names, name: str, is_s
         for stream, streams in STREAMS if is_streamed else ((None, None),):
             yield Parameters(_joined(position, [*filter(None, [stream]), *keywords]), streams)
     if body:
-        yield Parameters(_joined([*path, body, "/"], beside))
+        yield Parameters(_joined([*path, body], beside))
 
 
 def _joined(position: list[str], keywords: list[str]) -> str:

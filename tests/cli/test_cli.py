@@ -238,6 +238,7 @@ def test_a_key_does_not_follow_a_settings_file_elsewhere(
         (["show", "cr"], ["createOrder"]),
         (["show", "Pla"], ["Placed"]),
         (["call", "create_o"], ["create_order"]),
+        (["call", "orders.c"], ["orders.create"]),
         (["call", "createOrder", ""], ["items=", "speed=", "gift=", "discount=", "labels=", "codes=", "note=", "stream="]),
         (["call", "createOrder", "gift=true", "g"], []),
         (["call", "createOrder", "speed=f"], ["speed=fast"]),

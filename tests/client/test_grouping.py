@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import keyword
 from typing import Any
 
 import pytest
 from documents import OK, answer, document, parameter
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dynaopenai import AsyncClient, Client, UnknownOperationError
 from dynaopenai._client.grouping import grouped
@@ -148,6 +151,13 @@ def test_the_document_says_other_names_and_groups() -> None:
     }
 
 
+@pytest.mark.parametrize("place", ["/pets", "/api/v1/pets"])
+def test_a_group_is_given_to_a_beginning_with_or_without_what_all_paths_begin_with(place: str) -> None:
+    found = named("GET /api/v1/pets listPets", "GET /api/v1/owners listOwners", **{"x-client-names": {place: "shop.pets"}})
+
+    assert list(found) == ["shop.pets.list", "owners.list"]
+
+
 @pytest.mark.parametrize(
     ("said", "message"),
     [
@@ -168,6 +178,27 @@ def test_a_word_of_the_document_that_names_nothing_is_told_and_passed_over(said:
     assert (told.code, told.severity) == ("client-name", "warning")
     assert message in told.message
     assert client.listPets.id == "listPets"
+
+
+words = st.text("abAB_-.:1", min_size=1, max_size=4)
+segments = st.one_of(words, words.map("{{{}}}".format), st.sampled_from(["api", "v1", "class", "import"]))
+operations = st.tuples(st.lists(segments, min_size=1, max_size=4).map("/".join), st.sampled_from(["get", "post", "delete", "patch"]), words)
+
+
+@given(st.lists(operations, max_size=8, unique_by=(lambda one: one[:2], lambda one: one[2])))
+def test_whatever_the_paths_names_can_be_typed_and_lead_to_one_operation_each(found: list[tuple[str, str, str]]) -> None:
+    paths: dict[str, Any] = {}
+    for path, method, operation_id in found:
+        paths.setdefault(f"/{path}", {})[method] = {"operationId": operation_id, **OK}
+    client = Client(document(paths))
+    names = client._engine.grouped
+
+    assert all(word.isidentifier() and not keyword.iskeyword(word) for name in names for word in name.split("."))
+    assert not {name.rpartition(".")[0] for name in names} & names.keys()
+    for name, operation_id in names.items():
+        first, _, rest = name.partition(".")
+        spelled = next((spelled for spelled, word in client._engine.names.groups.items() if word == first), "")
+        assert not rest or client.operations.groups[spelled][rest] is client[operation_id]
 
 
 # --- on a client ---------------------------------------------------------------------------------
@@ -245,9 +276,10 @@ def test_a_name_that_is_nowhere_says_where_all_are() -> None:
         _ = Client(SHOP).pets.zzz
 
 
-def test_a_group_further_in_is_found_by_its_own_word() -> None:
+@pytest.mark.parametrize("path", ["/pets/{id}/toys", "/pets/{id}/toys/{toy}/parts"])
+def test_a_group_further_in_is_found_by_its_own_word(path: str) -> None:
     with pytest.raises(UnknownOperationError, match=r"did you mean pets\.toys"):
-        _ = Client({**SHOP, "paths": {"/pets/{id}/toys": {"get": {**LIST}}}}).toys
+        _ = Client({**SHOP, "paths": {path: {"get": {**LIST}}}}).toys
 
 
 @pytest.mark.parametrize("own", ["find", "operations", "close", "schema"])

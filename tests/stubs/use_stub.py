@@ -19,6 +19,7 @@ pet: PetParam = {
 # arguments
 client.addPet(secret="s", name="Rex", kind="dog", owner=None, bytes=1, tag=None, x_rank=3, class_="c", items=["a"])
 client.add_pet(pet)
+client.add_pet(body=pet)
 client.addPet(pet, kind="dog")  # error
 client.addPet(nmae="Rex", secret="s", kind="dog", owner=None, bytes=1, tag=None)  # error
 client.addPet(secret="s", name="Rex", kind="bird", owner=None, bytes=1, tag=None)  # error
@@ -78,6 +79,11 @@ reveal_type(client.pets.list.send(kind="cat").data.data[0].name)  # is str
 reveal_type(client.pets.list.with_options(timeout=3)().data[0].name)  # is str
 reveal_type(client.with_options(max_retries=0).listPets().data[0].name)  # is str
 client["listPets"].prepare()
+for each in client.pets.list.items(kind="cat"):
+    reveal_type(each.name)  # is str
+for page in client.listPets.pages():
+    reveal_type(page.data[0].name)  # is str
+client.listPets.items(kind="bird")  # error
 client.broken(anything="goes")
 client.odd_names_get()
 client.Any()
@@ -105,6 +111,8 @@ async def awaited() -> Any:
         reveal_type((await client.getToy.send("p", "t")).data.level)  # is Literal[1, 2] | None
         async for event in await client.talk(words="x", stream=True):
             reveal_type(event.delta)  # is str
+        async for each in client.pets.list.items():
+            reveal_type(each.name)  # is str
         client.pets.find()  # error
         return await client.sendForm(files=[b"x"])
 
