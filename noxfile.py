@@ -5,6 +5,7 @@ nox, since it has no other idea than "these commands in that environment", finds
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,10 @@ import nox
 
 PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))
 DIST = Path("dist")
+
+# pyenv's shims stand for the one version that it has chosen; all of its versions are here.
+_OF_PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob("versions/3.*/bin")
+os.environ["PATH"] = os.pathsep.join([*map(str, _OF_PYENV), os.environ["PATH"]])
 
 nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "uv|venv"

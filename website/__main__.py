@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 
 from . import pages, pictures, reference
 
@@ -18,6 +19,9 @@ SITE = pages.ROOT / "build" / "site"
 
 def main() -> int:
     """The exit status: 0 where everything was built, and no link or name leads nowhere."""
+    if find_spec("zensical") is None:
+        print("zensical is not installed: make docs installs it, on Python 3.11 or newer", file=sys.stderr)
+        return 2
     for folder in (STAGE, SITE):
         shutil.rmtree(folder, ignore_errors=True)
     docs = STAGE / "docs"
