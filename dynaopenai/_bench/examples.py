@@ -13,6 +13,7 @@ from .._client.operation import Operation
 from .._mock.author import Author
 from .._request import media_type as _media_type
 from .._response import sse as _sse
+from .._response.response import Reader
 from .assertions import named_operation, named_schema
 
 __all__ = ["example", "example_request", "example_response"]
@@ -44,4 +45,7 @@ def example_response(operation: Operation | str, *, status: int | None = None, c
     answer = author.answer(declared, author.success(declared) if status is None else status)
     if not isinstance(answer.body, bytes):
         return [_json.decode(event.data) for event in _sse.events(answer.body) if event.data != _sse.DONE]
-    return _media_type.decode(answer.content_type, answer.body) if answer.body else None
+    reader = Reader(contract, declared)
+    response = reader.declared(answer.status)
+    media = _media_type.match(response.content, answer.content_type) if response is not None else None
+    return _media_type.decode(answer.content_type, answer.body, schema=reader.schema(media)) if answer.body else None

@@ -36,6 +36,8 @@ COUNTS = frozenset(
 BOUND_TO_NULL = frozenset({"$ref", "allOf", "anyOf", "oneOf", "not", "if", "const", "enum", "$dynamicRef"})
 NOTHING: dict[str, Any] = {"not": {}}  # as `false`, but jsonschema tells where it stands
 ANNOTATED = {"title": str, "description": str, "deprecated": bool, "readOnly": bool, "writeOnly": bool}
+XML_FIELDS = {"name": str, "namespace": str, "prefix": str, "attribute": bool, "wrapped": bool, "nodeType": str}
+NODE_TYPES = frozenset({"element", "attribute", "text", "cdata", "none"})
 ANNOTATIONS = frozenset({"title", "description", "default", "deprecated", "readOnly", "writeOnly", "examples"})
 
 
@@ -306,6 +308,20 @@ def _mapped(root: Any, value: str) -> str:
     return f"#/components/schemas/{escape(value)}" if is_name else value
 
 
+def _xml(dialect: Translator, node: Node, keyword: str, schema: dict[str, Any], _part: Any) -> None:
+    """An XML Object; a field of the wrong kind says nothing."""
+    fields = node.value if isinstance(node.value, dict) else {}
+    sound = {name: value for name, value in fields.items() if isinstance(value, XML_FIELDS.get(name, ()))}
+    if sound.get("nodeType", "element") not in NODE_TYPES:
+        del sound["nodeType"]
+    wrong = sorted(name for name in XML_FIELDS.keys() & fields.keys() if name not in sound)
+    if wrong or not isinstance(node.value, dict):
+        found = f"{wrong[0]}: {short(fields[wrong[0]])}" if wrong else short(node.value)
+        dialect.defect(node, "wrong-keyword", f"xml: found {found}, expected an XML Object", "passed over")
+    if sound:
+        schema[keyword] = sound
+
+
 KEYWORDS: dict[str, _Keyword] = {
     **dict.fromkeys(ONE_SCHEMA, _one),
     **dict.fromkeys(MANY_SCHEMAS, _many),
@@ -332,6 +348,7 @@ KEYWORDS: dict[str, _Keyword] = {
     "dependencies": _dependencies,
     "dependentRequired": _dependent_required,
     "discriminator": _discriminator,
+    "xml": _xml,
 }
 
 

@@ -22,6 +22,7 @@ from .._display.visible import visible
 from . import outline as _outline
 from .dialect import HIDDEN, NOTHING, TYPES, Bundle
 from .json import types_of
+from .markup import Markup
 from .weight import HEAVIEST, weight
 
 if TYPE_CHECKING:
@@ -293,6 +294,11 @@ class Schema:
         """The schema of an array's items, None where nothing is said of them."""
         found = [schema["items"] for schema in self.in_place() if isinstance(schema.get("items"), dict)]
         return self.sub(found[0] if len(found) == 1 else {"anyOf": found}) if found else None
+
+    @cached_property
+    def markup(self) -> Markup:
+        """What it says of its values as XML."""
+        return Markup(self)
 
     @cached_property
     def is_open(self) -> bool:

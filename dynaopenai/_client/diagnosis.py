@@ -21,6 +21,7 @@ from .._document import openapi
 from .._document.defect import defect, from_error
 from .._document.document import Document, Node
 from .._request.arguments import identifier
+from .._request.media_type import is_xml_text, kind_of
 from .._request.request import Writer
 from .._request.style import is_known
 from ..errors import Diagnostic, SpecError
@@ -181,7 +182,8 @@ def _operation(survey: _Survey, entry: openapi.Entry) -> Iterator[Diagnostic]:
         for node in filter(None, (media.schema, media.item_schema)):
             survey.add(node, direction)
         if media.schema is not None:
-            survey.add_examples(media.schema, direction, media.examples, f"an example of {media.name}")
+            given = [value for value in media.examples if kind_of(media.name) != "xml" or not is_xml_text(value)]
+            survey.add_examples(media.schema, direction, given, f"an example of {media.name}")
     for response in operation.responses.values():
         for header in response.headers.values():
             yield from _parameter(survey, header, "response")

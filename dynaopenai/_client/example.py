@@ -14,7 +14,7 @@ from .._display.words import short
 from .._document.openapi import Parameter
 from .._request.arguments import Argument, Arguments
 from .._request.bodies import Alternative
-from .._request.media_type import kind_for
+from .._request.media_type import examples_of, is_structured, kind_for
 from .._request.request import Writer
 from .._request.security import Proof
 from .._request.settings import Settings
@@ -24,6 +24,7 @@ from ..errors import RequestValidationError, SpecError
 MOST_BODIES = 12  # bodies that are tried
 MOST_VALUES = 60  # values of a parameter that are
 SAMPLE_FILE = b"example\n"
+SAMPLE_XML = "<example/>"
 
 
 def example_arguments(writer: Writer) -> dict[str, Any]:
@@ -141,10 +142,12 @@ def _samples_of(alternative: Alternative) -> Iterator[Any]:
     if kind == "binary" or (schema.is_binary and "object" not in schema.types):
         yield SAMPLE_FILE
         return
-    declared = (copy.deepcopy(given) for given in media.examples if not schema.places or schema.is_valid(given))
+    declared = (copy.deepcopy(given) for given in examples_of(media, schema) if not schema.places or schema.is_valid(given))
     for value in chain(declared, examples(schema) if schema.places else ({},)):
         if kind in ("text", "events") and not isinstance(value, str):
             yield "example"
+        elif kind == "xml" and not is_structured(schema):
+            yield SAMPLE_XML if value not in media.examples and (not schema.places or schema.is_valid(SAMPLE_XML)) else value
         else:
             yield _with_files(value, schema) if kind in ("multipart", "form") and isinstance(value, dict) else value
 

@@ -21,7 +21,7 @@ from .._checking import json as _json
 from .._checking.contract import Contract
 from .._checking.example import example
 from .._checking.schema import Schema
-from .._client.example import SAMPLE_FILE
+from .._client.example import SAMPLE_FILE, SAMPLE_XML
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.arguments import ANYTHING
@@ -104,11 +104,12 @@ class Author:
             return Answer(status, headers=self._headers(declared, status, None, preferences))
         kind, media = _chosen(list(declared.content.values()), preferences)
         schema = reader.schema(media)
-        value = self._value(operation, declared, media, preferences, settle if kind == "json" else _as_it_is)
-        body: bytes | Sequence[bytes] = _BODY.get(kind, _as_file)(value)
+        is_value = kind == "json" or (kind == "xml" and schema is not None and _media_type.is_structured(schema))
+        value = self._value(operation, declared, media, preferences, settle if is_value else _as_it_is)
+        body: bytes | Sequence[bytes] = _as_xml(media, value, schema) if kind == "xml" else _BODY.get(kind, _as_file)(value)
         if kind == "events":
             body = [*_framed(self._events(operation, declared, media, value, preferences, settle), schema), *self._last(operation)]
-        headers = self._headers(declared, status, value if kind == "json" else None, preferences)
+        headers = self._headers(declared, status, value if is_value else None, preferences)
         return Answer(status, _concrete(media.name), body, headers)
 
     def _value(
@@ -124,7 +125,7 @@ class Author:
         values, shape = self._made[key]
         value = values[0]
         if shape is not None:
-            value = Believable(preferences.inputs, value not in media.examples).of(value, shape)
+            value = Believable(preferences.inputs, value not in _media_type.examples_of(media, schema)).of(value, shape)
             if _media_type.kind_of(media.name) == "json":
                 value = offered.used(value, shape, preferences.inputs)
         return settle(represented(_echoed(value, schema, preferences.inputs), schema, preferences.chosen), schema)
@@ -228,7 +229,9 @@ def _concrete(name: str) -> str:
 
 def _values(media: openapi.MediaType, schema: Schema | None, kind: str) -> list[Any]:
     """The valid examples of a media type; made up where there are none."""
-    written = [value for value in media.examples if schema is None or _is_valid(schema, value)]
+    written = [value for value in _media_type.examples_of(media, schema) if schema is None or _is_valid(schema, value)]
+    if not written and kind == "xml" and (schema is None or not _media_type.is_structured(schema)):
+        return [SAMPLE_XML]
     if not written and kind in ("binary", "multipart"):
         return [SAMPLE_FILE.decode()]
     return written or [example(schema) if schema is not None else {}]
@@ -259,6 +262,14 @@ def _as_lines(value: Any) -> bytes:
 
 def _as_file(value: Any) -> bytes:
     return value.encode() if isinstance(value, str) else _json.encode(value)
+
+
+def _as_xml(media: openapi.MediaType, value: Any, schema: Schema | None) -> bytes:
+    try:
+        return bytes(_media_type.encode(media, value, schema).content)  # type: ignore[arg-type]  # of XML it is bytes
+    except _json.NotJSONError as error:
+        assert media.schema is not None  # a text can be written
+        raise media.schema.error("no XML can be made up", found=str(error), remedy="give it a valid example") from None
 
 
 _BODY: Mapping[str, Callable[[Any], bytes]] = {"json": _json.encode, "lines": _as_lines}

@@ -76,10 +76,14 @@ class Giver:
         kind = _media_type.kind_of(media.name)
         if isinstance(body, (bytes, bytearray)):
             return Answer(
-                status, content_type or _concrete(media.name), self._octets(bytes(body), schema, kind), headers
+                status, content_type or _concrete(media.name), self._octets(bytes(body), schema, media.name), headers
             )
         whole = self._whole(schema, body, media, completed=completed)
-        text = whole.encode() if isinstance(whole, str) and kind != "json" else _json.encode(whole)
+        if kind == "xml":
+            is_written = _media_type.is_xml_text(body)
+            text = bytes(_media_type.encode(media, body if is_written else whole, None if is_written else schema).content)  # type: ignore[arg-type]  # of XML it is bytes
+        else:
+            text = whole.encode() if isinstance(whole, str) and kind != "json" else _json.encode(whole)
         return Answer(status, content_type or _concrete(media.name), text, headers)
 
     def error(
@@ -183,9 +187,9 @@ class Giver:
             )
         wanted = ["json"]
         if isinstance(body, (bytes, bytearray)):
-            wanted = ["binary", "text", "json"]
+            wanted = ["binary", "text", "xml", "json"]
         elif isinstance(body, str):
-            wanted = ["text", "json"]
+            wanted = ["text", "xml", "json"]
         return next((kinds[kind] for kind in wanted if kind in kinds), None) or next(iter(declared.content.values()))
 
     def _headers(self, declared: openapi.Response, headers: Mapping[str, str] | None) -> dict[str, str]:
@@ -215,7 +219,9 @@ class Giver:
             raise self._refusal(*error.violations(path)) from None
         if schema is None:
             return body
-        donor = next((value for value in media.examples if schema.is_valid(value)), None)
+        if _media_type.kind_of(media.name) == "xml" and _media_type.is_xml_text(body):
+            body, completed = self._decoded(body.encode(), schema, media.name), False  # since it is sent as it is
+        donor = next((value for value in _media_type.examples_of(media, schema) if schema.is_valid(value)), None)
         whole = fill(schema, body, donor) if completed else body
         broken = [] if schema.is_valid(whole) else explain(schema, whole, path)
         broken += near_misses(schema, body, path, broken)
@@ -223,15 +229,19 @@ class Giver:
             raise self._refusal(*broken)
         return whole
 
-    def _octets(self, body: bytes, schema: Schema | None, kind: str) -> bytes:
-        if kind == "json":
-            try:
-                value = _json.decode(body)
-            except _json.DecodeError as error:
-                raise self._refusal(Violation("", f"found bytes that are no JSON: {error}")) from None
-            if schema is not None and not schema.is_valid(value):
+    def _octets(self, body: bytes, schema: Schema | None, name: str) -> bytes:
+        if _media_type.kind_of(name) in ("json", "xml"):
+            value = self._decoded(body, schema, name)
+            if schema is not None and not isinstance(value, str) and not schema.is_valid(value):
                 raise self._refusal(*explain(schema, value))
         return body
+
+    def _decoded(self, body: bytes, schema: Schema | None, name: str) -> Any:
+        try:
+            return _media_type.decode(name, body, schema=schema)
+        except _json.DecodeError as error:
+            kind = _media_type.kind_of(name).upper()
+            raise self._refusal(Violation("", f"found bytes that are no {kind}: {error}")) from None
 
     def _refusal(self, *violations: Violation) -> RegistrationError:
         return RegistrationError(self._operation.id, violations)

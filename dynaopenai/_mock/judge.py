@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Request, Response
 
 NEWEST = 2  # the last 3.x that openapi-core reads
-READ = frozenset({"json", "events", "text", "binary"})  # the kinds of media types that are read in our way
+READ = frozenset({"json", "events", "xml", "text", "binary"})  # the kinds of media types that are read in our way
 STRAYED = frozenset({"PathNotFound", "PathsNotFound", "OperationNotFound", "ServerNotFound"})
 
 
@@ -42,9 +42,9 @@ class Judge:
         from openapi_core import Config, OpenAPI
 
         self._contract, self._prefix = contract, prefix
-        self._form: Any = None
+        self._body: Any = None  # of what openapi-core leaves to others: a form, or XML
         self._lock = threading.Lock()
-        self._readers = Readers({"multipart/form-data": lambda _value, **_: self._form})
+        self._readers = Readers(self._own, {"multipart/form-data": self._own})
         unchecked: Any = None  # the document is checked by `check`, and used as far as it goes
         config = Config(spec_validator_cls=unchecked, extra_media_type_deserializers=self._readers)
         document = _readable(contract, prefix)
@@ -64,15 +64,15 @@ class Judge:
         adapted: Any = WerkzeugOpenAPIRequest(request)
         adapted.path_pattern = self._prefix + operation.path
         adapted.parameters.path = variables
-        properties = self._vetted(operation, request.content_type or "")
+        sent = self._vetted(operation, request.content_type or "")
         with self._lock:
-            self._form = _typed_form(request, properties) if properties is not None else None
+            self._body = _typed_body(request, sent) if sent is not None else None
             try:
                 errors = list(self._validator.iter_errors(adapted))
             except Exception as error:  # noqa: BLE001 - it fails in many ways on what it cannot read
                 return 200, [_not_judged(error)]
             finally:
-                self._form = None
+                self._body = None
         unread = [_not_judged(error) for error in errors if _is_unread(error)]
         errors = [error for error in errors if not _is_unread(error)]
         names = {type(link).__name__ for error in errors for link in _chain(error)}
@@ -106,8 +106,12 @@ class Judge:
                 return [_not_judged(error)]
         return [problem for error in errors for problem in _violations(error)]
 
-    def _vetted(self, operation: openapi.Operation, content_type: str) -> Mapping[str, Schema] | None:
-        """The properties of a form, after a look at every reference that openapi-core is about to follow."""
+    def _own(self, value: bytes | str, **_: str) -> Any:
+        """What our own reading makes of a body; a text where it makes nothing."""
+        return self._body if self._body is not None else _as_string(value)
+
+    def _vetted(self, operation: openapi.Operation, content_type: str) -> Schema | None:
+        """The schema of a form or of XML, after a look at every reference that openapi-core is about to follow."""
         for parameter in operation.parameters:
             declared = parameter.content.schema if parameter.content is not None else parameter.schema
             if declared is not None:
@@ -116,20 +120,26 @@ class Judge:
         for media in content.values():
             if media.schema is not None:
                 self._contract.schema(media.schema, "request")
-        sent = _media_type.match(content, content_type) if _media_type.kind_of(content_type) == "multipart" else None
+        sent = _media_type.match(content, content_type) if _media_type.kind_of(content_type) in ("multipart", "xml") else None
         if sent is None or sent.schema is None:
             return None
-        return self._contract.schema(sent.schema, "request").properties
+        return self._contract.schema(sent.schema, "request")
 
 
 class Readers(dict[str, Any]):
     """How each media type is read, where openapi-core's own way would not do. Depends on its name alone."""
+
+    def __init__(self, own: Callable[..., Any], known: Mapping[str, Any]) -> None:
+        super().__init__(known)
+        self._own = own
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or _media_type.kind_for(str(name), None) in READ
 
     def __missing__(self, name: str) -> Callable[..., Any]:
         kind = _media_type.kind_for(name, None)
+        if kind == "xml":
+            return self._own
         return _decoded if kind in ("json", "events") else _as_string  # OpenAPI 3.1 knows a file as a string
 
 
@@ -178,6 +188,13 @@ def _readable(contract: Contract, prefix: str) -> Any:
                 copies.get(id(node.value), {}).pop(name, None)
     root.pop("security", None)
     return root
+
+
+def _typed_body(request: Request, schema: Schema) -> Any:
+    content_type = request.content_type or ""
+    if _media_type.kind_of(content_type) == "multipart":
+        return _typed_form(request, schema.properties)
+    return _media_type.decode_leniently(content_type, request.get_data(), schema)
 
 
 def _typed_form(request: Request, properties: Mapping[str, Schema]) -> Any:

@@ -134,7 +134,7 @@ class Answering:
     ) -> BaseException | None:
         """Take a small body that comes with its head, so that the head can tell what is wrong with it; what failed."""
         kind = _media_type.kind_of(self._turn.passing.content_type) if self._turn.passing.content_type else ""
-        if not self._turn.passing.is_judged or kind not in ("json", "text") or isinstance(framing, UntilClose):
+        if not self._turn.passing.is_judged or kind not in ("json", "xml", "text") or isinstance(framing, UntilClose):
             return None
 
         async def take() -> None:

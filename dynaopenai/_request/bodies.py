@@ -67,7 +67,7 @@ def _misfit(one: Alternative, value: Any) -> tuple[int, ...]:
     """How little a media type suits a value: less is better."""
     kind = kind_for(one.media.name, value)
     if is_upload(value):
-        return (kind not in ("binary", "text"), _misnamed(one.media.name, value), kind != "binary")
+        return (kind not in ("binary", "text", "xml"), _misnamed(one.media.name, value), kind != "binary")
     carried = CARRIES.get(kind)
     types = types_of(value)
     cannot = bool(carried is not None and not types & carried) or (kind in ("json", "lines") and holds_upload(value))

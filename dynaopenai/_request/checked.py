@@ -114,7 +114,7 @@ class Checker:
         kind = _media_type.kind_for(media.name, bound.body)
         root = "" if isinstance(bound.body, dict) else self.arguments.body_name
         is_text = isinstance(bound.body, str) and checked.schema.types == {"string"} and _is_plain(checked.schema, bound.body)
-        if (kind == "binary" and not is_text) or (kind in ("text", "events", "multipart") and _media_type.is_upload(bound.body)):
+        if (kind == "binary" and not is_text) or (kind in ("text", "xml", "events", "multipart") and _media_type.is_upload(bound.body)):
             checked.fatal += _upload_troubles(root, bound.body)
         elif kind == "multipart" and not isinstance(bound.body, dict) and not checked.as_sent:
             message = f"found {short(bound.body)}, expected an object, whose members make the parts, or a file"
@@ -124,7 +124,7 @@ class Checker:
             judged, troubles = _without_uploads(form, checked.schema)
             checked.broken += troubles
             self._value(judged, root, checked)
-        elif kind != "text" or not isinstance(bound.body, str) or "string" in checked.schema.types:
+        elif kind not in ("text", "xml") or not isinstance(bound.body, str) or "string" in checked.schema.types:
             self._value(bound.body, root, checked)  # else the text is a form of the value, XML or YAML, which is not read
 
     def _elsewhere(self, alternative: Alternative, body: Any) -> Iterator[Violation]:

@@ -1,7 +1,8 @@
 """Media types: which one is meant, and a body written or read as it says.
 
 The kind of a media type decides: ``json``, ``lines`` (JSON Lines, JSON sequences), ``events``
-(``text/event-stream``), ``form`` (``application/x-www-form-urlencoded``), ``multipart``, ``text``, ``binary``.
+(``text/event-stream``), ``form`` (``application/x-www-form-urlencoded``), ``multipart``, ``xml`` (RFC 7303: a text, or what a
+schema makes of it), ``text``, ``binary``.
 """
 
 from __future__ import annotations
@@ -14,21 +15,27 @@ from typing import Any, Literal
 from urllib.parse import parse_qsl, quote_plus, unquote_plus
 
 from .._checking import json as _json
+from .._checking.dialect import TYPES
 from .._checking.plain import SCALARS
+from .._checking.schema import Schema
 from .._document.document import Node
 from .._document.openapi import Encoding, MediaType, Parameter
 from . import style as _style
+from . import xml_reading, xml_writing
 from .multipart import Multipart, Part, Upload
 
-Kind = Literal["json", "lines", "events", "form", "multipart", "text", "binary"]
+Kind = Literal["json", "lines", "events", "form", "multipart", "xml", "text", "binary"]
 Content = bytes | Multipart | Upload
 
 _LINES = frozenset({"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines"})
-_TEXT = frozenset({"application/xml", "application/yaml", "application/x-yaml", "application/javascript"})
+_XML = frozenset({"application/xml", "text/xml", "application/xml-external-parsed-entity", "text/xml-external-parsed-entity"})
+XML_ALIASES = {"text/xml": "application/xml", "application/xml": "text/xml"}  # RFC 7303 §9.2
+_TEXT = frozenset({"application/yaml", "application/x-yaml", "application/javascript"})
 ANY = ("*/*", "application/*")
 WHOLE = "file"  # the part of a form that is declared to be a file, and not what it is called
 _VALUES = SCALARS | {dict, list}
-PREFERENCE = ("json", "multipart", "form", "lines", "text", "binary", "events")
+SINGLE = frozenset({"string", "null", "boolean", "integer", "number"})
+PREFERENCE = ("json", "multipart", "form", "lines", "xml", "text", "binary", "events")
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,9 @@ def kind_of(content_type: str) -> Kind:
         return "form"
     if name.startswith("multipart/"):
         return "multipart"
-    return "text" if name.startswith("text/") or name in _TEXT or name.endswith("+xml") else "binary"
+    if name in _XML or name.endswith("+xml"):
+        return "xml"
+    return "text" if name.startswith("text/") or name in _TEXT else "binary"
 
 
 def kind_for(name: str, value: Any) -> Kind:
@@ -100,6 +109,8 @@ def match(declared: Mapping[str, MediaType], content_type: str) -> MediaType | N
         return declared[content_type]
     wanted = essence(content_type)
     fitting = [name for name in declared if fnmatchcase(wanted, essence(name))]
+    if not fitting and wanted in XML_ALIASES:
+        fitting = [name for name in declared if essence(name) == XML_ALIASES[wanted]]
     best = min(fitting, key=lambda name: (name.count("*"), -len(essence(name))), default=None)
     return declared[best] if best is not None else None
 
@@ -134,11 +145,36 @@ def holds_upload(value: Any) -> bool:
     return False
 
 
+def is_structured(schema: Schema, value: Any = None) -> bool:
+    """Whether a schema says what is in an XML document: something of its structure, or that a single text is an element.
+
+    A text that is given where the schema takes none is the document itself.
+    """
+    types = schema.types
+    if isinstance(value, str):
+        return "string" in types and schema.markup.is_declared and types <= SINGLE
+    if is_upload(value):
+        return False
+    return schema.markup.is_declared or not (types <= {"string", "null"} or (types == TYPES and not schema.properties and schema.items is None))
+
+
+def is_xml_text(value: Any) -> bool:
+    """Whether a value is a document that is written out already."""
+    return isinstance(value, str) and value.lstrip().startswith("<")
+
+
+def examples_of(media: MediaType, schema: Schema | None) -> list[Any]:
+    """The declared examples as values: XML that is written out as a text is read."""
+    if schema is None or kind_of(media.name) != "xml" or not is_structured(schema):
+        return list(media.examples)
+    return [decode_leniently(media.name, given.encode("utf-8", "replace"), schema) if isinstance(given, str) else given for given in media.examples]
+
+
 # --- writing -------------------------------------------------------------------------------------
 
 
-def encode(media: MediaType, value: Any) -> Body:
-    """``value`` as a body of this media type.
+def encode(media: MediaType, value: Any, schema: Schema | None = None) -> Body:
+    """``value`` as a body of this media type; ``schema``: by whose XML Objects XML is written.
 
     Raises:
         NotJSONError, StyleError, UploadError: it cannot be written so.
@@ -154,12 +190,14 @@ def encode(media: MediaType, value: Any) -> Body:
             value = {WHOLE: value}
         multipart = Multipart(tuple(_parts(media, value)), subtype=essence(name).partition("/")[2])
         return Body(multipart, multipart.content_type)
+    if kind == "xml" and schema is not None and is_structured(schema, value):
+        return Body(xml_writing.write(value, schema, charset(name)), name)
     if kind == "form" and isinstance(value, dict):
         return Body("&".join(_pairs(media, value)).encode("ascii"), name)
     if isinstance(value, str):  # of a type that is no text, what its schema says is text
         if "*" in name:
             name = "text/plain" if kind == "text" else "application/octet-stream"
-        with_charset = name if "charset=" in name.lower() or kind != "text" else f"{name}; charset=utf-8"
+        with_charset = name if "charset=" in name.lower() or kind not in ("text", "xml") else f"{name}; charset=utf-8"
         return Body(_text(value, charset(with_charset)), with_charset)
     upload = Upload.of(value)
     concrete = upload.content_type if "*" in name else name
@@ -280,8 +318,11 @@ def _scalar(item: Any) -> str:
 # --- reading -------------------------------------------------------------------------------------
 
 
-def decode(content_type: str, data: bytes, max_depth: int | None = _json.MAX_DEPTH) -> Any:
+def decode(content_type: str, data: bytes, max_depth: int | None = _json.MAX_DEPTH, schema: Schema | None = None) -> Any:
     """A body as its content type says: JSON values, a dict of a form, str for text, else bytes.
+
+    Args:
+        schema: what makes a value of XML, which is a text without.
 
     Raises:
         DecodeError: it is not what it says.
@@ -293,9 +334,20 @@ def decode(content_type: str, data: bytes, max_depth: int | None = _json.MAX_DEP
         return [_json.decode(line, max_depth) for line in data.replace(b"\x1e", b"").splitlines() if line.strip()]
     if kind == "form":
         return dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True))
-    if kind in ("text", "events"):
+    if kind == "xml" and schema is not None and is_structured(schema):
+        return xml_reading.read(data, schema, charset(content_type) if "charset" in content_type else None, max_depth)
+    if kind in ("text", "xml", "events"):
         return text_of(data, content_type)
     return data
+
+
+def decode_leniently(content_type: str, data: bytes, schema: Schema | None = None) -> Any:
+    """A body decoded as far as it goes: JSON where it is JSON, else text."""
+    try:
+        value = decode(content_type or "application/json", data, schema=schema)
+    except _json.DecodeError:
+        value = data
+    return text_of(value, content_type) if isinstance(value, bytes) else value
 
 
 def text_of(data: bytes, content_type: str) -> str:

@@ -254,7 +254,7 @@ def _body(writer: Writer, content_type: str, body: bytes) -> Any:
         return _form(content_type, body, schema)
     if kind == "form":
         return _urlencoded(body.decode("utf-8", "replace"), media, schema)
-    value = _media_type.decode(content_type, body)
+    value = _media_type.decode(content_type, body, schema=schema)
     if kind == "lines" and schema is not None and "array" not in schema.types and len(value) == 1:
         return value[0]  # the one item that was sent
     return File.of(value, None, content_type) if isinstance(value, bytes) else value

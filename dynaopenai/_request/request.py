@@ -219,7 +219,8 @@ class Writer:
         if self.content and (body is MISSING or isinstance(body, dict)):
             checked.bound.body = {**({} if body is MISSING else body), **extra}
             alternative = _bodies.chosen(self.bodies, checked.bound.body, content_type)
-            checked.media = alternative.media if alternative is not None else None
+            if alternative is not None:
+                checked.media, checked.schema = alternative.media, alternative.schema
         else:
             checked.fatal += misplaced
 
@@ -252,8 +253,8 @@ class Writer:
         )
         fatal += violations
         for place in left_out:
-            told = f"{self.operation.id}: {place} is not sent, since a parameter of that name is given"
-            warnings.warn(told, DynaOpenAIWarning, stacklevel=caller())
+            message = f"{self.operation.id}: {place} is not sent, since a parameter of that name is given"
+            warnings.warn(message, DynaOpenAIWarning, stacklevel=caller())
         return text
 
     def _headers(
@@ -281,8 +282,8 @@ class Writer:
         if checked.bound.body is MISSING or checked.media is None or fatal:
             return None
         root = "" if isinstance(checked.bound.body, dict) else self.arguments.body_name
-        media, value = checked.media, checked.bound.body
-        body: Body | None = _attempt(lambda: _media_type.encode(media, value), root, value, fatal)
+        media, schema, value = checked.media, checked.schema, checked.bound.body
+        body: Body | None = _attempt(lambda: _media_type.encode(media, value, schema), root, value, fatal)
         return body
 
 

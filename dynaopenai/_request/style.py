@@ -258,13 +258,13 @@ def parse(parameter: openapi.Parameter, raw: Raw, types: Types, inner: Inner = l
     if exploded or style in (BRACKETS, FORM):
         return _members(parameter, style, pairs, lambda way: inner(way) if way else types)
     if len(mine) > 1:
-        return [_scalar(_decoded(parameter, text), inner((index,))) for index, text in enumerate(mine)]
+        return [scalar(_decoded(parameter, text), inner((index,))) for index, text in enumerate(mine)]
     return _whole(parameter, style, mine[0], types, inner) if mine else MISSING
 
 
 def _whole(parameter: openapi.Parameter, style: Style, text: str, types: Types, inner: Inner) -> Any:
     if parameter.content is not None:
-        return _scalar(_decoded(parameter, text), types, as_json=_is_json(parameter))
+        return scalar(_decoded(parameter, text), types, as_json=_is_json(parameter))
     whole = style.layout == "each" and style.named
     parts = [text] if whole else re.split(SPLITS.get((style.sep, style.plain), re.escape(style.sep)), text)
     compound = len(parts) > 1 or not types & SCALARS
@@ -274,10 +274,10 @@ def _whole(parameter: openapi.Parameter, style: Style, text: str, types: Types, 
         if len(parts) % 2:
             raise StyleError("", f"found {len(parts)} parts, expected names and values in turn")
         members = zip((_decoded(parameter, part) for part in parts[::2]), parts[1::2], strict=True)
-        return {key: _scalar(_decoded(parameter, part), inner((key,))) for key, part in members}
+        return {key: scalar(_decoded(parameter, part), inner((key,))) for key, part in members}
     if "array" in types and compound:
-        return [_scalar(_decoded(parameter, part), inner((index,))) for index, part in enumerate(parts)]
-    return _scalar(_decoded(parameter, text), types)
+        return [scalar(_decoded(parameter, part), inner((index,))) for index, part in enumerate(parts)]
+    return scalar(_decoded(parameter, text), types)
 
 
 def _members(parameter: openapi.Parameter, style: Style, pairs: Iterable[tuple[str, str]], inner: Inner) -> Any:
@@ -303,7 +303,7 @@ def _members(parameter: openapi.Parameter, style: Style, pairs: Iterable[tuple[s
         listed = len(texts) > 1 or ("array" in inner(way) and not inner(way) & SCALARS)
         kinds = [inner((*way, index)) if listed else inner(way) for index in range(len(texts))]
         form = style is FORM  # where what is nested is JSON
-        items = [_scalar(t, k, as_json=form and t > "" and not k & SCALARS) for t, k in zip(texts, kinds, strict=True)]
+        items = [scalar(t, k, as_json=form and t > "" and not k & SCALARS) for t, k in zip(texts, kinds, strict=True)]
         holder[last] = items if listed else items[0]
     for holder, key in reversed(made):  # what is inside first
         if all(isinstance(index, int) for index in holder[key]):
@@ -328,7 +328,7 @@ def _decoded(parameter: openapi.Parameter, text: str) -> str:
         raise StyleError("", f"found {short(text)}, which is not UTF-8 once decoded") from None
 
 
-def _scalar(text: str, types: Types, *, as_json: bool = False) -> Any:
+def scalar(text: str, types: Types, *, as_json: bool = False) -> Any:
     if as_json:
         try:
             return _json.decode(text.encode())

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from .._checking.json import DecodeError
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.request import Request
@@ -25,7 +21,7 @@ def asks_for_stream(request: Request, declared: openapi.Response) -> bool:
     body = request.body
     if not isinstance(body, bytes) or b'"stream"' not in body or not any(_media_type.kind_of(name) == "events" for name in declared.content):
         return False
-    sent = leniently("application/json", body)
+    sent = _media_type.decode_leniently("application/json", body)
     return isinstance(sent, dict) and sent.get("stream") is True
 
 
@@ -39,13 +35,3 @@ def is_empty(reply: Reply) -> bool:
     if reply.status in (204, 205, 304) or reply.request.method == "HEAD":
         return True
     return "content-type" not in reply.headers and reply.headers.get("content-length") == "0"
-
-
-def leniently(content_type: str, body: bytes) -> Any:
-    """A body decoded as far as it goes: JSON where it is JSON, else text."""
-    headers: Mapping[str, str] = {"type": content_type or "application/json"}
-    try:
-        value = _media_type.decode(headers["type"], body)
-    except DecodeError:
-        value = body
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value

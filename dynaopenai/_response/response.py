@@ -34,7 +34,7 @@ from .binary import Binary, Unread
 from .data import wrap
 from .ending import Ending
 from .enforcement import Enforcement, Observer
-from .expected import asks_for_stream, is_empty, leniently, sole, was_asked_for
+from .expected import asks_for_stream, is_empty, sole, was_asked_for
 from .headers import header_violations
 from .sequence import Sequence, is_error
 from .stream import Stream
@@ -191,6 +191,11 @@ class Reader:
         schema = self.schema(media)
         if schema is None or isinstance(payload, (bytes, bytearray)):
             return []
+        if _media_type.kind_of(content_type) == "xml" and _media_type.is_xml_text(payload):
+            try:
+                payload = _media_type.decode("application/xml", payload.encode("utf-8", "replace"), schema=schema)
+            except DecodeError as error:
+                return [_no_such(content_type, error, payload)]
         from .._checking.json import NotJSONError, taken
 
         try:
@@ -205,8 +210,8 @@ class Reader:
         if schema is None or media is None:
             return []
         kind = _media_type.kind_of(media.name)
-        if kind == "text" and "string" not in schema.types:
-            return []  # XML, YAML or CSV, which writes the value in a way of its own
+        if kind in ("text", "xml") and isinstance(value, str) and "string" not in schema.types:
+            return []  # YAML or CSV, which writes the value in a way of its own
         if kind == "lines" and isinstance(value, list):
             if schema.types == {"string"}:
                 return []  # the text as a whole, which is no value of its own
@@ -282,7 +287,10 @@ class Reader:
     def _refused(self, response: Response, reply: Reply) -> Steps[None]:
         """An error status; a server that repeats a credential in its answer is not repeated."""
         response._body = yield from reply.read()  # noqa: SLF001 - the same idea
-        response.data = response.seal(wrap(leniently(response.content_type, response._body)))  # noqa: SLF001 - the same idea
+        declared = self.declared(reply.status)
+        media = _media_type.match(declared.content, response.content_type) if declared is not None else None
+        value = _media_type.decode_leniently(response.content_type, response._body, self.schema(media))  # noqa: SLF001 - the same idea
+        response.data = response.seal(wrap(value))
         yield from _shown(response, reply.settings)
         self._enforcement(response, reply.settings).observe(response.data)
         raise status_error(self.operation.id, reply.status, response.data, response)
@@ -324,12 +332,12 @@ class Reader:
         body = response._body = yield from reply.read()  # noqa: SLF001 - the same idea
         if not body and (media is None or reply.status in (204, 205, 304) or reply.request.method == "HEAD"):
             return []
+        schema = self.schema(media)
         try:
-            value = _media_type.decode(content_type, body, reply.settings.limits.depth)
+            value = _media_type.decode(content_type, body, reply.settings.limits.depth, schema)
         except DecodeError as error:
             response.data = body.decode("utf-8", "replace")
-            return [Violation("", f"found a body that is no {_media_type.essence(content_type)}: {error}", response.data)]
-        schema = self.schema(media)
+            return [_no_such(content_type, error, response.data)]
         response.data = wrap(value)
         may_be_error = type(value) is dict and "error" in value and is_error(value, schema)
         found = self._violations(media, value) if may_be_error or reply.settings.validate_responses != "off" else []
@@ -367,3 +375,7 @@ def _is_nothing(response: Response, declared: openapi.Response) -> bool:
     if response.data is not None or response.content:
         return False
     return not (response.content_type and declared.content) or response.status_code in (204, 205, 304)
+
+
+def _no_such(content_type: str, error: DecodeError, value: Any) -> Violation:
+    return Violation("", f"found a body that is no {_media_type.essence(content_type)}: {error}", value)

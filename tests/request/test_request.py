@@ -147,7 +147,7 @@ def test_a_header_parameter_whose_name_no_header_can_have_is_refused(name: str) 
         client.send.example()
 
 
-@pytest.mark.parametrize("media", ["application/xml", "application/yaml", "application/vnd.a+xml"])
+@pytest.mark.parametrize("media", ["application/yaml", "text/csv"])
 def test_text_that_writes_an_object_in_a_way_of_its_own_is_sent_as_given(media: str) -> None:
     schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}
     operation = {"operationId": "send", "requestBody": {"required": True, "content": {media: {"schema": schema}}}, "responses": {}}
