@@ -16,7 +16,7 @@ from typing import Any
 
 from .._checking import json as _json
 from .._display.words import short
-from .._transport.coding import CodingError, Decoder
+from .._transport.coding import CodingError, decoded
 from ..errors import DynaOpenAIError
 from .exchange import FRAMING, Exchange, Message, from_cassette, from_har, loaded
 
@@ -161,11 +161,6 @@ def _decompressed(body: bytes, headers: Mapping[str, str]) -> bytes:
     """A body without its content codings (RFC 9110 §8.4.1); as it is where a recorder took them off and kept the header."""
     codings = next((value for name, value in headers.items() if name.lower() == "content-encoding"), "")
     try:
-        decoder = Decoder(codings)
-        content = decoder.feed(body, LARGEST)
-        while decoder.has_more and len(content) < LARGEST:
-            content += decoder.feed(b"", LARGEST - len(content))
-        decoder.end()
+        return decoded(body, codings, LARGEST)
     except CodingError:
         return body
-    return content

@@ -63,7 +63,7 @@ class Judge:
 
         adapted: Any = WerkzeugOpenAPIRequest(request)
         adapted.path_pattern = self._prefix + operation.path
-        adapted.parameters.path = variables
+        adapted.parameters.path = _by_style(variables)
         sent = self._vetted(operation, request.content_type or "")
         with self._lock:
             self._body = _typed_body(request, sent) if sent is not None else None
@@ -94,7 +94,7 @@ class Judge:
 
         adapted: Any = WerkzeugOpenAPIRequest(request)
         adapted.path_pattern = self._prefix + operation.path
-        adapted.parameters.path = variables
+        adapted.parameters.path = _by_style(variables)
         for declared in operation.responses.values():
             for media in declared.content.values():
                 if media.schema is not None:
@@ -141,6 +141,11 @@ class Readers(dict[str, Any]):
         if kind == "xml":
             return self._own
         return _decoded if kind in ("json", "events") else _as_string  # OpenAPI 3.1 knows a file as a string
+
+
+def _by_style(variables: Mapping[str, str]) -> dict[str, str]:
+    """The values of a path also under the names by which openapi-core looks for styles: ``;color``, ``.color*`` (RFC 6570 §3.2)."""
+    return {f"{sign}{name}{star}": value for name, value in variables.items() for sign in ("", ";", ".") for star in ("", "*")}
 
 
 def _not_judged(error: Exception) -> Violation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from .._transport.coding import CodingError, Decoder, decoded
 
 LIMIT = 8 << 20  # bytes of a body, as it was sent and as it is decompressed
 
@@ -33,15 +33,11 @@ class Kept:
         return _decompressed(raw, coding) if raw and coding.strip().lower() not in ("", "identity") else raw
 
 
-def _decompressed(raw: bytes, coding: str) -> bytes | None:
-    from urllib3 import HTTPResponse
-    from urllib3.exceptions import HTTPError
-
-    if any(word.strip().lower() not in HTTPResponse.CONTENT_DECODERS for word in coding.split(",")):
+def _decompressed(raw: bytes, codings: str) -> bytes | None:
+    if not Decoder(codings).is_known:
         return None
-    reader = HTTPResponse(body=BytesIO(raw), headers={"Content-Encoding": coding}, preload_content=False)
     try:
-        body = reader.read(LIMIT + 1, decode_content=True)
-    except HTTPError:
+        body = decoded(raw, codings, LIMIT)
+    except CodingError:
         return None
     return body if len(body) <= LIMIT else None

@@ -248,7 +248,10 @@ class Reader:
         content_type = response.content_type or sole(declared)
         media = _media_type.match(declared.content, content_type) if declared is not None and content_type else None
         kind = self._kind(content_type, media)
-        if kind in ("events", "binary") and not is_empty(reply):
+        is_nothing = is_empty(reply)
+        if not is_nothing and not content_type and declared is not None:  # an empty body may come in chunks, or until the end
+            is_nothing = not (yield from reply.has_content())
+        if kind in ("events", "binary") and not is_nothing:
             self._open(response, reply, media, "" if kind == "binary" else content_type, hands)
         else:
             problems += yield from self._decode(response, reply, media, content_type)

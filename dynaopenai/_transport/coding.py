@@ -48,6 +48,11 @@ class Decoder:
         self._stages = [known[name]() for name in reversed(names)] if all(name in known for name in names) else []
 
     @property
+    def is_known(self) -> bool:
+        """Whether something is undone at all."""
+        return bool(self._stages) and not self._is_refused
+
+    @property
     def has_more(self) -> bool:
         """Whether there is content that `feed` has held back."""
         return any(stage.has_more for stage in self._stages)
@@ -115,6 +120,21 @@ class _Deflate:
             self._is_full = len(content) == size
         self._waiting = b"" if self._is_over else data
         return content
+
+
+def decoded(body: bytes, codings: str, limit: int) -> bytes:
+    """The content of a whole body, more than ``limit`` bytes of it where there is more.
+
+    Raises:
+        CodingError: it is not coded as it says, or too often, or is not whole.
+    """
+    decoder = Decoder(codings)
+    content = decoder.feed(body, limit + 1)
+    while decoder.has_more and len(content) <= limit:
+        content += decoder.feed(b"", limit + 1 - len(content))
+    if len(content) <= limit:
+        decoder.end()
+    return content
 
 
 def _has_zlib_head(data: bytes) -> bool:

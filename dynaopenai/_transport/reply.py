@@ -42,6 +42,7 @@ class Reply:
     status: int = field(init=False)
     headers: Mapping[str, str] = field(init=False, repr=False)
     _decoder: Decoder | None = field(default=None, repr=False)
+    _ahead: bytes = field(default=b"", repr=False)
 
     def __post_init__(self) -> None:
         self.status, self.headers = self.head.status, self.head.headers
@@ -83,6 +84,9 @@ class Reply:
         Raises:
             APIConnectionError: the connection was lost before the end.
         """
+        if self._ahead:
+            ahead, self._ahead = self._ahead, b""
+            return ahead
         known = None
         try:
             if self.deadline is not None and time.monotonic() > self.deadline:
@@ -106,6 +110,11 @@ class Reply:
             self.close()
         self.received += len(content)
         return content
+
+    def has_content(self) -> Steps[bool]:
+        """Whether there is any body; what has come of it is kept for `piece`."""
+        self._ahead = yield from self.piece()
+        return bool(self._ahead)
 
     def _decoded(self, decoder: Decoder, size: int) -> Steps[bytes]:
         content = decoder.feed(b"", size) if decoder.has_more else b""

@@ -116,6 +116,18 @@ def test_the_example_is_accepted_and_so_is_the_answer(name: str, server: MockSer
         assert record.operation_id == name
 
 
+@pytest.mark.parametrize("style", ["simple", "label", "matrix"])
+@pytest.mark.parametrize("explode", [False, True])
+@pytest.mark.parametrize("schema", [{"type": "string"}, {"type": "integer"}, {"type": "array", "items": {"type": "integer"}}])
+def test_both_readings_agree_on_the_styles_of_a_path(style: str, explode: bool, schema: dict[str, Any]) -> None:
+    own = [{"name": name, "in": "path", "required": True, "style": style, "explode": explode, "schema": schema} for name in ("a", "b")]
+    api = document({"/x/{a}.{b}": {"get": {"operationId": "x", **asks(own[0], {**own[1], "schema": {"type": "integer"}})}}})
+    with MockServer(api) as server, Client(api, base_url=server.url, max_retries=0) as client:
+        client.x(**client.x.example())
+
+        assert [(record.verdict, record.doubts) for record in server.requests] == [((), ())]
+
+
 def test_a_document_that_knows_only_errors_answers_one() -> None:
     with MockServer(document({"/a": {"get": {"responses": {"404": {"description": "never there"}}}}})) as server:
         assert requests.get(f"{server.url}/a", timeout=5).status_code == 404

@@ -158,6 +158,14 @@ def test_bytes_pass_as_they_are_both_ways() -> None:
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
+@pytest.mark.parametrize("target", ["/items/../items", "/a/./b", "/%2e%2e/%7Ea", "/a//b", "/a/..", "/a;b?q=%7E&q=../c"])
+def test_a_target_passes_as_it_is(target: str) -> None:
+    with before(GOOD) as (upstream, proxy):
+        talk(proxy, f"GET {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+
+    assert upstream.got[0].split(b" ")[1] == target.encode()
+
+
 def test_chunks_their_extensions_and_trailers_pass_as_they_are() -> None:
     answer = CHUNKED + b'3;x=y\r\n{"i\r\n5\r\nd":1}\r\n0\r\nX-Sum: 3\r\n\r\n'
     sent = b'POST /items HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n{"na\r\n7\r\nme":""}\r\n0\r\n\r\n'

@@ -420,6 +420,32 @@ def test_a_document_that_tells_of_no_success_does_not_forbid_it(client: Any, res
     assert client.fetch.validate_response(None, status=302)[0].path == "status"
 
 
+NO_BODY = {
+    "in chunks": (b"Transfer-Encoding: chunked\r\n", b"0\r\n\r\n"),
+    "until the end": (b"Connection: close\r\n", b""),
+    "of no length": (b"Content-Length: 0\r\n", b""),
+}
+
+
+NOTHING = {**API, "security": [], "paths": {"/a": {"get": {"operationId": "a", "responses": {"200": {"description": "nothing"}}}}}}
+
+
+@pytest.mark.parametrize("framing", NO_BODY)
+def test_an_empty_body_is_none_however_it_comes(a_client: Any, framing: str) -> None:
+    head, body = NO_BODY[framing]
+    with FaultServer([b"HTTP/1.1 200 OK\r\n" + head + b"\r\n" + body, CLOSE]) as server:
+        with a_client(NOTHING, base_url=server.url) as api:
+            assert api.a() is None
+
+
+def test_a_body_of_which_nothing_is_declared_is_told_and_not_lost(a_client: Any) -> None:
+    whole = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n"
+    with FaultServer(whole) as server, a_client(NOTHING, base_url=server.url) as api:
+        with pytest.raises(ResponseValidationError, match="found no content type"):
+            api.a()
+        assert api.a.with_options(validate_responses="off")().read() == b"abcdef"
+
+
 @pytest.mark.parametrize("policy", ["strict", "warn", "off"])
 def test_an_error_object_beside_other_keys_is_an_error_under_every_policy(client: Any, policy: Any) -> None:
     with FaultServer(answer({"error": {"message": "No."}, "status": "failed"})) as server:
