@@ -58,7 +58,7 @@ def site_of(scheme: str, host: str, port: str | None) -> Site:
 
 
 class Message(NamedTuple):
-    """A request as it is written to a connection with its site."""
+    """A request as it is written to a connection with its site. ``octets``: its head, and its body where that is not streamed."""
 
     site: Site
     octets: bytes
@@ -102,10 +102,10 @@ def headers_of(request: Request) -> dict[str, str]:
 
 
 def written(request: Request) -> Message | None:
-    """The whole request; None where it is none of the usual ones."""
+    """The request, but for a body that is streamed; None where it is none of the usual ones."""
     found = _URL.fullmatch(request.url)
-    body = b"" if request.body is None else request.body
-    if found is None or not isinstance(body, bytes):
+    body = request.body if isinstance(request.body, bytes) else b""
+    if found is None:
         return None
     scheme, host, port, target = found.groups()
     site = site_of(scheme, host, port)

@@ -139,7 +139,7 @@ class Transport:
         """Send a request, once."""
         if self._process != os.getpid():
             self._begin_anew()
-        if self._given is None and step.prepared is None and step.body is None and nobody_looks():
+        if self._given is None and step.prepared is None and nobody_looks():
             message = written(step.request)
             way = self._environment.of(f"{message.site.scheme}://{message.site.place}") if message is not None else None
             if message is not None and way is not None and way.proxy is None:
@@ -167,7 +167,7 @@ class Transport:
         try:
             connection = connections.taken(message.site, way, connect)
             connection.patience, connection.deadline = read, step.deadline
-            return exchange(connection, message, step.request.method, step.settings.limits.headers, done)
+            return exchange(connection, message, step.body, step.request.method, step.settings.limits.headers, done)
         except BaseException:
             slot.give_back()
             raise

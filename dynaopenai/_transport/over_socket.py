@@ -31,6 +31,7 @@ from .http1 import (
     answer_head,
     end_of_head,
 )
+from .sending import Sending
 from .step import Head
 
 AT_ONCE = 1 << 16  # bytes that are asked of a socket
@@ -86,11 +87,13 @@ class Connection:
             self._sock.settimeout(patience)
             self._patience = patience
 
-    def send(self, octets: bytes) -> None:
-        """Write all of it; a server that reads no more may have answered already, which is seen when it is read."""
+    def send(self, octets: bytes) -> bool:
+        """Write all of it; whether the server still reads. One that does not may have answered already, which is seen when it is read."""
         self._wait(self.patience)
         with suppress(BrokenPipeError, ConnectionResetError):
             self._sock.sendall(octets)
+            return True
+        return False
 
     def receive(self, size: int = AT_ONCE, patience: float | None = None) -> bytes:
         """The next bytes; none where the server has closed it. ``patience``: seconds to wait for them, where less than usual."""
@@ -156,16 +159,18 @@ def _close(connections: list[Connection]) -> None:
 
 
 def exchange(
-    connection: Connection, message: Message, method: str, most: int | None, done: Callable[[Connection, bool], None]
+    connection: Connection, message: Message, body: Sending | None, method: str, most: int | None, done: Callable[[Connection, bool], None]
 ) -> Head:
     """Send a request, and read the head of its answer.
 
     Args:
+        body: where it is streamed.
         most: how many header lines an answer may have, None for any number.
         done: told when the body has come to its end, or is given up, and whether the connection can be used again.
     """
     try:
-        connection.send(message.octets)
+        if connection.send(message.octets) and body is not None:
+            _stream(connection, body)
         octets = b""
         for _ in range(MAX_INTERIM):
             head, octets = _head(connection, octets, method, most)
@@ -176,6 +181,16 @@ def exchange(
         raise
     connection.close()
     raise NoHTTPError("interim answers without an end")
+
+
+def _stream(connection: Connection, body: Sending) -> None:
+    """Write a body as it comes, chunked where its length is not known (RFC 9112 §7.1), for as long as the server reads."""
+    is_chunked = body.length is None
+    for piece in body:
+        if not connection.send(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked and piece else piece):
+            return
+    if is_chunked:
+        connection.send(b"0\r\n\r\n")
 
 
 def _head(connection: Connection, octets: bytes, method: str, most: int | None) -> tuple[AnswerHead, bytes]:

@@ -17,7 +17,7 @@ from fault_server import FaultServer, answer, chunked
 
 import dynaopenai
 from dynaopenai import Client
-from dynaopenai._checking import violation
+from dynaopenai._checking import cause as _cause
 
 PACKAGE = str(Path(dynaopenai.__file__).parent)
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "Why?"}]}
@@ -140,8 +140,8 @@ def test_an_event_that_deviates_as_one_before_it() -> None:
 @pytest.mark.filterwarnings("ignore::dynaopenai.DynaOpenAIWarning")
 def test_what_was_found_once_is_not_searched_again(monkeypatch: pytest.MonkeyPatch) -> None:
     searches: list[Any] = []
-    search = violation.causes
-    monkeypatch.setattr(violation, "causes", lambda *words: searches.append(words) or search(*words))
+    search = _cause.causes
+    monkeypatch.setattr(_cause, "causes", lambda *words: searches.append(words) or search(*words))
     read = deviating(300)
 
     assert (read(), read(), len(searches)) == (300, 300, 1)

@@ -85,7 +85,6 @@ def test_where_it_goes(url: str, site: Site, target: str) -> None:
         request(headers={"": "1"}),
         request(headers={"host": "b.test"}),
         request(method="GET / HTTP/1.1\r\nX:"),
-        request(body=io.BytesIO(b"")),
     ],
 )
 def test_what_is_unusual_is_left_to_others(unusual: Request) -> None:

@@ -53,6 +53,19 @@ class TestConnections:
                     api.getThing("a")
             assert (len(server.received), server.connections) == (10, 1)
 
+    def test_calls_uploads_and_downloads_share_one(self, tmp_path: Path) -> None:
+        (tmp_path / "up").write_bytes(bytes(300_000))
+        file = answer(b"x" * 70_000, content_type="application/octet-stream")
+        with FaultServer(GOOD, file, GOOD, GOOD, GOOD) as server, plain_client(server.url) as api:
+            api.getThing("a")
+            assert len(api.getFile().read()) == 70_000
+            api.putFile(tmp_path / "up")
+            api.sendFile(file=(tmp_path / "up"))
+            api.getThing("a")
+
+            assert [len(each.body) > 299_999 for each in server.received] == [False, False, True, True, False]
+            assert server.connections == 1
+
     def test_close_closes_them_and_the_next_call_opens_new_ones(self, client: Any) -> None:
         with FaultServer(GOOD) as server, client(server.url) as api:
             api.getThing("a")
