@@ -1,4 +1,4 @@
-"""Measure, and say it: ``python -m benchmarks [--quick] [--json] [--write-docs]``."""
+"""Measure, and say it: ``python -m benchmarks [--quick] [--curves] [--json] [--write-docs]``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any
 
-from . import environment, report, rows
+from . import curves, environment, report, rows
 
 PAGE = environment.ROOT / "docs" / "benchmarks.md"
 PLOT = PAGE.with_name("benchmarks.svg")
@@ -19,12 +19,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer samples, under a minute once everything is set up")
     parser.add_argument("--json", action="store_true", help="everything measured, as JSON")
     parser.add_argument("--write-docs", action="store_true", help="write the tables and the plot into docs/")
+    parser.add_argument("--curves", action="store_true", help="how cost grows with the work, and nothing else")
     parser.add_argument("--only", default="", help="rows whose name holds this text")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    arguments.only = "curves" if arguments.curves else arguments.only
+    return arguments
 
 
 def _measured(plan: rows.Plan, only: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"rows": [], "growth": [], "instructions": {}}
+    found: dict[str, Any] = {"rows": [], "documents": [], "growth": [], "curves": [], "instructions": {}}
     kinds = {
         "start import memory": rows.starts,
         "upload": rows.uploads,
@@ -37,6 +40,10 @@ def _measured(plan: rows.Plan, only: str) -> dict[str, Any]:
                 for row in kind(url, plan):
                     sys.stderr.write(f"{row.name}\n")
                     found["rows"].append(row)
+        if not only or only in "documents":
+            found["documents"] = rows.documents(plan)
+        if not only or only in "curves":
+            found["curves"] = curves.measured(url, curves.CURVES, plan.most)
         if not only or only in "growth":
             found["growth"] = rows.growth(url, plan)
         if not only or only in "instructions":
@@ -47,9 +54,11 @@ def _measured(plan: rows.Plan, only: str) -> dict[str, Any]:
 def _tables(found: dict[str, Any], facts: dict[str, str]) -> dict[str, str]:
     """The generated parts of the page by their name."""
     return {
-        "environment": "\n".join(f"- {name}: {value}" for name, value in facts.items()),
-        "rows": report.table(found["rows"]),
+        "environment": "\n".join(f"- {name}: {value}" for name, value in facts.items()) if found["rows"] else "",
+        "rows": report.table(found["rows"]) if found["rows"] else "",
+        "documents": report.documents_table(found["documents"]) if found["documents"] else "",
         "growth": report.growth_table(found["growth"]) if found["growth"] else "",
+        "curves": report.curves_table(found["curves"]) if found["curves"] else "",
         "instructions": report.counts_table(found["instructions"]) if found["instructions"] else "",
     }
 
@@ -60,7 +69,8 @@ def _write(tables: dict[str, str], found: dict[str, Any]) -> None:
         if text:
             page = _filled(page, name, text)
     PAGE.write_text(page, "utf-8")
-    PLOT.write_text(report.plot(found["rows"]), "utf-8")
+    if tables["rows"]:
+        PLOT.write_text(report.plot(found["rows"]), "utf-8")
 
 
 def _filled(page: str, name: str, text: str) -> str:
@@ -84,7 +94,8 @@ def main() -> None:
     facts["taken"] = f"{time.perf_counter() - start:.0f} s"
     tables = _tables(found, facts)
     if arguments.json:
-        data = {"environment": facts, "growth": found["growth"], "instructions": found["instructions"]}
+        data = {"environment": facts, **{name: found[name] for name in ("documents", "growth", "instructions")}}
+        data["curves"] = [{"grows": each.growing.grows, "points": each.points, "exponent": each.exponent} for each in found["curves"]]
         sys.stdout.write(json.dumps({**data, "rows": report.as_data(found["rows"])}, indent=1) + "\n")
     else:
         sys.stdout.write("\n\n".join(filter(None, tables.values())) + "\n")

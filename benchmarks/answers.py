@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+from collections.abc import Callable
 
 CHAT_REQUEST = {
     "model": "gpt-4o-mini",
@@ -17,7 +19,18 @@ EMBEDDINGS_REQUEST = {"model": "text-embedding-3-small", "input": [f"sentence nu
 EVENTS = 20_000
 VECTORS, WIDTH = 64, 1_536
 
-Answers = dict[bytes, bytes]
+_SIZED = re.compile(rb"/(answer|deviant|events)-(\d+)/.*")
+
+
+class Answers(dict[bytes, bytes]):
+    """Answers by their path; those of a size are made when they are first asked for: ``/answer-1000/ask`` has a thousand bytes."""
+
+    def __missing__(self, path: bytes) -> bytes:
+        found = _SIZED.fullmatch(path)
+        if found is None:
+            raise KeyError(path)
+        self[path] = made = SIZED[found[1]](int(found[2]))
+        return made
 
 
 def _head(content_type: str, framing: str) -> bytes:
@@ -92,14 +105,34 @@ def in_bulk(pieces: list[bytes], size: int = 64) -> list[bytes]:
     return [b"".join(pieces[start : start + size]) for start in range(0, len(pieces), size)]
 
 
+def items(size: int) -> bytes:
+    """A list of records, of so many bytes."""
+    record = {"id": 1, "text": "tide " * 14}
+    each = len(json.dumps(record, separators=(",", ":"))) + 1
+    return plain([record] * max(1, size // each))
+
+
+def deviant(size: int) -> bytes:
+    """A list of ten thousand records, so many of which break the document."""
+    good, bad = {"id": 1, "text": "tide"}, {"id": "1", "text": "tide"}
+    return plain([bad] * size + [good] * (10_000 - size))
+
+
+SIZED: dict[bytes, Callable[[int], bytes]] = {
+    b"answer": items,
+    b"deviant": deviant,
+    b"events": lambda size: chunked(in_bulk(events(size))),
+}
+
+
 def table() -> Answers:
     """The answers by their path's last word; a prefix before ``/v1`` chooses how a stream is cut into HTTP chunks."""
     apart = events()
-    return {
+    return Answers({
         b"/v1/chat/completions": plain(chat()),
         b"/v1/embeddings": plain(embeddings()),
         b"/v1/files": plain(file()),
         b"/apart/v1/chat/completions": chunked(apart),
         b"/bulk/v1/chat/completions": chunked(in_bulk(apart)),
         b"/deviant/v1/chat/completions": chunked(in_bulk(events(created=None))),
-    }
+    })

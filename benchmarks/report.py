@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from .curves import Points
 from .measure import Series
 from .rows import ASYNC_FLOOR, ASYNC_OFFICIAL, ASYNC_US, OFFICIAL, US, Goal, Row
 
@@ -79,6 +80,28 @@ def growth_table(points: Sequence[dict[str, float]]) -> str:
         cells += [_number(parse / point["operations"])]
         cells += [_number(point[name] * 1e3) for name in ("load", "first", "call")]
         lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def documents_table(documents: Sequence[dict[str, Any]]) -> str:
+    """Documents of thousands of schemas."""
+    lines = [
+        "| document | size, MB | load, ms | first use of the first operation, ms | of each other, ms | all diagnostics, s |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for each in documents:
+        name = f"{each['kind']}: {each['paths']:,} paths, {each['schemas']:,} schemas"
+        cells = [name, f"{each['bytes'] / 1e6:.1f}", *(_number(each[fact] * 1e3) for fact in ("load", "first", "others"))]
+        lines.append(f"| {' | '.join([*cells, _number(each['diagnostics'])])} |")
+    return "\n".join(lines)
+
+
+def curves_table(curves: Sequence[Points]) -> str:
+    """How cost grows, with the exponent that it comes to."""
+    lines = ["| what grows | cost of | milliseconds by size | exponent |", "| --- | --- | --- | ---: |"]
+    for curve in curves:
+        points = " · ".join(f"{size:,}: {_number(seconds * 1e3)}" for size, seconds in curve.points)
+        lines.append(f"| {curve.growing.grows} | {curve.growing.cost} | {points} | {curve.exponent:.2f} |")
     return "\n".join(lines)
 
 

@@ -55,7 +55,7 @@ def _advance(connection: socket.socket, exchange: Exchange, buffer: bytearray, t
         else:
             _take_head(exchange, bytes(buffer[:size]), connection)
         if exchange.path and exchange.left <= 0:
-            connection.sendall(table.get(exchange.path, _UNKNOWN))
+            connection.sendall(_answer(table, exchange.path))
             exchange.head, exchange.path, exchange.tail = b"", b"", None
     except OSError:
         return False
@@ -85,6 +85,13 @@ def _take_body(exchange: Exchange, buffer: bytearray, size: int) -> None:
         return
     exchange.tail = (exchange.tail + bytes(buffer[max(0, size - 5) : size]))[-5:]
     exchange.left = int(exchange.tail != b"0\r\n\r\n")
+
+
+def _answer(table: answers.Answers, path: bytes) -> bytes:
+    try:
+        return table[path]
+    except KeyError:
+        return _UNKNOWN
 
 
 _UNKNOWN = b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"

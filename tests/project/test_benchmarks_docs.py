@@ -20,7 +20,7 @@ def test_every_option_on_the_page_is_one() -> None:
 
 
 def test_each_generated_part_is_between_its_marks() -> None:
-    for name in ("rows", "instructions", "growth", "environment"):
+    for name in ("rows", "instructions", "documents", "growth", "curves", "environment"):
         part = PAGE.partition(f"<!-- {name}: generated -->\n")[2].partition(f"<!-- {name}: end -->\n")[0]
         assert part.startswith(("| ", "- ")), name
 
