@@ -14,8 +14,10 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
+BUNDLED = Path(__file__).parent.parent / "openapi.yaml"
 COLUMNS = ("document", "version", "operations", "examples", "schemas", "errors", "warnings", "cold ms", "warm ms")
 LOAD = """
 import sys, time
@@ -74,7 +76,7 @@ def rows(sources: list[str]) -> list[dict[str, Any]]:
 
 def main(arguments: list[str]) -> None:
     as_json = "--json" in arguments
-    table = rows([argument for argument in arguments if argument != "--json"] or ["openapi.yaml"])
+    table = rows([argument for argument in arguments if argument != "--json"] or [str(BUNDLED)])
     if as_json:
         print(json.dumps(table, indent=2))
         return
