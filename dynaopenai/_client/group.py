@@ -14,7 +14,7 @@ from ..errors import UnknownOperationError
 from . import listing as _listing
 from .any_operation import AnyOperation, Doc
 from .find import search
-from .naming import names
+from .naming import by_first_word, names
 
 if TYPE_CHECKING:
     from .operations import Operations
@@ -33,12 +33,8 @@ class Group(Generic[OperationT]):
         self._operations, self._name, self._named = operations, name, named
         wanted = {*named.values(), *tagged}
         self._ids = [operation_id for operation_id in operations if operation_id in wanted]
-        below: dict[str, dict[str, str]] = {}
-        for dotted, operation_id in named.items():
-            first, _, rest = dotted.partition(".")
-            below.setdefault(first, {})[rest] = operation_id
         self._members: dict[str, str | Group[OperationT]] = {
-            first: inner[""] if "" in inner else Group(operations, f"{name}.{first}", inner) for first, inner in below.items()
+            first: inner[""] if "" in inner else Group(operations, f"{name}.{first}", inner) for first, inner in by_first_word(named).items()
         }
 
     __doc__ = Doc(__doc__, lambda group: group._manual_())

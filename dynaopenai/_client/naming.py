@@ -94,6 +94,15 @@ def names(
     return Names(found, by_tag, groups, tuple(gave_way))
 
 
+def by_first_word(dotted: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """What has dotted names, by their first word and then by the rest, which is empty where that was all."""
+    found: dict[str, dict[str, str]] = {}
+    for name, value in dotted.items():
+        first, _, rest = name.partition(".")
+        found.setdefault(first, {})[rest] = value
+    return found
+
+
 def _is_own(name: str, own: frozenset[str]) -> bool:
     return name in own or name.startswith("__")  # the latter are Python's own protocols
 

@@ -15,7 +15,7 @@ from . import listing as _listing
 from .any_operation import AnyOperation
 from .engine import Engine
 from .group import Group
-from .naming import Names
+from .naming import Names, by_first_word
 
 OperationT = TypeVar("OperationT", bound=AnyOperation)
 
@@ -88,10 +88,7 @@ class Operations(Mapping[str, OperationT]):
         for entry in self.entries.values():
             for tag in entry.tags:
                 tagged.setdefault(tag, []).append(entry.id)
-        named: dict[str, dict[str, str]] = {}
-        for dotted, operation_id in self.engine.grouped.items():
-            first, _, rest = dotted.partition(".")
-            named.setdefault(first, {})[rest] = operation_id
+        named = by_first_word(self.engine.grouped)
         words, tags = self.attributes.groups, self.attributes.tags
         return {
             name: Group(self, name, named[words[name]] if name in words else {}, tagged[tags[name]] if name in tags else ())

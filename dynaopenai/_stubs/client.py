@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from .._client.engine import Engine
+from .._client.naming import by_first_word
 from .._client.naming import names as attributes_of
 from .naming import Names, pascal
 from .text import apart, docstring, indented, is_name
@@ -19,10 +20,10 @@ def clients(engine: Engine, classes: Mapping[str, str], names: Names) -> Iterato
     for spelled, tag in found.tags.items():
         ids = [entry.id for entry in engine.contract.openapi.entries.values() if tag in entry.tags]
         tagged[spelled] = attributes_of(ids).operations
+    by_word = by_first_word(engine.grouped)
     groups: dict[str, str] = {}
     for spelled in dict.fromkeys([*found.groups, *found.tags]):
-        word = found.groups.get(spelled)
-        named = {name.partition(".")[2]: each for name, each in engine.grouped.items() if name.partition(".")[0] == word and "." in name}
+        named = by_word.get(found.groups.get(spelled, ""), {})
         made = _Group(pascal(spelled), named, tagged.get(spelled, {}), names)
         groups[spelled] = f"{{}}{made.name}"
         yield from made.lines(classes)
@@ -38,10 +39,7 @@ class _Group:
 
     def __init__(self, path: str, named: Mapping[str, str], tagged: Mapping[str, str], names: Names) -> None:
         self.name = names.free(f"{path}Group")
-        below: dict[str, dict[str, str]] = {}
-        for dotted, operation_id in named.items():
-            first, _, rest = dotted.partition(".")
-            below.setdefault(first, {})[rest] = operation_id
+        below = by_first_word(named)
         ids = dict.fromkeys(named.values())
         self._operations = {**attributes_of(ids).operations, **tagged} | {first: inner[""] for first, inner in below.items() if "" in inner}
         self._groups = {first: _Group(path + pascal(first), inner, {}, names) for first, inner in below.items() if "" not in inner}
