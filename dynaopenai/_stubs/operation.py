@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .._checking.schema import Schema
 from .._client.describe import successes
 from .._client.engine import Plan
+from .._display.prose import brief
 from .._document.openapi import MediaType
 from .._request.media_type import kind_of
 from .._response.page import ITEMS, fold
@@ -75,14 +76,21 @@ def _body(plan: Plan, found: list[Parameters], answers: Answers, prefix: str) ->
 def _method(plan: Plan, method: str, found: list[tuple[Parameters, str]]) -> Iterator[str]:
     """A method with what each way of calling it gives."""
     operation = plan.writer.operation
+    about = docstring(_about(plan)) if method == "__call__" else []
     for way, given in found:
         if len(found) > 1:
             yield "@_t.overload"
         if operation.deprecated:
             yield f'@_te.deprecated("{operation.method} {operation.path} is deprecated by the API\'s document")'
-        about = docstring(operation.summary) if method == "__call__" else []
         yield f"def {method}({way.text}) -> {given}:{'' if about else ' ...'}"
         yield from indented(about)
+        about = []  # of several ways, the first tells
+
+
+def _about(plan: Plan) -> str:
+    """What is shown beside a call: the summary, and a line for each argument."""
+    arguments = [f"    {one.spelled}: {text}" for one in plan.writer.arguments.all if (text := brief(one.description))]
+    return "\n\n".join(filter(None, [plan.writer.operation.summary, "\n".join(["Args:", *arguments]) if arguments else ""]))
 
 
 def _answers(plan: Plan, types: Annotations, name: str) -> Answers:

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .._client.engine import Engine
-from .._display.visible import visible
+from .._display.prose import brief
 from ..errors import SpecError
 from .annotation import Annotations
-from .client import clients
+from .client import Known, clients
 from .naming import Names
 from .operation import typed
-from .text import other_name
+from .text import docstring, other_name
 
-ABOUT = '''\
-"""{title}, for editors and type checkers: `if TYPE_CHECKING: from {module} import Client`. Nothing reads this at run time.
+ABOUT = """\
+{title}, for editors and type checkers: `if TYPE_CHECKING: from {module} import Client`. Nothing reads this at run time.
 
 Written by `dynaopenai stubs`, of {document}.
 """
-
-'''
 IMPORTS = {
     "builtins.": "import builtins",
     "_abc.": "import collections.abc as _abc",
@@ -71,23 +69,23 @@ def stub(engine: Engine, module: str) -> str:
     """
     names = Names()
     given, taken = Annotations("response", names), Annotations("request", names)
-    classes: dict[str, str] = {}
+    classes: dict[str, Known] = {}
     lines: list[str] = []
-    for operation_id in engine.contract.openapi.entries:
+    for operation_id, entry in engine.contract.openapi.entries.items():
         try:
             found = typed(engine.plan(operation_id), given, taken, names)
         except SpecError:
-            classes[operation_id] = UNREAD  # which is told where it is used, and by `check`
+            classes[operation_id] = UNREAD, ""  # which is told where it is used, and by `check`
             continue
-        classes[operation_id] = f"{{}}{found.name}"
+        classes[operation_id] = f"{{}}{found.name}", brief(entry.summary)
         lines += found.lines
     declared = [*given.declared, *taken.declared]
     others = sorted({name for one in declared for name in one.hidden()})
     api = engine.contract.openapi
-    about = ABOUT.format(title=visible(api.title) or "An API", module=module, document=f"{api.document.name}, sha256 {api.document.digest()}")
+    about = ABOUT.format(title=api.title or "An API", module=module, document=f"{api.document.name}, sha256 {api.document.digest()}")
     body = [*(line for one in declared for line in one.lines()), *lines, *clients(engine, classes, names), *_others(others)]
     text = SHARED + "\n".join(body) + "\n"
-    return about + "\n".join(line for used, line in IMPORTS.items() if used in text) + text
+    return "\n".join([*docstring(about), "", *(line for used, line in IMPORTS.items() if used in text), text])
 
 
 UNREAD = "_dynaopenai.{}Operation"

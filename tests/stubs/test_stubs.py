@@ -245,4 +245,5 @@ def test_whatever_things_are_called_the_stub_is_python(name: str, other: str, ab
     operation = {"operationId": name, "summary": about, "tags": [other], "parameters": [parameter(other)], **body(thing), **answer(thing)}
     paths = {"/things": {"post": operation}, f"/{re.sub('[{}?#]', '', other)}/x": {"get": {"operationId": other, **OK}}}
 
-    ast.parse(stub(Client(document(paths, components={"schemas": schemas}))._engine, "api"))
+    info = {"title": about, "version": "1"}
+    ast.parse(stub(Client(document(paths, info=info, components={"schemas": schemas}))._engine, "api"))
