@@ -139,9 +139,12 @@ class Schema:
     @property
     def bundle(self) -> Any:
         """The schema as one self-contained JSON Schema 2020-12 document."""
-        if not isinstance(self.schema, dict) or not self.defs:
+        return self._with(self.defs)
+
+    def _with(self, defs: Mapping[str, Any]) -> Any:
+        if not isinstance(self.schema, dict) or not defs:
             return self.schema
-        return {**self.schema, "$defs": {**self.schema.get("$defs", {}), **self.defs}}
+        return {**self.schema, "$defs": {**self.schema.get("$defs", {}), **defs}}
 
     # --- verdict ---------------------------------------------------------------------------------
 
@@ -155,19 +158,20 @@ class Schema:
         return self._compiled.is_valid  # type: ignore[no-any-return]  # jsonschema-rs has no types
 
     def errors(self, value: Any) -> Iterator[Any]:
-        """The verdict's own errors: `jsonschema_rs.ValidationError`."""
+        """`jsonschema_rs.ValidationError`, each."""
         return self._compiled.iter_errors(value)  # type: ignore[no-any-return]  # jsonschema-rs has no types
 
     @cached_property
     def _compiled(self) -> Any:
         import jsonschema_rs
 
-        if any(weight(part, self.defs, self.name_of) > HEAVIEST for part in (self.schema, *self.defs.values())):
+        needed = _reached(self.schema, self.defs, self.name_of)
+        if any(weight(part, needed, self.name_of) > HEAVIEST for part in (self.schema, *needed.values())):
             raise self.places[""].error(
                 "the schema cannot be used", found=f"branches that unfold to more than {HEAVIEST:,}", remedy="name each branch once"
             )
         try:
-            return _compile(self.bundle)
+            return _compile(self._with(needed))
         except (ValueError, jsonschema_rs.ReferencingError):
             mended = _without(self.bundle, frozenset(self.broken_patterns))
         try:
@@ -330,6 +334,24 @@ class Schema:
             elif isinstance(part, list):
                 stack += part
         return frozenset(names)
+
+
+def _reached(schema: Any, defs: Mapping[str, Any], name_of: Callable[[str], str]) -> Mapping[str, Any]:
+    """Those of ``defs`` that references lead to, from wherever they stand; all where one is only known by the way to it."""
+    found: dict[str, Any] = {}
+    todo = [schema]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, dict):
+            if "$dynamicRef" in part:
+                return defs
+            name = name_of(part["$ref"]) if isinstance(part.get("$ref"), str) else ""
+            if name in defs and name not in found:
+                found[name] = defs[name]
+                todo.append(defs[name])
+        inside = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+        todo += [each for each in inside if isinstance(each, (dict, list))]
+    return found
 
 
 def _compile(schema: Any) -> Any:

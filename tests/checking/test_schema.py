@@ -6,6 +6,7 @@ import pytest
 from documents import document
 
 from dynaopenai import Client
+from dynaopenai._checking import schema as _schema
 from dynaopenai._checking.schema import FORMATS, Schema, types_of
 
 SCHEMAS: dict[str, Any] = {
@@ -91,3 +92,22 @@ FORMATTED = [
 def test_a_format_is_checked_as_its_own_specification_says(name: str, valid: list[str], invalid: list[str]) -> None:
     assert [text for text in valid if not FORMATS[name](text)] == []
     assert [text for text in invalid if FORMATS[name](text)] == []
+
+
+@pytest.mark.parametrize(
+    ("part", "reached"),
+    [
+        ({"type": "string"}, set()),
+        ({"properties": {"default": {"$ref": "#/$defs/a"}, "enum": {"$ref": "#/$defs/c"}}}, {"a", "b", "c"}),
+        ({"prefixItems": [{"not": {"$ref": "#/$defs/c"}}], "enum": ["a"]}, {"c"}),
+        ({"anyOf": [{"$dynamicRef": "#/$defs/a"}]}, {"a", "b", "c"}),
+    ],
+)
+def test_a_verdict_is_compiled_of_what_it_reaches_alone(part: Any, reached: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[Any] = []
+    compile_ = _schema._compile
+    monkeypatch.setattr(_schema, "_compile", lambda bundle: compiled.append(bundle) or compile_(bundle))
+    defs = {"a": {"properties": {"inside": {"$ref": "#/$defs/b"}}}, "b": {"items": {"$ref": "#/$defs/a"}}, "c": {"type": "null"}}
+
+    assert Schema(part, defs, {}).is_valid({}) in (True, False)
+    assert set(compiled[0].get("$defs", {})) == reached
