@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from .._checking import outline as _outline
@@ -24,6 +26,7 @@ from .._client.group import Group
 from .._client.inside import contract_of, engine_of
 from .._client.operation import Operation
 from .._client.operations import Operations
+from .._display.prose import brief
 from .._request.settings import option_names
 from .._request.words import inner, values_of
 from .._response.data import Data, DataList
@@ -42,9 +45,9 @@ _MEMBER = re.compile(r"([^\W\d]\w*(?:\.\w+|\[(?:-?\d+|'[^'\n]*'|\"[^\"\n]*\")\])
 def operations(client: Client, text: str) -> list[Proposal]:
     """operationIds that begin with ``text``; by snake_case, or in groups, where it is written so."""
     entries = contract_of(client).openapi.entries
-    found = [(entry.id, entry.summary) for entry in entries.values() if entry.id.startswith(text)]
+    found = [(entry.id, brief(entry.summary)) for entry in entries.values() if entry.id.startswith(text)]
     names = {**client.operations.snake, **engine_of(client).grouped}
-    return found or [(name, entries[operation_id].summary) for name, operation_id in names.items() if name.startswith(text)]
+    return found or [(name, brief(entries[operation_id].summary)) for name, operation_id in names.items() if name.startswith(text)]
 
 
 def schemas(client: Client, text: str) -> list[Proposal]:
@@ -52,17 +55,43 @@ def schemas(client: Client, text: str) -> list[Proposal]:
 
 
 def words(operation: Operation, given: Iterable[str], text: str) -> list[Proposal]:
-    """What may be typed as the next word of a call: ``name=`` that is not there yet, or ``name=value``."""
+    """What may be typed as the next word of a call: ``name=`` that is not there yet, ``name.inner=``, or ``name=value``."""
     name, sign, begun = text.partition("=")
+    if "@" in name or name.startswith("@"):
+        name, _, begun = text.partition("@")
+        return [(f"{name}@{path}", "") for path in _files(begun)]
     if sign:
         schema = schema_at(operation, name)
         return [(f"{name}={value}", "") for value in values_of(schema) if value.startswith(begun)] if schema else []
+    outer, dot, inside = text.rpartition(".")
+    if dot:
+        schema = schema_at(operation, outer)
+        members = schema.properties if schema is not None else {}
+        return [(f"{outer}.{name}{_sign(part)}", _outline.words(part, 4)) for name, part in members.items() if name.startswith(inside)]
     taken = {re.split(r":?=|@", word)[0] for word in given}
     return [
-        (f"{argument.spelled}{'@' if argument.schema.is_binary else '='}", _outline.words(argument.schema, 4))
+        (f"{argument.spelled}{_sign(argument.schema)}", _outline.words(argument.schema, 4))
         for argument in sorted(operation.arguments, key=lambda argument: not argument.required)
         if argument.spelled not in taken and argument.spelled.startswith(text)
     ]
+
+
+def _files(begun: str) -> list[str]:
+    """The files and folders that begin so."""
+    folder, name = os.path.split(begun)
+    found = [] if not Path(folder or ".").is_dir() else sorted(os.scandir(folder or "."), key=lambda entry: entry.name)
+    shown = [entry for entry in found if entry.name.startswith(name) and (name or not entry.name.startswith("."))]
+    return [os.path.join(folder, entry.name) + ("/" if entry.is_dir() else "") for entry in shown]  # noqa: PTH118 - as it was typed
+
+
+def _sign(schema: Schema) -> str:
+    """What follows the name of an argument: its value, a file, or a place in it."""
+    if schema.is_binary:
+        return "@"
+    if schema.types <= {"object", "null"} and schema.properties:
+        return "."
+    items = schema.items if schema.types <= {"array", "null"} else None
+    return ".0." if items is not None and items.types <= {"object"} and items.properties else "="
 
 
 def schema_at(operation: Operation, name: str) -> Schema | None:

@@ -183,10 +183,11 @@ class AnyOperation:
 
     def manual(self) -> str:
         """What ``help(op)`` shows: all that the document says of the operation."""
-        from .describe import manual
+        from .describe import example_call, manual
 
         try:
-            return visible(manual(self._plan.writer, self._plan.reader, self._engine.taken))
+            writer = self._plan.writer
+            return visible(manual(writer, self._plan.reader, example_call(writer, self._engine.taken)))
         except SpecError as error:
             return f"{self.id}: {error}"
 

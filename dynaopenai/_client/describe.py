@@ -8,8 +8,9 @@ Rules of this file:
 from __future__ import annotations
 
 import keyword
+import shlex
 import textwrap
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from .._display.width import USUAL, columns, cut, filled
 from .._display.words import count, short
 from .._document.openapi import Response
 from .._request.arguments import Argument
+from .._request.command_words import command_words
 from .._request.media_type import kind_of
 from .._request.request import Writer
 from .._request.style import MISSING
@@ -113,8 +115,8 @@ def branches(writer: Writer) -> list[Branch]:
 # --- the manual ----------------------------------------------------------------------------------
 
 
-def manual(writer: Writer, reader: Reader, taken: Collection[str] = ()) -> str:
-    """All that the document says of an operation. ``taken``: names that a client has for itself."""
+def manual(writer: Writer, reader: Reader, example: str) -> str:
+    """All that the document says of an operation. ``example``: a call of it, where there is one."""
     operation = writer.operation
     parts = [filled(headline(operation), rest="    ")]
     parts += [paragraphs(text) for text in dict.fromkeys((operation.summary, operation.description)) if text]
@@ -129,9 +131,8 @@ def manual(writer: Writer, reader: Reader, taken: Collection[str] = ()) -> str:
     errors = [line for status, response in operation.responses.items() for line in _error(reader, status, response)]
     if errors:
         parts.append("Errors:\n" + "\n".join(errors))
-    pasted = example_call(writer, taken)
-    if pasted:
-        parts.append("Example:\n" + textwrap.indent(pasted, "    "))
+    if example:
+        parts.append("Example:\n" + textwrap.indent(example, "    "))
     return "\n\n".join(parts)
 
 
@@ -188,6 +189,17 @@ def example_call(writer: Writer, taken: Collection[str]) -> str:
         return whole
     inner = "".join(textwrap.indent(f"{part},\n", "    ") for part in parts)
     return f"{call}(\n{inner})"
+
+
+def call_line(writer: Writer, arguments: Mapping[str, Any] | None = None) -> str:
+    """The same for a shell; empty where the document leaves no valid arguments."""
+    try:
+        arguments = example_arguments(writer) if arguments is None else arguments
+    except SpecError:
+        return ""
+    words = ["dynaopenai call", shlex.quote(writer.operation.id), *command_words(arguments, writer.arguments)]
+    whole = " ".join(words)
+    return whole if len(whole) <= columns() - 8 else " \\\n  ".join([" ".join(words[:2]), *words[2:]])
 
 
 def expression(operation_id: str, taken: Collection[str] = ()) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -180,7 +179,7 @@ def _examples(writer: Writer, prefix: str, root: str) -> dict[str, str]:
         + textwrap.indent(f"answer = await {call}\n", " " * 8)
         + "\n\nasyncio.run(main())",
         "curl": curl.command(request),
-        "Command line": " \\\n  ".join([f"OPENAI_BASE_URL={base} dynaopenai call {writer.operation.id}", *_words(arguments)]),
+        "Command line": f"OPENAI_BASE_URL={base} {describe.call_line(writer, arguments)}",
     }
 
 
@@ -188,20 +187,6 @@ def _named_proof(writer: Writer) -> Proof:
     with suppress(LookupError, ValueError):
         return prove(writer.operation.security, writer.contract.openapi.security_schemes, curl.KEY)
     return Proof()
-
-
-def _words(arguments: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in arguments.items():
-        if isinstance(value, tuple):
-            yield f"{name}@{shlex.quote(str(value[0]))}"
-        elif isinstance(value, bytes):
-            yield f"{name}@example.bin"
-        elif isinstance(value, list) and value and isinstance(value[0], tuple):
-            yield from (f"{name}@{shlex.quote(str(item[0]))}" for item in value)
-        elif isinstance(value, str):
-            yield f"{name}={shlex.quote(value)}"
-        else:
-            yield f"{name}:={shlex.quote(_json.encode(value).decode())}"
 
 
 # --- a request -----------------------------------------------------------------------------------

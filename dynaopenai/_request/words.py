@@ -1,7 +1,8 @@
 """Words, as a shell or a table has them -> arguments of a call, typed as the schema says.
 
 Rules of this file:
-1. ``name=value`` is typed by the schema, ``name:=json`` is taken as JSON, ``name@file`` is a file's content.
+1. ``name=value`` is typed by the schema, ``name:=json`` is taken as JSON, ``name@file`` is a file's content,
+   ``name@-`` what comes on standard input.
    A name may lead inwards: ``items[0].name=tea``, ``items.0.name=tea``; a repeated one makes a list.
 2. A word without a name fills the path parameters in order; ``@file`` and ``-`` are the whole body.
 3. A text stays a text wherever the schema takes one. A value that fits nothing is passed on as it was typed:
@@ -46,6 +47,8 @@ def arguments_of(words: Sequence[str], arguments: Arguments, stdin: Callable[[],
     """
     typed = Typed()
     repeated: set[str] = set()
+    if sum(word == "-" or word.endswith("@-") for word in words) > 1:
+        raise WordError("found standard input asked for twice, expected once: it can be read only once")
     for word in words:
         match = WORD.fullmatch(word)
         if word == "-" or word.startswith("@"):
@@ -53,7 +56,7 @@ def arguments_of(words: Sequence[str], arguments: Arguments, stdin: Callable[[],
         elif match is None or not match["name"]:
             typed.positional.append(_positional(word, arguments, len(typed.positional)))
         else:
-            put(typed.keywords, match["name"], reader(match["sign"], match["value"]), arguments, repeated)
+            put(typed.keywords, match["name"], reader(match["sign"], match["value"], stdin), arguments, repeated)
     return typed
 
 
@@ -91,12 +94,14 @@ def _read(path: Path) -> bytes:
         raise WordError(f"cannot read {short_path(path)}: {error.strerror or error}") from None
 
 
-def reader(sign: str, value: str) -> Callable[[Schema], Any]:
-    """How the value is read, once its schema is known."""
+def reader(sign: str, value: str, stdin: Callable[[], bytes] | None = None) -> Callable[[Schema], Any]:
+    """How the value is read, once its schema is known; ``name@-`` is what comes on standard input, where there is one."""
     if sign == "=":
         return lambda schema: typed_value(value, schema)
     if sign == ":=":
         return lambda _schema: _json_value(value)
+    if value == "-" and stdin is not None:
+        return lambda schema: ("stdin", stdin()) if schema.is_binary else _taken(stdin(), Path("standard input"), schema)
     return lambda schema: _content(Path(value), schema)
 
 
@@ -111,7 +116,10 @@ def _json_value(value: str) -> Any:
 def _content(path: Path, schema: Schema) -> Any:
     if schema.is_binary:
         return path
-    data = _read(path)
+    return _taken(_read(path), path, schema)
+
+
+def _taken(data: bytes, path: Path, schema: Schema) -> Any:
     if schema.types & {"object", "array"} and "string" not in schema.types:
         return _parsed(data, str(path), is_yaml=path.suffix in (".yaml", ".yml"))
     try:

@@ -48,6 +48,21 @@ def _declares(schema: Schema, depth: int) -> bool:
     return depth > 1 and any(_declares(part.items or part, depth - 1) for part in properties.values())
 
 
+def words_of(answer: Any) -> list[str]:
+    """The words of a whole answer: its texts, as far out as there are any."""
+    if isinstance(answer, str):
+        return [answer]
+    level = [answer]
+    while level:
+        objects = [each for each in level if isinstance(each, dict) and _has_words(dict.get(each, "type"))]
+        found = [value for each in objects for name, value in dict.items(each) if name in TEXTS and isinstance(value, str)]
+        if found:
+            return found
+        lists = [each for each in level if isinstance(each, list)]
+        level = [value for each in objects for value in dict.values(each)] + [value for each in lists for value in list.__iter__(each)]
+    return []
+
+
 def _texts(item: Any, only: str, name: str = "", inside: bool = False) -> Iterator[str]:
     """The texts of a piece; where pieces have a ``delta``, only what stands in it."""
     inside = inside or name == only or not only

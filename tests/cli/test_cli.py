@@ -91,7 +91,7 @@ def test_show_describes_an_operation(shop: str, capsys: pytest.CaptureFixture[st
 
     shown = capsys.readouterr().out
     assert shown.startswith("createOrder   POST /orders\n\nPlace an order\n")
-    assert "    client.createOrder(items=" in shown
+    assert "    dynaopenai call createOrder items.0.product=product" in shown
 
 
 def test_show_describes_a_schema(shop: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -239,18 +239,18 @@ def test_a_key_does_not_follow_a_settings_file_elsewhere(
         (["show", "Pla"], ["Placed"]),
         (["call", "create_o"], ["create_order"]),
         (["call", "orders.c"], ["orders.create"]),
-        (["call", "createOrder", ""], ["items=", "speed=", "gift=", "discount=", "labels=", "codes=", "note=", "stream="]),
+        (["call", "createOrder", ""], ["items.0.", "speed=", "gift=", "discount=", "labels=", "codes=", "note=", "stream="]),
         (["call", "createOrder", "gift=true", "g"], []),
         (["call", "createOrder", "speed=f"], ["speed=fast"]),
-        (["call", "createOrder", "speed", "=", "f"], ["fast"]),
-        (["call", "createOrder", "speed", "="], ["slow", "fast"]),
+        (["call", "createOrder", "speed="], ["speed=slow", "speed=fast"]),
         (["call", "createOrder", "gift="], ["gift=true", "gift=false"]),
         (["call", "upload", "f"], ["file@"]),
         (["call", "noSuchThing", "x"], []),
     ],
 )
 def test_the_shell_is_offered_what_the_document_has(shop: str, words: list[str], proposed: list[str]) -> None:
-    line = {"_DYNAOPENAI_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(["dynaopenai", *words]), "COMP_CWORD": str(len(words))}
+    typed = " ".join(["dynaopenai", *words])
+    line = {"_DYNAOPENAI_COMPLETE": "bash_complete", "COMP_LINE": typed, "COMP_POINT": str(len(typed))}
     source = "from dynaopenai.__main__ import main; main()"
 
     done = subprocess.run(
@@ -262,7 +262,7 @@ def test_the_shell_is_offered_what_the_document_has(shop: str, words: list[str],
 
 
 def test_completion_is_silent_where_nothing_can_be_read(shop: str) -> None:
-    line = {"_DYNAOPENAI_COMPLETE": "bash_complete", "COMP_WORDS": "dynaopenai show x", "COMP_CWORD": "2"}
+    line = {"_DYNAOPENAI_COMPLETE": "bash_complete", "COMP_LINE": "dynaopenai show x", "COMP_POINT": "17"}
 
     done = shell(**line, DYNAOPENAI_SPEC="/none.json")
 

@@ -1,9 +1,6 @@
 """On a real terminal: colour where it may be, folding, bars, and an end without a traceback."""
 
 import json
-import os
-import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -80,28 +77,6 @@ def test_a_saved_file_is_told(home: Path) -> None:
     assert terminal.status == 0
     assert terminal.plain.splitlines()[-1].endswith("saved out.bin, 8 bytes")
     assert (home / "out.bin").read_bytes() == b"example\n"
-
-
-BASH, SCRIPT = shutil.which("bash"), Path(sys.executable).with_name("dynaopenai")
-
-
-@pytest.mark.skipif(BASH is None or not SCRIPT.exists(), reason="needs bash and the installed command")
-def test_bash_completes_operations_names_and_values(home: Path) -> None:
-    assert BASH is not None
-    path = f"{SCRIPT.parent}:{os.environ['PATH']}"
-    with Terminal("--norc", "-i", home=home, program=(BASH,), PATH=path, PS1="> ", DYNAOPENAI_SPEC="shop.json") as terminal:
-        terminal.type('eval "$(_DYNAOPENAI_COMPLETE=bash_source dynaopenai)"; echo rea""dy\n')
-        terminal.read_until("ready")
-        terminal.type("dynaopenai call createO\t")
-        terminal.read_until("createOrder ")
-        terminal.type("spe\t")
-        terminal.read_until("speed=")
-        terminal.type("fa\t")
-        assert "fast " in terminal.read_until("fast ")
-        terminal.type("note=a --dry-run items[0].product=b items[0].count=1; exit\n")
-        terminal.wait()
-
-    assert '"speed":"fast"' in terminal.plain
 
 
 def test_a_server_tells_its_requests_as_json(home: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -103,16 +101,6 @@ def header_of(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def print_json(value: Any) -> None:
-    """``value`` as JSON, indented, in UTF-8."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def is_terminal() -> bool:
-    """Whether a person reads the output as it comes."""
-    return sys.stdout.isatty()
-
-
 # --- completion: it proposes or is silent, whatever is wrong ---------------------------------------
 
 
@@ -126,21 +114,11 @@ def complete_thing(ctx: click.Context, param: click.Parameter, text: str) -> lis
 
 def complete_word(ctx: click.Context, param: click.Parameter, text: str) -> list[CompletionItem]:
     given = [word for word in ctx.params.get(str(param.name)) or () if word]
-    if given and given[-1].isidentifier() and text == "":  # bash takes name= for two words
-        text, given = f"{given[-1]}=", given[:-1]
-        return _proposed(lambda client: _values(words(_operation(client, ctx), given, text)), ctx)
-    if given and given[-1] == "=" and len(given) > 1:
-        text, given = f"{given[-2]}={text}", given[:-2]
-        return _proposed(lambda client: _values(words(_operation(client, ctx), given, text)), ctx)
     return _proposed(lambda client: words(_operation(client, ctx), given, text), ctx)
 
 
 def _operation(client: Client, ctx: click.Context) -> Any:
     return client.operations.find(str(ctx.params["operation"]))
-
-
-def _values(found: list[Proposal]) -> list[Proposal]:
-    return [(word.partition("=")[2], description) for word, description in found]
 
 
 def _proposed(propose: Callable[[Client], list[Proposal]], ctx: click.Context) -> list[CompletionItem]:

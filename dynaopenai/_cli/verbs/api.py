@@ -9,7 +9,8 @@ import click
 from ..._display.words import short
 from ..._document import api as _api
 from ..._document.kept import forget, recall, text_of
-from ._options import header_of, json_option, print_json
+from ..printing import print_json
+from ._options import header_of, json_option
 
 
 @click.group("api")

@@ -12,7 +12,8 @@ from ..._bulk.pace import seconds
 from ..._client.inside import contract_of
 from ..._client.operation import Operation
 from ...errors import UnknownOperationError
-from ._options import client_of, complete_operation, complete_word, json_option, print_json, spec_option
+from ..printing import print_json
+from ._options import client_of, complete_operation, complete_word, json_option, spec_option
 
 
 class Moment(click.ParamType):  # type: ignore[type-arg]  # generic in newer versions alone

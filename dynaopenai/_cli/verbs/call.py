@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from itertools import islice
 from typing import Any
 
 import click
@@ -15,22 +15,13 @@ import click
 from ..._client.client import Client
 from ..._client.inside import contract_of, plan_of
 from ..._client.operation import Operation
-from ..._display.colour import paint
-from ..._display.pretty import pretty
 from ..._request.words import Typed, WordError, arguments_of
 from ..._response.binary import Binary
 from ..._response.stream import Stream
 from ...errors import APIStatusError, ResponseValidationError, UnknownOperationError
-from ._options import (
-    client_of,
-    complete_operation,
-    complete_word,
-    header_of,
-    is_terminal,
-    json_option,
-    print_json,
-    spec_option,
-)
+from ..output import FORMATS
+from ..printing import Wanted, print_answer, print_each, print_json
+from ._options import client_of, complete_operation, complete_word, header_of, json_option, spec_option
 
 STREAM = "stream"  # the argument by which many APIs are asked for their answer piece by piece
 
@@ -45,22 +36,32 @@ STREAM = "stream"  # the argument by which many APIs are asked for their answer 
 @click.option("--timeout", type=float, metavar="SECONDS", help="How long to wait for an answer.")
 @click.option("--mock", is_flag=True, help="Call a server made up from the document, on this machine.")
 @click.option("--stream", is_flag=True, help="Ask for the answer piece by piece, and print it as it arrives.")
+@click.option("--text", is_flag=True, help="Print the words of the answer alone.")
+@click.option("--pick", metavar="PATH", help="Print a part of the answer: a.b[].c, or JSONPath.")
+@click.option("--output", type=click.Choice(FORMATS), help="Print the answer's rows as a table, CSV or JSON Lines.")
+@click.option("--all", "all_pages", is_flag=True, help="Print the items of all pages, each as it comes.")
+@click.option("--max-items", type=click.IntRange(1), metavar="N", help="Print the first N items, from as many pages as they take.")
+@click.option("--validate", type=click.Choice(["strict", "warn", "off"]), help="What becomes of an answer that breaks the document.")
 @click.option("--save", metavar="FILE", type=click.Path(dir_okay=False), help="Write the answer to a file.")
 @click.option("--curl", is_flag=True, help="Print the curl command of the call; send nothing.")
 @click.option("--dry-run", is_flag=True, help="Check the call and print the request; send nothing.")
 @json_option
-def command(operation: str, arguments: tuple[str, ...], *, stream: bool, as_json: bool, **options: Any) -> None:
+def command(operation: str, arguments: tuple[str, ...], *, stream: bool, as_json: bool, **options: Any) -> int:
     """Call OPERATION, its arguments typed by the document, and print the answer.
 
     \b
     name=value   a number, a boolean, an item of a list, or text
     name:=json   JSON
-    name@file    a file to upload, or the content of a file
+    name@file    a file to upload, or the content of a file; name@- what comes on standard input
     value        a path parameter, in order
     @file, -     the whole body, from a file or standard input
 
     A name may lead inwards: items.0.name=tea or, quoted, 'items[0].name=tea'. A repeated one makes a list.
     """  # noqa: D301 - the backspace is click's sign for lines to be left as they are
+    wanted = Wanted(as_json, options["text"], options["pick"], options["output"], options["save"])
+    walks = options["all_pages"] or options["max_items"] is not None
+    if stream and walks:
+        raise click.UsageError("--stream is one answer in pieces, --all and --max-items are the items of many; expected one of them")
     with _client(options) as client:
         op = _operation(client, operation)
         typed = _typed(op, arguments)
@@ -70,13 +71,16 @@ def command(operation: str, arguments: tuple[str, ...], *, stream: bool, as_json
             click.echo(op.curl(*typed.positional, **typed.keywords))
         elif options["dry_run"]:
             _show_request(op.prepare(*typed.positional, **typed.keywords), plan_of(op).writer.secrets, as_json)
+        elif walks:
+            return print_each(islice(op.items(*typed.positional, **typed.keywords), options["max_items"]), wanted)
         else:
-            _call(op, typed, as_json, options["save"])
+            return _call(op, typed, wanted)
+    return 0
 
 
 @contextlib.contextmanager
 def _client(options: Mapping[str, Any]) -> Iterator[Client]:
-    given: dict[str, Any] = {"base_url": options["base_url"], "timeout": options["timeout"]}
+    given: dict[str, Any] = {"base_url": options["base_url"], "timeout": options["timeout"], "validate_responses": options["validate"]}
     given["headers"] = dict(map(header_of, options["headers"])) or None
     if options["key_env"]:
         given["api_key"] = os.environ.get(options["key_env"])
@@ -133,86 +137,12 @@ def _show_request(request: Any, secrets: frozenset[str], as_json: bool) -> None:
         click.echo(body if body is not None else "(a body that is streamed from its files)")
 
 
-# --- the answer ----------------------------------------------------------------------------------
-
-
-def _call(op: Operation, typed: Typed, as_json: bool, save: str | None) -> None:
-    if save and not Path(save).absolute().parent.is_dir():  # said before the call, whose answer would be lost
-        raise click.UsageError(f"--save: there is no folder {Path(save).absolute().parent}")
+def _call(op: Operation, typed: Typed, wanted: Wanted) -> int:
     try:
         answer = op(*typed.positional, **typed.keywords)
     except (APIStatusError, ResponseValidationError) as error:
         body = error.body if isinstance(error, APIStatusError) else error.data
-        if as_json and not isinstance(body, (Stream, Binary, bytes)):
+        if wanted.as_json and not isinstance(body, (Stream, Binary, bytes)):
             print_json(body)
         raise
-    if save:
-        _save(answer, save, as_json)
-    elif isinstance(answer, Stream):
-        _print_stream(answer, as_json)
-    elif isinstance(answer, Binary):
-        _print_binary(answer, as_json)
-    elif isinstance(answer, str) and not as_json:
-        click.echo(answer, nl=not answer.endswith("\n"))
-    elif answer is not None or as_json:
-        _print_value(answer, as_json)
-
-
-def _print_value(value: Any, as_json: bool) -> None:
-    if as_json or not is_terminal():
-        print_json(value)
-    else:
-        click.echo(pretty(value, None, _json_text, paint()))
-
-
-def _json_text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _print_binary(answer: Binary, as_json: bool) -> None:
-    if as_json or is_terminal():
-        size = len(answer.read())
-        facts = {"content_type": answer.content_type, "bytes": size}
-        if as_json:
-            print_json(facts)
-        else:
-            click.echo(f"{answer.content_type or 'a file'}, {size:,} bytes; --save FILE keeps it", err=True)
-        return
-    for piece in answer:
-        sys.stdout.buffer.write(piece)
-
-
-def _print_stream(items: Stream, as_json: bool) -> None:
-    """Each item as a line of JSON, or the texts that the items carry, as they arrive."""
-    with items:
-        texts, saw_text = items.new_texts(), False
-        for item in items:
-            words = "" if as_json else texts.of(item)
-            if words:
-                click.echo(words, nl=False)
-                saw_text = True
-            elif as_json or not (saw_text or texts.has_deltas):
-                click.echo(_json_text(item))
-            sys.stdout.flush()
-        if saw_text:
-            click.echo()
-
-
-def _save(answer: Any, target: str, as_json: bool) -> None:
-    path = Path(target)
-    if isinstance(answer, Binary):
-        _save_binary(answer, path)
-    elif isinstance(answer, Stream):
-        with answer, path.open("w", encoding="utf-8") as file:
-            file.writelines(_json_text(item) + "\n" for item in answer)
-    else:
-        text = answer if isinstance(answer, str) else json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
-        path.write_text(text, "utf-8")
-    if as_json:
-        print_json({"saved": target, "bytes": path.stat().st_size})
-    else:
-        click.echo(f"saved {target}, {path.stat().st_size:,} bytes", err=True)
-
-
-def _save_binary(answer: Binary, path: Any) -> None:
-    answer.save(path, progress=True)
+    return print_answer(answer, wanted)

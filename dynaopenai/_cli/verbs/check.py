@@ -11,7 +11,8 @@ from ..._client.inside import contract_of
 from ..._display.colour import paint
 from ..._display.words import count
 from ...errors import Diagnostic
-from ._options import client_of, json_option, print_json, spec_option
+from ..printing import print_json
+from ._options import client_of, json_option, spec_option
 
 
 @click.command("check")

@@ -8,7 +8,8 @@ import click
 
 from ..._client.inside import contract_of
 from ..._learn.learn import learn
-from ._options import INPUT, OUTPUT, client_of, json_option, print_json, spec_option
+from ..printing import print_json
+from ._options import INPUT, OUTPUT, client_of, json_option, spec_option
 
 
 @click.command("learn")

@@ -8,14 +8,16 @@ import click
 
 from ..._checking import outline as _outline
 from ..._client.client import Client
-from ..._client.describe import facts_of
+from ..._client.describe import call_line, facts_of, manual
 from ..._client.group import Group
 from ..._client.inside import contract_of, plan_of
 from ..._client.operation import Operation
 from ..._display.colour import paint
 from ..._display.tree import drawn
 from ..._display.words import nearest
-from ._options import client_of, complete_thing, json_option, print_json, spec_option
+from ...errors import SpecError
+from ..printing import print_json
+from ._options import client_of, complete_thing, json_option, spec_option
 
 
 @click.command("show")
@@ -31,7 +33,7 @@ def command(name: str, depth: int, spec: str | None, as_json: bool) -> None:
         if as_json:
             print_json(facts_of(plan_of(found).writer, plan_of(found).reader))
         else:
-            click.echo(found.__doc__)
+            click.echo(_manual(found))
         return
     if found is not None and name not in contract_of(client).openapi.schema_names():
         if as_json:
@@ -53,6 +55,14 @@ def _tag(client: Client, name: str) -> Group[Operation] | None:
     operations = client.operations
     spelled = next((spelled for spelled, tag in operations.attributes.tags.items() if tag.casefold() == name.casefold()), "")
     return operations.groups.get(spelled)
+
+
+def _manual(operation: Operation) -> str:
+    try:
+        plan = plan_of(operation)
+        return manual(plan.writer, plan.reader, call_line(plan.writer))
+    except SpecError:
+        return str(operation.__doc__)  # which says what is wrong
 
 
 def _unknown(client: Client, name: str) -> str:

@@ -11,7 +11,8 @@ import click
 from ..._bench.traffic import Verdict, judge_traffic
 from ..._display.colour import paint
 from ..._display.words import count
-from ._options import INPUT, client_of, json_option, print_json, spec_option
+from ..printing import print_json
+from ._options import INPUT, client_of, json_option, spec_option
 
 
 @click.command("traffic")

@@ -19,7 +19,8 @@ from ..._client.operation import Operation
 from ..._display.colour import paint
 from ...errors import UnknownOperationError, Violation
 from ..payload import LINES, Checked, check_lines, check_whole
-from ._options import client_of, complete_thing, json_option, print_json, spec_option
+from ..printing import print_json
+from ._options import client_of, complete_thing, json_option, spec_option
 
 Check = Callable[[Any], list[Violation]]
 
