@@ -10,7 +10,7 @@ from .._client.describe import successes
 from .._client.engine import Plan
 from .._display.prose import brief
 from .._document.openapi import MediaType
-from .._request.media_type import kind_of
+from .._request.media_type import is_structured, kind_of
 from .._response.page import ITEMS, fold
 from .annotation import Annotations
 from .naming import Names, pascal
@@ -124,6 +124,8 @@ def _whole(media: MediaType, schema: Schema | None, types: Annotations, name: st
     kind = kind_of(media.name)
     if kind == "binary" or (schema is not None and schema.is_binary and schema.types == {"string"}):
         return BINARY
-    if kind == "json":
+    if kind in ("text", "xml") and not (kind == "xml" and schema is not None and is_structured(schema)):
+        return "str"
+    if kind in ("json", "xml"):
         return types.of(schema, f"{name}Response") if schema is not None else ANY
-    return "str" if kind == "text" else f"list[{types.of(schema, f'{name}Line')}]" if kind == "lines" and schema is not None else ANY
+    return f"list[{types.of(schema, f'{name}Line')}]" if kind == "lines" and schema is not None else ANY

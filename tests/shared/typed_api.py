@@ -92,6 +92,7 @@ PATHS: dict[str, Any] = {
     "/numbers": {"post": {"operationId": "count", **body({"type": "array", "items": {"type": "integer"}}), **answer({"type": "array", "items": {"type": "integer"}})}},
     "/odd/names": {"get": {"operationId": "odd/names.get", **answer(ref("Anything"))}, "put": {"operationId": "Any", **OK}, "delete": {"operationId": "class", **OK}},
     "/close": {"post": {"operationId": "close", **OK}},
+    "/xml": {"get": {"operationId": "inXml", **answer(ref("Owner"), media="application/xml")}, "delete": {"operationId": "asXml", **answer({}, media="text/xml")}},
     "/broken": {"post": {"operationId": "broken", **body({"$ref": "#/components/schemas/Nowhere"}), **OK}},
 }
 TYPED = document(PATHS, version="3.1.0", components={"schemas": SCHEMAS})

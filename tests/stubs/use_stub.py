@@ -78,6 +78,8 @@ reveal_type(client.dropPet.id)  # is str
 reveal_type(client.pets.list.send(kind="cat").data.data[0].name)  # is str
 reveal_type(client.pets.list.with_options(timeout=3)().data[0].name)  # is str
 reveal_type(client.with_options(max_retries=0).listPets().data[0].name)  # is str
+reveal_type(client.inXml().name)  # is str
+reveal_type(client.asXml())  # is str
 client["listPets"].prepare()
 for each in client.pets.list.items(kind="cat"):
     reveal_type(each.name)  # is str
