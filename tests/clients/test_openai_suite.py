@@ -18,7 +18,6 @@ SUITE = Path(os.environ.get("DYNAOPENAI_OPENAI_SUITE", "")) / "tests" / "api_res
 PYTHON = os.environ.get("DYNAOPENAI_OPENAI_PYTHON", sys.executable)
 pytestmark = [
     pytest.mark.clients,
-    pytest.mark.timeout(3000),
     pytest.mark.skipif(not SPEC.is_file(), reason="DYNAOPENAI_CORPUS names no folder with openai-2.3.0.yaml"),
     pytest.mark.skipif(not SUITE.is_dir(), reason="DYNAOPENAI_OPENAI_SUITE names no unpacked sdist of the package openai"),
 ]
