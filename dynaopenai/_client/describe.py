@@ -11,7 +11,7 @@ import keyword
 import shlex
 import textwrap
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from .._checking import outline as _outline
@@ -29,6 +29,7 @@ from .._request.request import Writer
 from .._request.style import MISSING
 from .._response.response import Reader
 from ..errors import SpecError
+from . import onward
 from .example import example_arguments
 
 MOST_ARGUMENTS = 40
@@ -131,9 +132,19 @@ def manual(writer: Writer, reader: Reader, example: str) -> str:
     errors = [line for status, response in operation.responses.items() for line in _error(reader, status, response)]
     if errors:
         parts.append("Errors:\n" + "\n".join(errors))
+    parts += _onward(writer)
     if example:
         parts.append("Example:\n" + textwrap.indent(example, "    "))
     return "\n\n".join(parts)
+
+
+def _onward(writer: Writer) -> Iterator[str]:
+    links = [line for link in onward.links(writer.contract, writer.operation) for line in onward.link_lines(link)]
+    if links:
+        yield "Links, called as reply.links.NAME() of a reply that send(...) gave:\n" + "\n".join(links)
+    callbacks = [line for one in onward.callbacks(writer.contract, writer.operation) for line in onward.callback_lines(one)]
+    if callbacks:
+        yield "Callbacks, which the API sends to you:\n" + "\n".join(callbacks)
 
 
 def _entry(argument: Argument) -> Iterator[str]:
@@ -253,6 +264,8 @@ def facts_of(writer: Writer, reader: Reader) -> dict[str, Any]:
         "arguments": [_argument_facts(argument) for argument in listed(writer)],
         "returns": returned(reader),
         "responses": {status: list(response.content) for status, response in operation.responses.items()},
+        "links": [asdict(link) for link in onward.links(writer.contract, operation)],
+        "callbacks": [asdict(one) for one in onward.callbacks(writer.contract, operation)],
     }
 
 

@@ -30,6 +30,7 @@ from .example import example_arguments
 from .fields import departures
 from .grouping import passed_over
 from .naming import Names
+from .onward import arguments_of, target_of
 
 MOST_SCHEMAS = 60  # that the body of one operation may need to be tried
 KINDS = ("apiKey", "http", "oauth2", "openIdConnect", "mutualTLS")
@@ -187,7 +188,24 @@ def _operation(survey: _Survey, entry: openapi.Entry) -> Iterator[Diagnostic]:
     for response in operation.responses.values():
         for header in response.headers.values():
             yield from _parameter(survey, header, "response")
+    yield from _links(contract, operation)
     yield from _uncallable(contract, operation)
+
+
+def _links(contract: Contract, operation: openapi.Operation) -> Iterator[Diagnostic]:
+    """Links that lead to no operation, or pass on what it does not take."""
+    for name, declared in ((name, node) for response in operation.responses.values() for name, node in response.links.items()):
+        try:
+            link = declared.resolve()
+            leads_to = target_of(contract, link) if isinstance(link.value, dict) else ""
+            taken = [parameter.name for parameter in contract.operation(leads_to).parameters] if leads_to in contract.openapi.entries else []
+        except SpecError as error:
+            yield replace(from_error(declared, error), code="lost-link")
+            continue
+        for key in arguments_of(link.value) if leads_to in contract.openapi.entries else ():
+            if key not in (*taken, "body"):
+                message = f"the link {short(name)} passes on {short(key)}, which {leads_to} does not take"
+                yield defect(link, "unknown-link-argument", message, did_you_mean(key, taken), "warning")
 
 
 def _uncallable(contract: Contract, operation: openapi.Operation) -> Iterator[Diagnostic]:
@@ -200,7 +218,7 @@ def _uncallable(contract: Contract, operation: openapi.Operation) -> Iterator[Di
         example_arguments(Writer(contract.passing(), operation))
     except SpecError as error:
         if error.message.startswith("no "):  # the words of one that makes nothing up; what is broken is told as that
-            yield replace(from_error(operation.node, error), severity="warning")
+            yield replace(from_error(operation.node, error), severity="warning", code="uncallable")
 
 
 def _media(operation: openapi.Operation) -> Iterator[tuple[Direction, openapi.MediaType]]:

@@ -8,6 +8,8 @@ from typing import Any
 from ..errors import Diagnostic, SpecError
 from .document import Node
 
+LONGEST_CODE = 40
+
 
 def defect(node: Node, code: str, message: str, remedy: str = "", severity: Any = "error") -> Diagnostic:
     """What is wrong with a node."""
@@ -22,5 +24,6 @@ def from_error(node: Node, error: SpecError) -> Diagnostic:
 
 
 def code_of(message: str) -> str:
-    """A diagnostic's code out of what it says: ``$ref leads nowhere`` is ``ref-leads-nowhere``."""
-    return re.sub(r"[^a-z]+", "-", message.lower()).strip("-")[:40]
+    """A diagnostic's code out of what it says, in whole words: ``$ref leads nowhere`` is ``ref-leads-nowhere``."""
+    words = re.sub(r"[^a-z]+", "-", message.lower()).strip("-")
+    return words if len(words) <= LONGEST_CODE else words[: LONGEST_CODE + 1].rpartition("-")[0]
