@@ -5,10 +5,11 @@ Rules of this file:
    with are left out; a fixed query leads (``/things?beta=true``: ``beta.things``). A path that begins with an item which
    the document has only further in (``/shops/{id}`` in ``/chains/shops/{id}``) is read as standing there.
 2. Then comes what is done: list and create for a collection; retrieve, update and delete for an item, and for what there is
-   once: nothing is below it, and GET answers no list. PUT beside PATCH is replace, POST beside one of these create.
+   once: nothing is below it, and GET answers no list and is not called one. PUT beside PATCH is replace, POST beside one of
+   these create.
 3. A path's last word is itself what is done where the path has one operation and nothing below, and the operationId begins
-   with that word (``cancelJob``: ``jobs.cancel``) or is the path's end (``usage-files``: ``usage.files``); or where it is no
-   plural, and posted to below an item or a plural (``/jobs/{id}/cancel``).
+   with that word (``cancelJob``, ``jobs_cancel``: ``jobs.cancel``; not ``Jobs_Create``) or is the path's end (``usage-files``:
+   ``usage.files``); or where it is no plural, and posted to below an item or a plural (``/jobs/{id}/cancel``).
 4. The document may say otherwise, under ``x-client-names`` at its root: names by ``METHOD /path``, groups by the beginnings
    of paths, the longest first; each one text, or a list of them.
 5. Of several operations with one name, one that the document names goes first, then the one with the longest path, then the
@@ -37,6 +38,7 @@ ITEM = "{}"
 FIRST = -1000  # the rank of a name that the document gives
 OF_ITEM = {"GET": "retrieve", "POST": "update", "PUT": "update", "PATCH": "update", "DELETE": "delete"}
 OF_ALL = {**OF_ITEM, "GET": "list", "POST": "create"}
+DONE = frozenset({*OF_ALL.values(), *OF_ITEM.values(), *map(str.lower, OF_ALL)})  # words that say no more than the method
 UPDATES = {"PATCH": "update", "PUT": "replace", "POST": "create"}  # the first of them is the update, the others are these
 VAGUE = re.compile(r"api|rest|_?v?\d+((alpha|beta|rc)\d*)?")  # words that all paths of an API may begin with
 Parts = tuple[str, ...]  # of a path: words in snake_case, parameters in braces
@@ -165,10 +167,9 @@ class Paths:
         key = _key(self.parts[entry.id])
         if key[-1:] in ((), (ITEM,)) or len(self._at[key]) > 1 or key in self._above:
             return False
-        declared = entry.node.value.get("operationId")
-        id_words = snake_case(declared).split("_") if isinstance(declared, str) else []
-        last = key[-1].split("_")
-        if id_words[:1] == last[:1]:
+        id_words, last = _id_words(entry), key[-1].split("_")
+        is_verb_first = id_words[:1] == last[:1] or (not _is_plural(key[-1]) and id_words[:2] == [key[0], last[0]])
+        if is_verb_first and (len(id_words) < 2 or id_words[-1] not in DONE):
             return True
         if entry.method == "GET":
             return len(id_words) > len(last) and id_words == "_".join(key).split("_")[-len(id_words) :]
@@ -177,7 +178,15 @@ class Paths:
     def _is_single(self, key: Parts) -> bool:
         """Whether there is one of it: it can be asked for, and answers no list."""
         asked = self._at[key].get("GET")
-        return asked is not None and key not in self._above and not _answers_list(asked, key[-1:])
+        if asked is None or key in self._above:
+            return False
+        return "list" not in _id_words(asked) and not _answers_list(asked, key[-1:])
+
+
+def _id_words(entry: Entry) -> list[str]:
+    """The words of an operationId that the document declares."""
+    declared = entry.node.value.get("operationId")
+    return snake_case(declared).split("_") if isinstance(declared, str) else []
 
 
 def _parts(path: str) -> Parts:
