@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
 import shlex
 import shutil
@@ -187,8 +188,18 @@ def is_a_module_with_these_options(words: list[str]) -> None:
     assert set(re.findall(r"--[a-z-]+", " ".join(words))) <= set(re.findall(r"--[a-z-]+", usage(*words[:2])))
 
 
+def in_a_shell(line: str) -> str:
+    """A line that is more than one command: pipes, files and conditions are the shell's."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    ended = subprocess.run(["bash", "-ec", line], capture_output=True, text=True, env={**os.environ, "PATH": path}, check=False)
+    assert ended.returncode == 0, (line, ended.stdout, ended.stderr)
+    return ended.stdout + ended.stderr
+
+
 def done(line: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> str:
     """What a line of the shell prints, where it is one that is run."""
+    if re.search(r"[|<>;$]", re.sub(r"'[^']*'|#.*", "", line)):
+        return in_a_shell(line)
     words = shlex.split(line, comments=True)
     match words[0], words[1:]:
         case "export", [assignment]:
