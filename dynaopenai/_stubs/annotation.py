@@ -3,7 +3,7 @@
 Rules of this file:
 1. What an argument takes is a TypedDict, what an answer holds a class with attributes; a schema with a name is declared once.
 2. A type is never narrower than the document: what Python cannot say of a schema is said less of, ``Any`` at the worst.
-3. What is declared first is known to what is within it, so that a schema may hold itself.
+3. A class is named before it is declared, and each schema has one, so that a schema may hold itself.
 """
 
 from __future__ import annotations
@@ -32,17 +32,29 @@ METHODS = frozenset(dir(Data))
 
 
 class Annotations:
-    """The types of one direction.
-
-    Attributes:
-        declared: the classes that they need, in the order in which they came up.
-    """
+    """The types of one direction."""
 
     def __init__(self, direction: Direction, names: Names) -> None:
-        self.declared: list[Declaration] = []
+        self._declared: list[Declaration] = []
         self._is_request = direction == "request"
         self._names = names
         self._named: dict[str, str] = {}
+        self._due: list[tuple[str, Schema]] = []  # named, and not declared yet
+        self._made: dict[int, tuple[str, Schema]] = {}  # the class of each object without a name, kept so that no other is taken for it
+
+    def declarations(self) -> list[Declaration]:
+        """The classes that the types so far need, in the order in which they came up."""
+        while self._due:
+            name, schema = self._due.pop(0)
+            if self._is_object(schema):
+                self._declare(schema, name)
+            else:
+                self.declare(Declaration(name, alias=self.of(schema, name)))
+        return self._declared
+
+    def declare(self, found: Declaration) -> None:
+        """Add a class."""
+        self._declared.append(found)
 
     def of(self, schema: Schema, hint: str) -> str:
         """The type of its values. ``hint``: what a class without a name is called."""
@@ -67,18 +79,13 @@ class Annotations:
             yield from (self._of_type(schema, kind, hint) for kind in _types(schema))
 
     def _of_named(self, schema: Schema, ref: str) -> str:
-        """The name of what a reference leads to, which is declared where it is met first."""
+        """The name of what a reference leads to, which is declared once."""
         key = schema.name_of(ref)
         if key not in self._named:
             target = schema.sub(schema.target(ref))
             name = self._names.free(pascal(_outline.name_of(schema, ref)) + ("Param" if self._is_request else ""))
             self._named[key] = name
-            if self._is_object(target):
-                self._declare(target, name)
-            else:
-                found = Declaration(name)
-                self.declared.append(found)
-                found.alias = self.of(target, name)
+            self._due.append((name, target))
         return self._named[key]
 
     def _is_object(self, schema: Schema) -> bool:
@@ -101,24 +108,28 @@ class Annotations:
 
     def _of_object(self, schema: Schema, hint: str) -> str:
         if self._is_class(schema):
-            return self._declare(schema, self._names.free(hint))
+            if id(schema.schema) not in self._made:
+                self._made[id(schema.schema)] = self._names.free(hint), schema
+                self._declare(schema, self._made[id(schema.schema)][0])
+            return self._made[id(schema.schema)][0]
         if schema.properties:
             return f"_abc.Mapping[str, {ANY}]"
         values = [part["additionalProperties"] for part in schema.in_place() if isinstance(part.get("additionalProperties"), dict)]
         inner = self.of(schema.sub(values[0]), f"{hint}Value") if len(values) == 1 else ANY
         return f"_abc.Mapping[str, {inner}]" if self._is_request else f"dict[str, {inner}]" if inner != ANY else OPEN_DATA
 
-    def _declare(self, schema: Schema, name: str) -> str:
-        """A class for an object; its name."""
+    def _declare(self, schema: Schema, name: str) -> None:
+        """A class for an object."""
         base = TYPED_DICT if self._is_request else OPEN_DATA if _is_open(schema) else DATA
         found = Declaration(name, base, about=_outline.description_of(schema))
-        self.declared.append(found)
+        self.declare(found)
         for key, declared in _properties(schema):
             if not self._is_request and (not is_name(key) or key in METHODS):
                 continue  # it is reached as an item
             about = brief(_outline.description_of(declared))
             found.members.append(Member(key, self.of(declared, f"{name}{pascal(key)}"), key in schema.required, about))
-        return name
+        undeclared = schema.required - schema.properties.keys() - schema.hidden
+        found.members += [Member(key, ANY) for key in sorted(undeclared) if self._is_request or (is_name(key) and key not in METHODS)]
 
 
 def _properties(schema: Schema) -> Iterator[tuple[str, Schema]]:

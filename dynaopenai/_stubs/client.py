@@ -63,7 +63,9 @@ class _Group:
 
 
 def _members(members: Mapping[str, Known], prefix: str) -> Iterator[str]:
+    told: set[str] = set()
     for name, (kind, about) in members.items():
         if is_name(name):
             yield f"{name}: {apart(kind.format(prefix), members)}"
-            yield from docstring(about)
+            yield from docstring(about) if kind not in told else ()  # of several spellings, the first tells
+            told.add(kind)

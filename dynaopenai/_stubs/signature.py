@@ -66,7 +66,7 @@ def _keywords(rest: list[Argument], is_open: bool, types: Annotations, names: Na
     if not rest:
         return []
     declared = Declaration(names.free(f"{name}Arguments"), TYPED_DICT)
-    types.declared.append(declared)
+    types.declare(declared)
     declared.members += [Member(one.spelled, _type(one, types, name), one.required, brief(one.description)) for one in rest]
     return [f"**arguments: _te.Unpack[{declared.name}]"]
 

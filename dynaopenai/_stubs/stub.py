@@ -79,7 +79,7 @@ def stub(engine: Engine, module: str) -> str:
             continue
         classes[operation_id] = f"{{}}{found.name}", brief(entry.summary)
         lines += found.lines
-    declared = [*given.declared, *taken.declared]
+    declared = [*given.declarations(), *taken.declarations()]
     others = sorted({name for one in declared for name in one.hidden()})
     api = engine.contract.openapi
     about = ABOUT.format(title=api.title or "An API", module=module, document=f"{api.document.name}, sha256 {api.document.digest()}")

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from .._display.visible import visible
 
+MODULES = frozenset({"_abc", "_datetime", "_os", "_t", "_uuid", "_dynaopenai", "_te"})  # as the file calls them
 BUILTINS = frozenset(dir(builtins))
 
 
@@ -77,7 +78,8 @@ def wanted(member: Member) -> str:
 
 
 def is_name(name: str) -> bool:
-    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
+    """Whether a class may have a member of that name: Python can spell it, and the file's modules do not go by it."""
+    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__") and name not in MODULES
 
 
 def apart(annotation: str, names: Iterable[str]) -> str:

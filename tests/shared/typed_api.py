@@ -60,6 +60,17 @@ SCHEMAS: dict[str, Any] = {
             "empty": {"type": "object"}, "bare": {"allOf": [ref("Owner")], "description": "with words beside"},
         },
     },
+    "Node": {
+        "type": "object",
+        "required": ["label", "_t"],
+        "properties": {
+            "label": {"type": "string"},
+            "_t": {"type": "string"},
+            "inner": {"allOf": [ref("Node"), {"type": "object", "required": ["more"], "properties": {"more": {"type": "integer"}}}]},
+            "beside": ref("Node", properties={"extra": {"type": "integer"}}),
+        },
+    },
+    "Loose": {"type": "object", "required": ["more"], "properties": {"known": {"type": "integer"}}},
     "Event": {"type": "object", "required": ["delta"], "properties": {"delta": {"type": "string"}}},
 }  # fmt: skip
 EVENTS = {"text/event-stream": {"schema": ref("Event")}, "application/json": {"schema": ref("Owner")}}
@@ -93,6 +104,8 @@ PATHS: dict[str, Any] = {
     "/odd/names": {"get": {"operationId": "odd/names.get", **answer(ref("Anything"))}, "put": {"operationId": "Any", **OK}, "delete": {"operationId": "class", **OK}},
     "/close": {"post": {"operationId": "close", **OK}},
     "/xml": {"get": {"operationId": "inXml", **answer(ref("Owner"), media="application/xml")}, "delete": {"operationId": "asXml", **answer({}, media="text/xml")}},
+    "/nodes": {"get": {"operationId": "getNode", **answer(ref("Node"))}, "post": {"operationId": "addNode", **body(ref("Node")), **OK}},
+    "/loose": {"post": {"operationId": "sendLoose", **body({"type": "object", "properties": {"loose": ref("Loose")}}), **answer(ref("Loose"))}},
     "/broken": {"post": {"operationId": "broken", **body({"$ref": "#/components/schemas/Nowhere"}), **OK}},
 }
 TYPED = document(PATHS, version="3.1.0", components={"schemas": SCHEMAS})

@@ -234,6 +234,13 @@ def test_the_same_document_gives_the_same_text_in_every_process(tmp_path: Path) 
     assert len(texts) == 1
 
 
+def test_a_long_way_of_references_has_an_end() -> None:
+    schemas = {f"S{number}": {"type": "object", "properties": {"next": {"$ref": f"#/components/schemas/S{(number + 1) % 1500}"}}} for number in range(1500)}
+    client = Client(document({"/s": {"get": {"operationId": "getS", **answer({"$ref": "#/components/schemas/S0"})}}}, components={"schemas": schemas}))
+
+    assert {f"S{number}" for number in range(1500)} <= classes(stub(client._engine, "api")).keys()
+
+
 names = st.text(min_size=1, max_size=12)
 
 

@@ -80,6 +80,14 @@ reveal_type(client.pets.list.with_options(timeout=3)().data[0].name)  # is str
 reveal_type(client.with_options(max_retries=0).listPets().data[0].name)  # is str
 reveal_type(client.inXml().name)  # is str
 reveal_type(client.asXml())  # is str
+node = client.getNode()
+reveal_type(node.inner.inner.more)  # is int
+reveal_type(node.inner.beside.inner.label)  # is str
+reveal_type(node.beside.beside.extra)  # is int
+client.addNode(label="a", _t="b", inner={"label": "c", "_t": "d", "more": 1, "inner": {"label": "e", "_t": "f", "more": 2}})
+client.addNode(label="a", _t="b", inner={"label": "c", "_t": "d"})  # error
+client.sendLoose(loose={"known": 1})  # error
+reveal_type(client.sendLoose(loose={"known": 1, "more": 2}).more)  # is Any
 client["listPets"].prepare()
 for each in client.pets.list.items(kind="cat"):
     reveal_type(each.name)  # is str
