@@ -45,7 +45,9 @@ async def _bar(run: Run, file: TextIO) -> None:
 
     tally, rate = run.tally, Rate(run.tally)
     columns = (BarColumn(bar_width=None), TextColumn("{task.percentage:>3.0f}%"), TextColumn("{task.description}"))
-    with Progress(*columns, console=Console(file=file), transient=True, expand=True, refresh_per_second=4) as bar:
+    console = Console(file=file)
+    console.width = max(console.width - len("^C"), 20)  # room for what the terminal echoes: a line more would stay
+    with Progress(*columns, console=console, transient=True, expand=True, refresh_per_second=4) as bar:
         _start(bar, tally)
         while True:
             words = line(tally, run.in_flight, run.waiting_for, rate.per_second(time.monotonic()))

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -203,8 +204,9 @@ def waited_for(make: Callable[[Callable[[Job], None]], Coroutine[Any, Any, Bulk]
 
     thread = threading.Thread(target=work, name="dynaopenai-bulk")
     thread.start()
-    while not has_ended.is_set():
-        _wait(has_ended, jobs)
+    with _heeding(jobs):
+        while not has_ended.is_set():
+            _wait(has_ended, jobs)
     thread.join()
     [result] = ended
     if isinstance(result, BaseException):
@@ -212,9 +214,27 @@ def waited_for(make: Callable[[Callable[[Job], None]], Coroutine[Any, Any, Bulk]
     return result
 
 
+@contextmanager
+def _heeding(jobs: list[Job]) -> Iterator[None]:
+    """Ctrl-C is told to the jobs, whenever it comes: as an exception it could come while the one before is being told."""
+    is_ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_ours:
+        signal.signal(signal.SIGINT, lambda *_: _interrupted(jobs))
+    try:
+        yield
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _wait(has_ended: threading.Event, jobs: list[Job]) -> None:
     try:
         has_ended.wait(0.2)
-    except KeyboardInterrupt:
-        for each in jobs:
-            sys.stderr.write(f"{each.interrupt()}\n")
+    except KeyboardInterrupt:  # from a handler of the user's
+        _interrupted(jobs)
+
+
+def _interrupted(jobs: list[Job]) -> None:
+    for each in jobs:
+        sys.stderr.write(f"{each.interrupt()}\n")
+        sys.stderr.flush()

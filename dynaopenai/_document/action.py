@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from .._display.words import one_of, short
 from ..errors import SpecError
 from .document import Source, load
+from .source import GIVE_A_DOCUMENT
 
 TEXT, FLAG = "a text", "true or false"
 OVERLAY = {"overlay": TEXT, "info": "a mapping", "extends": TEXT, "actions": "a list"}
@@ -67,7 +68,12 @@ def read(source: Source) -> Overlay:
     Raises:
         SpecError: it is none, or not as the specification has it.
     """
-    document = load(source)
+    try:
+        document = load(source)
+    except SpecError as error:
+        if error.remedy != GIVE_A_DOCUMENT:
+            raise
+        raise SpecError(error.message, source=error.source, remedy="give the path of an OpenAPI Overlay") from error.__cause__
     root, name = document.root, document.name
     match = re.fullmatch(r"(1\.[01])\.\d+(-.+)?", str(root.get("overlay")))
     if not match or not isinstance(root["overlay"], str):

@@ -35,6 +35,8 @@ CHECKOUTS = (".git", ".hg", ".svn")
 SUFFIXES = (".yaml", ".yml", ".json")
 TEXT_STARTS = ("{", "[", "<", "openapi:", "swagger:", "---", "%YAML")
 
+GIVE_A_DOCUMENT = "give the path of an OpenAPI document"  # where none has a name like the one that is not there
+
 
 class Text(NamedTuple):
     """The text of a document, the URI that its references are relative to, and what messages call it."""
@@ -144,7 +146,7 @@ def _remedy(path: Path) -> str:
     close = inside[:1] if held else nearest(path.name, names_in(path.absolute().parent))
     if close:
         return f"nearest: {path / close[0] if inside else path.with_name(close[0])}"
-    return "give the path of an OpenAPI document"
+    return GIVE_A_DOCUMENT
 
 
 def names_in(folder: Path) -> list[str]:

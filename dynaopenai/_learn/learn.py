@@ -68,16 +68,19 @@ class Overlay(dict[str, Any]):
 
     def write(self, path: str | PathLike[str]) -> None:
         """Write it to a file, as YAML, or as JSON where the file is called so."""
+        text = json.dumps(self, indent=2) if str(path).endswith(".json") else self.yaml()
+        Path(path).write_text(text, "utf-8")
+
+    def yaml(self) -> str:
+        """It as YAML."""
         import yaml
 
-        plain = json.loads(json.dumps(self))
-        as_json = str(path).endswith(".json")
-        text = json.dumps(plain, indent=2) if as_json else yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=120)
-        Path(path).write_text(text, "utf-8")
+        return str(yaml.safe_dump(json.loads(json.dumps(self)), sort_keys=False, allow_unicode=True, width=120))
 
 
 def _line(evidence: Mapping[str, Any]) -> str:
-    place = f"{evidence['side']}.{evidence['path']}".rstrip(".")
+    body = f"{evidence['side']} ({evidence['media_type']})" if "media_type" in evidence else evidence["side"]
+    place = f"{body}.{evidence['path']}".rstrip(".")
     return f"  {evidence['operation']} {place}: {evidence['message']} ({evidence['seen']}x, first {evidence['first']})"
 
 

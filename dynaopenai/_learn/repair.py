@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._display.words import short
-from .._request.media_type import essence
+from .._request.media_type import essence, kind_of
 from .deviation import Deviation, Way
 from .infer import infer, kind
 from .place import at, jsonpath, quoted, tokens_of
@@ -49,17 +49,23 @@ class Case:
 
     def evidence(self) -> list[dict[str, Any]]:
         """What it rests on, operation by operation."""
-        by_use: dict[tuple[str, str], list[tuple[Deviation, Sample]]] = {}
+        by_use: dict[tuple[str, str, str], list[tuple[Deviation, Sample]]] = {}
         for deviation, sample in self.found:
-            by_use.setdefault((sample.operation_id, sample.side), []).append((deviation, sample))
-        return [_evidence(operation_id, side, found) for (operation_id, side), found in sorted(by_use.items())]
+            by_use.setdefault((sample.operation_id, sample.side, _sequence(sample)), []).append((deviation, sample))
+        return [_evidence(*use, found) for use, found in sorted(by_use.items())]
 
 
-def _evidence(operation_id: str, side: str, found: Sequence[tuple[Deviation, Sample]]) -> dict[str, Any]:
+def _sequence(sample: Sample) -> str:
+    """The media type of a sample that is an item of a sequence, such as an event of a stream; empty for a whole body."""
+    return essence(sample.content_type) if kind_of(sample.content_type or "") in ("events", "lines") else ""
+
+
+def _evidence(operation_id: str, side: str, sequence: str, found: Sequence[tuple[Deviation, Sample]]) -> dict[str, Any]:
     deviation, _ = found[0]
     seen = sum({id(sample): sample.count for _, sample in found}.values())
     first = min(sample.where for _, sample in found)
-    facts = {"operation": operation_id, "side": side, "path": deviation.path, "message": deviation.message}
+    facts = {"operation": operation_id, "side": side, **({"media_type": sequence} if sequence else {})}
+    facts |= {"path": deviation.path, "message": deviation.message}
     return {**facts, "seen": seen, "first": first, "example": short(deviation.value, 60)}
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+import threading
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._request.request import Request
 from .over_requests import Transport
@@ -14,24 +16,64 @@ if TYPE_CHECKING:
     import requests
 
 T = TypeVar("T")
+Job = tuple[Steps[Any], asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
 
 
 class ThreadedTransport:
-    """Carries out calls in ``max_connections`` threads at most."""
+    """Carries out calls in ``max_connections`` threads at most.
+
+    The threads are daemons, so that a call that is given up keeps nobody waiting: those of an executor are joined at exit.
+    """
 
     def __init__(self, max_connections: int) -> None:
         self._transport = Transport(None, max_connections)
-        self._threads = ThreadPoolExecutor(max_connections, "dynaopenai-call")
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._most = max_connections
+        self._threads: list[threading.Thread] = []
+        self._under_way = 0  # counted in the event loop alone
 
     async def run(self, steps: Steps[T]) -> T:
         """The result of these steps, carried out in a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._transport.run, steps)
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+        self._under_way += 1
+        if len(self._threads) < min(self._under_way, self._most):
+            self._threads.append(threading.Thread(target=self._work, name="dynaopenai-call", daemon=True))
+            self._threads[-1].start()
+        self._jobs.put((steps, loop, done))
+        try:
+            return await done
+        finally:
+            self._under_way -= 1
 
     def prepare(self, request: Request) -> requests.PreparedRequest:
         """The request as `requests` sends it."""
         return self._transport.prepare(request)
 
     async def close(self) -> None:
-        """Close the connections, once the calls under way have ended."""
-        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
+        """Close the connections; a call that is still under way ends by itself, and nobody waits for it."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        self._threads.clear()
         self._transport.close()
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            steps, loop, done = job
+            result, error = None, None
+            if not done.cancelled():
+                try:
+                    result = self._transport.run(steps)
+                except BaseException as raised:  # noqa: BLE001 - raised again where it is awaited
+                    error = raised
+            with suppress(RuntimeError):  # the event loop has ended, and nobody waits
+                loop.call_soon_threadsafe(_settle, done, result, error)
+
+
+def _settle(done: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+    if done.done():
+        return
+    if error is not None:
+        done.set_exception(error)
+    else:
+        done.set_result(result)

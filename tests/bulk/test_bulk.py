@@ -369,3 +369,18 @@ def test_one_text_is_one_word_and_a_moment_may_be_a_datetime(files):
     with limit_server() as url:
         run = bulk(url, files, words="prompt={question}", ignore="note", until=datetime.now().astimezone() + timedelta(hours=1))
     assert (run.done, run.stopped) == (1, "")
+
+
+def test_a_second_interrupt_waits_for_no_thread(files):
+    """Without aiohttp a call waits in a thread, which nothing wakes before its answer comes."""
+    files.write(8)
+    with limit_server(latency=60) as url:
+        *command, source = program(url, files)
+        hidden = "import sys; sys.modules['dynaopenai._transport.over_aiohttp'] = None\n"
+        with subprocess.Popen([*command, hidden + source], stderr=subprocess.PIPE, text=True) as process:
+            while not stats(url)["calls"]:
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+            assert "waiting for what is in flight" in process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            process.wait(20)

@@ -53,3 +53,19 @@ def test_what_was_seen_too_seldom_is_left_out(spec: str, tmp_path: Path) -> None
     result = run(str(tmp_path / "traffic.jsonl"), "--spec", spec, "--min-seen", "2", "--json")
 
     assert json.loads(result.output)["actions"] == []
+
+
+def test_what_streams_bring_is_told_apart_from_whole_answers(tmp_path: Path) -> None:
+    events = {"text/event-stream": {"schema": ANSWER}}
+    root = json.loads(json.dumps(ROOT))
+    root["paths"]["/things"]["get"]["responses"]["200"]["content"] |= events
+    (tmp_path / "api.json").write_text(json.dumps(root))
+    streamed = json.loads(line({"id": None})) | {"content_type": "text/event-stream"}
+    (tmp_path / "traffic.jsonl").write_text("\n".join([line({"id": None}), json.dumps(streamed)]))
+
+    shown = run(str(tmp_path / "traffic.jsonl"), "--spec", str(tmp_path / "api.json")).output.splitlines()
+
+    assert sorted(shown[1:]) == [
+        "  getThing answer (text/event-stream).id: found null, expected a string (1x, first traffic.jsonl#2)",
+        "  getThing answer.id: found null, expected a string (1x, first traffic.jsonl#1)",
+    ]

@@ -73,6 +73,13 @@ def test_the_document_itself_stays_as_it_was() -> None:
     assert document.root == before
 
 
+def test_one_that_is_not_there_is_asked_for_as_what_it_is(tmp_path: Any) -> None:
+    with pytest.raises(SpecError, match="cannot read") as caught:
+        apply(load(BASE), [str(tmp_path / "nope.yaml")])
+
+    assert caught.value.remedy == "give the path of an OpenAPI Overlay"
+
+
 def test_a_target_that_matches_nothing_is_told() -> None:
     (found,) = apply(load(BASE), [overlay({"target": "$.paths['/c']", "remove": True})]).diagnostics
 

@@ -64,6 +64,17 @@ def test_no_payload_reaches_the_file_and_the_document_learns_from_it_all_the_sam
     assert corrected.getThing.validate_response({"kind": "d"}) != []
 
 
+def test_the_overlay_is_printed_where_no_file_is_given(tmp_path: Path) -> None:
+    path = tmp_path / "drift.json"
+    called(path, {"kind": "c"})
+
+    result = CliRunner().invoke(cli, ["drift", "overlay", str(path), "--spec", _spec(tmp_path)], standalone_mode=False)
+    (tmp_path / "printed.yaml").write_text(result.stdout, "utf-8")
+
+    assert "1 action from" in result.stderr
+    assert Client(ROOT, overlays=[tmp_path / "printed.yaml"]).getThing.validate_response({"kind": "c"}) == []
+
+
 def _spec(folder: Path) -> str:
     (folder / "api.json").write_text(json.dumps(ROOT))
     return str(folder / "api.json")

@@ -56,10 +56,12 @@ def clear(file: Path) -> None:
 @click.option("--min-seen", type=click.IntRange(1), default=1, metavar="N", help="How often a deviation must have been seen.")
 @click.option("--everywhere", is_flag=True, help="Correct a component for all who are answered it, not only where it was seen.")
 def overlay(files: tuple[Path, ...], spec: str | None, output: Path | None, min_seen: int, everywhere: bool) -> int:
-    """Learn from what is in each FILE, as `dynaopenai learn` does from traffic."""
+    """Learn from what is in each FILE, as `dynaopenai learn` does from traffic; without -o, print the overlay."""
     document = contract_of(client_of(spec)).document
     made = learned(document, _together(files).samples, everywhere=everywhere, min_seen=min_seen)
     if output is not None:
         made.write(output)
-    click.echo(str(made))
+    else:
+        click.echo(made.yaml(), nl=False)
+    click.echo(str(made), err=output is None)
     return 1 if made.left else 0
