@@ -31,6 +31,7 @@ def main() -> int:
         print("no chromium with its chromedriver on this machine: the site has no pictures")
     pages.staged(docs, shown)
     reference.written(docs / "reference")
+    shutil.copy(pages.ROOT / "website" / "site.css", docs)
     shutil.copy(pages.ROOT / "website" / "zensical.toml", STAGE)
     built = subprocess.run([sys.executable, "-m", "zensical", "build", "--strict", "--clean"], cwd=STAGE, check=False)
     if built.returncode == 0:

@@ -55,7 +55,7 @@ def command_line() -> str:
 
 def helps(command: click.Command, context: click.Context) -> Iterator[tuple[str, str]]:
     """The help of a command, and of those below it."""
-    context.terminal_width = context.max_content_width = 100
+    context.terminal_width = context.max_content_width = 88
     yield context.command_path, command.get_help(context)
     if isinstance(command, click.Group):
         for name in command.list_commands(context):

@@ -15,6 +15,12 @@ def test_nothing_heavy_is_imported_before_it_is_used() -> None:
     assert heavy & set(loaded) == set()
 
 
+def test_importing_it_warns_of_nothing() -> None:
+    code = "from dynaopenai import AsyncClient, Client, testing; from dynaopenai._cli.cli import cli"
+
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+
+
 def test_a_call_needs_no_explainer_and_no_second_reading() -> None:
     code = (
         "import sys; from dynaopenai import Client; client = Client(api_key='x');"

@@ -33,6 +33,7 @@ def test_the_workflow_the_matrix_and_the_metadata_name_the_same_pythons() -> Non
     assert WORKFLOW["jobs"]["tests"]["strategy"]["matrix"]["python"] == PYTHONS
     assert f">={PYTHONS[0]}" == PROJECT["requires-python"]
     assert WORKFLOW["jobs"]["checks"]["steps"][1]["with"]["python-version"] == PYTHONS[0]
+    assert WORKFLOW["jobs"]["docs"]["steps"][1]["with"]["python-version"] == PYTHONS[-1]
     pytest.importorskip("nox")
     assert runpy.run_path(str(ROOT / "noxfile.py"))["PYTHONS"] == PYTHONS
 
