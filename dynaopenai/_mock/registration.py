@@ -73,7 +73,7 @@ class Registration:
 
     operation: MockOperation
     wanted: Mapping[str, Any]
-    steps: list[Answer | BaseException | Answering] = field(default_factory=list)
+    steps: list[Answer | BaseException | Answering] = field(default_factory=list, repr=False)
     used: int = 0
 
     def returns(
@@ -130,6 +130,9 @@ class Registration:
         if isclass(error):
             return self._add(error())
         if retry_after is not None:
+            if not isinstance(retry_after, (int, float)) or not retry_after >= 0:
+                problem = Violation("retry_after", f"found {short(retry_after)}, expected seconds", retry_after)
+                raise RegistrationError(self.operation.id, [problem])
             headers = {"Retry-After": f"{retry_after:g}", **(headers or {})}
         facts = {"code": code, "type": type, "param": param}
         return self._add(self.operation.giver.error(error, message, facts, headers))
@@ -145,7 +148,13 @@ class Registration:
         return self._add(self.operation.giver.events(items, status, headers))
 
     def answers(self, function: Answering) -> Registration:
-        """Answer with what ``function`` makes of the `Call`: a body, completed and checked as in `returns`."""
+        """Answer with what ``function`` makes of the `Call`: a body, completed and checked as in `returns`.
+
+        Raises:
+            TypeError: it is no function.
+        """
+        if not callable(function):
+            raise TypeError(f"found {short(function)}, expected a function of the call; .returns(...) gives a body")
         return self._add(function)
 
     def _add(self, step: Answer | BaseException | Answering) -> Registration:

@@ -15,8 +15,8 @@ from typing import Any
 
 from .._checking import json as _json
 from .._display.words import did_you_mean, one_of, short
-from .._document.document import Node, load
-from ..errors import UnknownOperationError
+from .._document.document import Document, Node, load
+from ..errors import SpecError, UnknownOperationError
 from .given_answer import RegistrationError
 from .registration import MockOperation, Registration
 from .script import Scripted
@@ -28,6 +28,8 @@ OPTIONS: Mapping[str, frozenset[str]] = {
     "streams": frozenset({"status", "headers"}),
 }
 
+SHAPE = "operations by their names, with their answers: {getThing: {returns: {...}}}"
+
 
 def register(path: str | Path, mock: Scripted) -> None:
     """Give a mock the answers of a file.
@@ -35,7 +37,7 @@ def register(path: str | Path, mock: Scripted) -> None:
     Raises:
         SpecError: the file cannot be read, or says what is no answer of the document.
     """
-    document = load(Path(path))
+    document = _read(Path(path))
     for name, node in document.node.children():
         try:
             operation = getattr(mock, name) if name.isidentifier() else mock[name]
@@ -47,6 +49,15 @@ def register(path: str | Path, mock: Scripted) -> None:
         groups: dict[bytes, Registration] = {}
         for entry in entries:
             _register(entry, operation, groups, Path(path).parent)
+
+
+def _read(path: Path) -> Document:
+    try:
+        return load(path)
+    except SpecError as error:
+        if "openapi" not in error.expected.lower():
+            raise
+        raise SpecError("this is no file of answers", source=error.source, found=error.found or "nothing", expected=SHAPE) from None
 
 
 def _register(entry: Node, operation: MockOperation, groups: dict[bytes, Registration], folder: Path) -> None:
@@ -64,8 +75,10 @@ def _register(entry: Node, operation: MockOperation, groups: dict[bytes, Registr
         _give(given, kind, options, operation, groups, folder)
     except RegistrationError as error:
         raise entry.error(str(error)) from None
-    except (TypeError, ValueError, OSError) as error:
-        raise entry.error(f"found an answer that cannot be given: {short(str(error), 200)}") from None
+    except OSError as error:
+        raise entry.error(f"cannot read {short(str(given[kind]))}: {error.strerror}", remedy="a path beside the file of answers") from None
+    except (TypeError, ValueError) as error:
+        raise entry.error(f"found an answer that cannot be given: {short(str(error), 200).strip(chr(34))}") from None
 
 
 def _give(

@@ -81,8 +81,8 @@ class MockServer(Scripted):
         strict: bool = False,
         assert_all_used: bool = True,
     ) -> None:
-        if not 0 <= port <= 65535:
-            raise ValueError(f"port: found {port}, expected a number from 0 (any free port) to 65535")
+        if not isinstance(port, int) or not 0 <= port <= 65535:
+            raise ValueError(f"port: found {port!r}, expected a number from 0 (any free port) to 65535")
         contract = source if isinstance(source, Contract) else Contract(load(source))
         weather = Weather(faults or {}, error_rate, latency, stream_delay, seed, stream_faults or {}, rpm, tpm, job_looks, empty)
         self.app = MockApp(

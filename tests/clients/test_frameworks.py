@@ -220,6 +220,9 @@ class TestLlamaIndex:
         assert list(model.stream_complete("Hi"))[-1].text == whole
 
     def test_structured(self, model: Any) -> None:
+        own = pytest.importorskip("llama_index.core.bridge.pydantic").BaseModel
+        if not issubclass(person(), own):
+            pytest.skip("this LlamaIndex knows pydantic 1 alone")
         assert model.as_structured_llm(person()).complete("x").raw.name
 
 

@@ -923,9 +923,9 @@ def test_a_port_in_use_is_told_in_words(contract: Contract, capfd: pytest.Captur
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("port", [-1, 65536])
-def test_a_port_that_is_none_is_refused(contract: Contract, port: int) -> None:
-    with pytest.raises(ValueError, match=f"port: found {port}, expected a number from 0"):
+@pytest.mark.parametrize("port", [-1, 65536, "80", None])
+def test_a_port_that_is_none_is_refused(contract: Contract, port: Any) -> None:
+    with pytest.raises(ValueError, match=f"port: found {port!r}, expected a number from 0"):
         MockServer(contract, port=port)
 
 

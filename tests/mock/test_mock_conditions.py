@@ -210,6 +210,17 @@ def test_one_key_may_be_the_only_one_that_is_known(mock: Any) -> None:
     assert (refused.status_code, "does not know" in refused.text) == (401, True)
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [("--status", "listModels=999", "expected a status from 200 to 599"), ("--stream-fault", "drop:2", "expected a probability from 0 to 1")],
+)
+def test_the_command_line_refuses_what_cannot_be(option: str, value: str, message: str) -> None:
+    told = CliRunner().invoke(command, [option, value])
+
+    assert told.exit_code == 2
+    assert message in " ".join(told.output.split())
+
+
 @pytest.mark.parametrize("text", ["explode", "drop:x", "drop:", ""])
 def test_the_command_line_refuses_a_fault_that_there_is_not(text: str) -> None:
     told = CliRunner().invoke(command, ["--stream-fault", text])

@@ -141,6 +141,12 @@ def test_what_another_mock_library_takes_is_refused_with_our_word_for_it(change:
             change(mock)
 
 
+def test_what_is_no_function_is_refused_where_it_is_given() -> None:
+    for mock in (Mock(CLIENT), MockServer()):
+        with pytest.raises(TypeError, match=r"found {.*}, expected a function of the call; \.returns\(\.\.\.\) gives a body"):
+            mock.listModels.answers({"data": []})
+
+
 # --- the server's own ----------------------------------------------------------------------------
 
 
@@ -306,7 +312,10 @@ def test_a_script_in_a_file_says_what_a_test_would(server: MockServer, tmp_path:
         ("listModels:\n  returns: {data: 3}\n", r"answers.yaml:1: listModels never answers so: 1 problem\n.*data: found 3"),
         ("listModels: {raises: 429, mesage: x}", r'"mesage" says nothing beside raises\n.*did you mean "message"'),
         ("listModels: {raises: 200}", "expected an error status"),
-        ("downloadFile: {file: nowhere.bin}", "No such file"),
+        ("downloadFile: {file: nowhere.bin}", r'answers.yaml:1: cannot read "nowhere.bin": No such file'),
+        ("listModels: {raises: 429, retry_after: soon}", 'retry_after: found "soon", expected seconds'),
+        ("", "answers.yaml: this is no file of answers.*expected  operations by their names"),
+        ("- listModels", "answers.yaml: this is no file of answers.*found .*listModels"),
         ("chat: {returns: {}}", '"chat" is a tag, expected an operation'),
         ("retrieveModel: {when: {mdoel: x}, returns: {}}", 'did you mean "model"'),
     ],

@@ -94,7 +94,10 @@ def command(
     """
     contract = contract_of(client_of(document or spec))
     options |= {"faults": _faults(faults), "stream_faults": _stream_faults(stream_faults)}
-    server = MockServer(contract, on_request=_log_json if as_json else _log, **options)
+    try:
+        server = MockServer(contract, on_request=_log_json if as_json else _log, **options)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     if script is not None:
         register(script, server)
     done = threading.Event()
