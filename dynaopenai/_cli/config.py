@@ -1,4 +1,4 @@
-"""The command line's settings from a file: ``dynaopenai.toml``, or ``[tool.dynaopenai]`` in pyproject.toml.
+"""What the command line takes of a project's settings file.
 
 Rules of this file:
 1. The nearest file at or above the working directory counts, alone. What is said on the command line goes before it.

@@ -1,4 +1,4 @@
-"""An answer as it is wanted: a part of it, its rows as a table, CSV or JSON Lines, or its words alone.
+"""An answer -> lines: a part of it, its rows as a table, CSV or JSON Lines, or its words alone.
 
 Rules of this file:
 1. ``a.b[].c`` leads to a part; what has ``[]`` is a list of what it leads to. Whole JSONPath (RFC 9535) is taken too.

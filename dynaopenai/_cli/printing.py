@@ -1,4 +1,4 @@
-"""An answer on standard output, as it is wanted: whole, a part, its rows, its words; or in a file.
+"""Where an answer of the command line goes, standard output or a file, and in which form.
 
 Rules of this file:
 1. What a program reads is the same on a terminal and in a pipe; only an answer that nobody asked to be otherwise is folded for

@@ -1,4 +1,4 @@
-"""An operation's Writer -> a valid set of arguments for it, from the document's examples or made up."""
+"""A valid set of arguments for an operation, from the document's examples or made up: what ``op.example()`` gives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an API by name says of a client, beneath what is said in code."""
+"""The name of an API -> the document, overlays, URL, headers and key that its entry says, beneath what is said in code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a changed condition does: fewer values are valid, more are, or both.
+"""Which way a changed keyword of a schema goes: fewer values are valid, more are, or both.
 
 Rule of this file: sound. Where it cannot be told, a change does both.
 """

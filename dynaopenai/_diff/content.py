@@ -1,4 +1,4 @@
-"""What a condition says -> a text that is the same only for the same content, however it was written.
+"""A schema's keyword and its argument -> a text that is the same only where they mean the same, however it was written.
 
 Rule of this file: references are written out, so that a renamed or inlined schema is the same; where that becomes too
 much, they stay by name, with what they name beside them.

@@ -1,4 +1,4 @@
-"""What is found while two documents are read side by side: changes outside schemas, and the places where schemas meet.
+"""Where changes are collected as they are found, with the pairs of schemas that are still to be compared.
 
 Rule of this file: what cannot be read is a change of its own (`operation-broken`), never an exception.
 """

@@ -1,4 +1,4 @@
-"""What the operations of two documents promise, side by side: changes outside schemas, and pairs of schemas.
+"""The operations of two documents side by side: what is changed outside schemas, and which schemas meet.
 
 Rules of this file:
 1. An operation is the same by its operationId, else by method and URL whatever its path parameters are called.

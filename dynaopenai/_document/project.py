@@ -1,4 +1,4 @@
-"""The settings file of a project: ``dynaopenai.toml``, or ``[tool.dynaopenai]`` in pyproject.toml, the nearest one alone."""
+"""The nearest settings file of a project, ``dynaopenai.toml`` or pyproject.toml, and its table."""
 
 from __future__ import annotations
 

@@ -255,7 +255,7 @@ def _dumped(value: Any) -> str:
 
 
 def loaded(text: str) -> Any:
-    """The value of a YAML text, by its own tags alone; those that Python 2 left on texts are texts.
+    """The value of a YAML text as PyYAML and vcrpy write it (YAML 1.1), by its own tags alone; those of Python 2's texts are texts.
 
     Raises:
         ValueError: it is none.

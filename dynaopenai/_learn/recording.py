@@ -1,4 +1,4 @@
-"""A file of recorded exchanges, whatever recorded it -> the exchanges in it.
+"""A file of recorded exchanges (our cassette, vcrpy's, HAR, JSON Lines) -> the exchanges in it.
 
 Rules of this file:
 1. What a file is, is told by what stands in it: our cassettes, vcrpy's (YAML or JSON), HAR 1.2, JSON Lines.

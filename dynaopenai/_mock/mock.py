@@ -1,7 +1,7 @@
-"""The document read in the other role: a server over real HTTP that judges requests and answers with valid examples.
+"""The document read in the other role, as a WSGI application: judges requests and answers with valid examples.
 
 Rules of this file:
-1. The document decides. The only conventions are `author`'s, `asked`'s and `store`'s, and that ``stream: true`` asks
+1. The document decides. The only conventions are `author`'s, `representation`'s and `store`'s, and that ``stream: true`` asks
    for events.
 2. A `Router` finds the operation, a `Verdict` says the problems, `Chance` a fault, a `Script` what a test said, an `Author`
    the answer, a `Store` what was created before, and none knows another; `MockApp` (WSGI) asks them and remembers; `MockServer` puts it on a socket, on

@@ -1,7 +1,7 @@
 """The answers that a mock was told to give, and the calls that it got, operation by operation. No I/O.
 
 Rules of this file:
-1. An answer is checked when it is given (`given`).
+1. An answer is checked when it is given (`given_answer`).
 2. Answers are given in the order of their registration; the last one stays. Those with `when` go first.
 3. A failed assertion tells every difference at its place.
 """

@@ -1,4 +1,4 @@
-"""A value beside its schema: of what the schema leaves open, that which the value has chosen."""
+"""A schema as answers are made by it: members, items, and of its branches the one that a value has chosen."""
 
 from __future__ import annotations
 

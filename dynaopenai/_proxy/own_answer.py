@@ -1,4 +1,4 @@
-"""The proxy's own words: answers that it gives itself, in the API's own shape, and the header that tells of violations."""
+"""The bytes of answers that the proxy gives itself, in the API's own shape, and the header that tells of violations."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ from .._transport.over_requests import Transport
 from ..errors import DynaOpenAIError, Violation
 from .court import Court, Passed, Passing
 from .head import RequestHead
-from .page import PageServer
+from .page_server import PageServer
 from .recorder import Recorder
 from .relay import Relay
 from .side import Side

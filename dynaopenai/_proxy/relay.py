@@ -1,4 +1,4 @@
-"""One client's connection: its exchanges one after the other, each request passed on as it comes, or held until it is judged.
+"""One client's connection: each request passed on as it comes, or held, judged, and refused with 400 where it is invalid.
 
 Rules of this file:
 1. A client's connection has one of its own to the upstream: nobody's requests mix, and what either end does to its

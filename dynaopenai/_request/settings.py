@@ -1,4 +1,4 @@
-"""What a user sets beside the call: one frozen value, replaced and never changed."""
+"""What a user sets beside the call, with the `Limits` on what is taken from a server: frozen, replaced and never changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the streams of an operation end with, by its document or by what came before; and whether one did. No I/O.
+"""Whether a stream came whole, by what its operation's document, or streams before it, end streams with. No I/O.
 
 Rules of this file:
 1. ``[DONE]`` is expected where the document speaks of it, or where a stream of the operation has ended with it.

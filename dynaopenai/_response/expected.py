@@ -1,4 +1,4 @@
-"""What is to be expected of a body before it is looked at: by the status, the request and the document."""
+"""Whether a body is to be expected, and of which kind, before it is looked at: by status, request and document."""
 
 from __future__ import annotations
 

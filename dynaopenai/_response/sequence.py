@@ -1,4 +1,4 @@
-"""The pieces of a body that is a sequence -> its items, each checked. No I/O.
+"""The pieces of a body that is a sequence -> its items, each checked, up to ``[DONE]`` or the end of the body. No I/O.
 
 An item is delivered as soon as it is complete. What came before a break has been delivered when the break is raised.
 Items that came together are decoded and checked together, and in small parts or one by one only where one of them is wrong.

@@ -1,4 +1,4 @@
-"""What stands in the place of `requests` and urllib3 now, looked at when a request is sent, not when it was imported."""
+"""Whether `requests` and urllib3 are as they were made, or a mock, a recorder or a tracer has stepped in: asked at each send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as bytes, no I/O (RFC 9112): a request's head written, an answer's head read, and what ends its body.
+"""HTTP/1.1 as bytes, for `over_socket` (RFC 9112): a request's head written, an answer's head read. No I/O.
 
 Rules of this file:
 1. A request is written here where it can be read in one way only. Any other is no business of this file: `requests` and

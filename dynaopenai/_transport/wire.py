@@ -1,4 +1,4 @@
-"""Connections of our own, where urllib3's leave something open.
+"""urllib3's connections with an answer's head read by us: within a deadline, past interim answers, of so many lines.
 
 1. A deadline holds for all of an answer, its headers included, however slowly its bytes drip.
 2. Interim answers (RFC 9110 §15.2, 103 for instance) are passed over; taken for the answer, they would leave the true

@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from dynaopenai._checking.contract import Contract
+from dynaopenai._cli.diff_page import as_page
 from dynaopenai._cli.markdown import MOST_CHARACTERS, as_markdown
-from dynaopenai._cli.page import as_page
 from dynaopenai._cli.report import as_text
 from dynaopenai._cli.verbs.diff import command
 from dynaopenai._diff.change import Change

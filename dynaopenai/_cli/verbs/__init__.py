@@ -1,1 +1,1 @@
-"""The verbs of the command line, one file each; each file's ``command`` is loaded when the verb is used."""
+"""The verbs of the command line, one file each, listed in `cli.VERBS`; a file's ``command`` is loaded when it is used."""

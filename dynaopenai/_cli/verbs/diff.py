@@ -20,8 +20,8 @@ from ..._display.words import nearest
 from .. import report as _report
 from .. import revision as _revision
 from ..changelog import as_changelog
+from ..diff_page import as_page
 from ..markdown import as_markdown
-from ..page import as_page
 from ..policy import exceptions, judged, severities
 from ..usage import used_in
 from ._options import OUTPUT
