@@ -14,6 +14,7 @@ import pytest
 
 from dynaopenai import AsyncClient, Client
 from dynaopenai._client.grouping import grouped
+from dynaopenai._client.inside import plan_of
 from dynaopenai._client.operation import Operation
 
 openai = pytest.importorskip("openai", reason="the official package is not installed: pip install 'dynaopenai[dev]'")
@@ -24,24 +25,29 @@ SENT = re.compile(r'self\._(get_api_list|get|post|delete|put|patch)\(\s*(?:path_
 NAMESPACES = ("admin.", "beta.")  # of the package: no fact of the document leads to them
 
 
-def sent(resource: Any, name: str = "") -> Iterator[tuple[str, tuple[str, str]]]:
-    """Every method of the package that sends one request, with that request's method and path, parameters unnamed."""
+def methods(resource: Any, name: str = "") -> Iterator[tuple[str, Any, str, str]]:
+    """Every method of the package that sends one request, with that request's method and path."""
     for member, found in inspect.getmembers_static(type(resource)):
         if member.startswith(("_", "with_")):
             continue
         if not inspect.isfunction(found):
             inner = getattr(resource, member, None)
             if type(inner).__module__.startswith("openai.resources"):
-                yield from sent(inner, f"{name}{member}.")
+                yield from methods(inner, f"{name}{member}.")
         elif name and (call := SENT.search(source := inspect.getsource(inspect.unwrap(found)))):
             method = ("post" if 'method="post"' in source else "get") if call[1] == "get_api_list" else call[1]
-            yield name + member, (method.upper(), re.sub(r"\{[^}]*\}", "{}", call[2]))
+            yield name + member, inspect.unwrap(found), method.upper(), call[2]
 
 
 @cache
-def official() -> dict[str, tuple[str, str]]:
+def all_methods() -> list[tuple[str, Any, str, str]]:
     with openai.OpenAI(api_key="k", admin_api_key="k") as client:
-        return dict(sent(client))
+        return list(methods(client))
+
+
+def official() -> dict[str, tuple[str, str]]:
+    """Method and path by name, parameters unnamed."""
+    return {name: (method, re.sub(r"\{[^}]*\}", "{}", path)) for name, _, method, path in all_methods()}
 
 
 def ours(client: Client) -> dict[tuple[str, str], set[str]]:
@@ -88,6 +94,24 @@ def test_they_are_typed_as_there() -> None:
     assert dir(client.files) == ["content", "create", "delete", "list", "retrieve", "retrieve_content"]
     assert asynchronous.vector_stores.files.list.id == client.vector_stores.files.list.id
     assert all(isinstance(client.operations.find(name), Operation) for name in grouped(client._engine.contract.openapi))
+
+
+@NEEDS_SPEC
+def test_path_parameters_are_taken_as_there() -> None:
+    client = Client(SPEC, overlays=[CORRECTIONS])
+    tried = 0
+    for name, method, _, path in all_methods():
+        operation = client.operations.find(name) if name in client._engine.grouped else None
+        if isinstance(operation, Operation):
+            signature, variables = inspect.signature(method), re.findall(r"\{([^{}]+)\}", path)
+            by_position = [each for each, one in signature.parameters.items() if one.kind is one.POSITIONAL_OR_KEYWORD and each in variables]
+            bound = plan_of(operation).writer.arguments.bind(by_position, {each: each for each in variables if each not in by_position})
+            given = {argument.name: value for argument, value in bound.parameters.items()}
+            assert given == dict(zip(re.findall(r"\{([^{}]+)\}", operation.path), variables, strict=True)), name
+            assert by_position == variables[-1:]
+            tried += len(variables) > 0
+
+    assert tried > 150
 
 
 def test_the_bundled_document_has_the_packages_names() -> None:
