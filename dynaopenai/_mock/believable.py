@@ -7,8 +7,9 @@ Rules of this file:
 3. An optional property with an example of the document's own is given, and so is one that has a single value, and what an
    answer is about (`WANTED`); where nothing is required, all texts and numbers are.
 4. Now is now (``created``, ``..._at``), an item's ``index`` is its place, an item's ``id`` its own, what is done says so.
-5. What is counted agrees: a ``total`` is the sum of its parts, or as many as there are items.
-6. Values that the document declares for the whole answer are kept; only what they say of time is brought up to date.
+5. Who answers is the assistant or the model, and says what is put out, where a document lists both sides of a conversation.
+6. What is counted agrees: a ``total`` is the sum of its parts, or as many as there are items.
+7. Values that the document declares for the whole answer are kept; only what they say of time is brought up to date.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ ALARMS = frozenset({"error", "errors", "last_error", "refusal", "warning", "warn
 KINDS = ("object", "type", "kind")  # what says what a thing is
 EXTRAS = frozenset({"annotations", "logprobs", "top_logprobs", "tool_calls", "tools", "citations", "attachments", *ALARMS})
 WANTED = ("usage", "status", "data", "choices", "output", "results", "items")
+ANSWERING = ("assistant", "model")  # roles of who answers
 DONE = ("completed", "succeeded", "success", "done", "finished", "ready", "active", "processed", "complete", "ok")
 _NOW = re.compile(r"(created|updated|modified|started|timestamp|date)(_?at|_?time|_?on)?|.*(_at|At)|.*_?timestamp", re.IGNORECASE)
 _LATER = re.compile(r"expire|expir|until|deadline", re.IGNORECASE)
@@ -54,6 +56,8 @@ class Believable:
 
     def of(self, value: Any, shape: Shape) -> Any:
         """The value with all that stands in it."""
+        if isinstance(value, dict) and self.is_made_up:
+            value = _put_out(value, shape)
         changed = self._object(value, shape) if isinstance(value, dict) else value
         if isinstance(value, list):
             inside = shape.items(value)
@@ -118,6 +122,8 @@ class Believable:
                 found += _quoted(inside.description)
             if name in TEXTS and item == name:
                 found.append(TEXT)
+            if name == "role":
+                found += [word for word in ANSWERING if word in inside.listed]
             if name in ("status", "state"):
                 found += [word for word in DONE if word in inside.listed]
         return found
@@ -128,6 +134,18 @@ class Believable:
         if item is None or is_kept or name in (*TEXTS, *REASONS, *WANTED) or self.inputs.get(name):
             return False
         return "null" in inside.schema.types and not inside.is_declared
+
+
+def _put_out(value: dict[str, Any], shape: Shape) -> dict[str, Any]:
+    """What an answer puts out, where the like of what was put in was taken: ``output_text`` for ``input_text``."""
+    for name in KINDS:
+        word = value.get(name)
+        if isinstance(word, str) and word.startswith("input"):
+            for branch in shape.branches():
+                member = branch.members(value).get(name)
+                if member is not None and member.constant == word.replace("input", "output", 1):
+                    return example(branch.schema)  # type: ignore[no-any-return]  # an object, as the branch has a member
+    return value
 
 
 def _quoted(description: str) -> list[str]:

@@ -72,6 +72,8 @@ ASK = thing(
 VECTORS = thing("vectors", "total", "model", vectors=listed(thing("index", "values", index=WHOLE, values=listed({"type": "number"}))), total=WHOLE, model=TEXT)
 CHUNK = thing("id", "choices", id=TEXT, choices=listed(thing("index", "delta", index=WHOLE, delta=thing(text=TEXT, by=TEXT), finish_reason={"enum": ["stop", None]})))
 SPOKEN = thing("id", "choices", id=TEXT, choices=listed(thing("index", "answer", "finish_reason", index=WHOLE, answer=thing("text", "by", text=TEXT, by=TEXT), finish_reason={"enum": ["stop"]})))
+SIDES = [thing("type", "text", type=constant(f"{side}_words"), text=TEXT) for side in ("input", "output")]
+TALK = thing("role", "parts", role={"enum": ["user", "assistant"]}, parts=listed({"oneOf": SIDES}))
 PHASES = {"anyOf": [thing("event", event=constant(f"{name}")) for name in ("trip.ride.completed", "trip.ride.created", "trip.created", "trip.ride.delta", "trip.done", "trip.ride.failed")]}  # fmt: skip
 
 
@@ -94,6 +96,7 @@ API = {
         "/vectors": operation("measure", VECTORS),
         "/spoken": operation("speak", SPOKEN, CHUNK),
         "/trips": operation("travel", ANYTHING, PHASES),
+        "/talks": operation("talk", TALK),
     },
 }
 
@@ -114,6 +117,12 @@ def test_a_value_says_what_an_answer_would(api: Client) -> None:
     assert abs(letter.made_at - time.time()) < 60
     assert letter.usage.total_tokens == letter.usage.in_tokens + letter.usage.out_tokens
     assert letter.content[0].text.count(" ") > 2
+
+
+def test_who_answers_is_not_who_asked(api: Client) -> None:
+    talk = api.talk(topic="x")
+
+    assert (talk.role, talk.parts[0].type) == ("assistant", "output_words")
 
 
 def test_a_stream_is_a_life_that_adds_up_to_the_answer(api: Client) -> None:
