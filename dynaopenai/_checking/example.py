@@ -168,29 +168,11 @@ class _Writer:
         whole = parts[0] if len(parts) == 1 else {"allOf": list(parts)}
         if whole is self.schema.schema:
             return self.schema.is_valid
-        reached = self._reached(whole)
+        reached = self.schema.reached_from(whole)
         if reached is None:
             return lambda _: True
         self._step(5 + len(reached))
         return Schema(whole, reached, self.schema.places).is_valid
-
-    def _reached(self, whole: Part) -> dict[str, Any] | None:
-        """The definitions that a part needs (compiling all takes milliseconds); None: it means nothing by itself."""
-        reached: dict[str, Any] = {}
-        queue = [whole]
-        while queue:
-            part = queue.pop()
-            if isinstance(part, dict):
-                if "$dynamicRef" in part:
-                    return None
-                name = Schema.name_of(part["$ref"]) if isinstance(part.get("$ref"), str) else ""
-                if name in self.schema.defs and name not in reached:
-                    reached[name] = self.schema.defs[name]
-                    queue.append(reached[name])
-                queue += part.values()
-            elif isinstance(part, list):
-                queue += part
-        return reached
 
     # --- which schemas hold ----------------------------------------------------------------------
 

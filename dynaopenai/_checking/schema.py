@@ -165,7 +165,8 @@ class Schema:
     def _compiled(self) -> Any:
         import jsonschema_rs
 
-        needed = _reached(self.schema, self.defs, self.name_of)
+        reached = self.reached_from(self.schema)
+        needed = self.defs if reached is None else reached
         if any(weight(part, needed, self.name_of) > HEAVIEST for part in (self.schema, *needed.values())):
             raise self.places[""].error(
                 "the schema cannot be used", found=f"branches that unfold to more than {HEAVIEST:,}", remedy="name each branch once"
@@ -198,6 +199,23 @@ class Schema:
     def name_of(ref: str) -> str:
         """The key in ``defs`` that a canonical ``$ref`` stands for."""
         return ref.rpartition("/")[2] if ref.startswith("#") else ref.removeprefix("urn:dynaopenai:").partition("#")[0]
+
+    def reached_from(self, part: Any) -> dict[str, Any] | None:
+        """The definitions that a part of it refers to, from wherever they stand; None where one is known only by the way to it."""
+        found: dict[str, Any] = {}
+        todo = [part]
+        while todo:
+            here = todo.pop()
+            if isinstance(here, dict):
+                if "$dynamicRef" in here:
+                    return None
+                name = self.name_of(here["$ref"]) if isinstance(here.get("$ref"), str) else ""
+                if name in self.defs and name not in found:
+                    found[name] = self.defs[name]
+                    todo.append(self.defs[name])
+            inside = here.values() if isinstance(here, dict) else here if isinstance(here, list) else ()
+            todo += [each for each in inside if isinstance(each, (dict, list))]
+        return found
 
     def in_place(self) -> Iterator[dict[str, Any]]:
         """Every schema that speaks of the same value: itself, what it refers to, its branches; each once."""
@@ -334,24 +352,6 @@ class Schema:
             elif isinstance(part, list):
                 stack += part
         return frozenset(names)
-
-
-def _reached(schema: Any, defs: Mapping[str, Any], name_of: Callable[[str], str]) -> Mapping[str, Any]:
-    """Those of ``defs`` that references lead to, from wherever they stand; all where one is only known by the way to it."""
-    found: dict[str, Any] = {}
-    todo = [schema]
-    while todo:
-        part = todo.pop()
-        if isinstance(part, dict):
-            if "$dynamicRef" in part:
-                return defs
-            name = name_of(part["$ref"]) if isinstance(part.get("$ref"), str) else ""
-            if name in defs and name not in found:
-                found[name] = defs[name]
-                todo.append(defs[name])
-        inside = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
-        todo += [each for each in inside if isinstance(each, (dict, list))]
-    return found
 
 
 def _compile(schema: Any) -> Any:
