@@ -156,8 +156,9 @@ def _completer(namespace: dict[str, Any]) -> Any:
         if state == 0:
             before = readline.get_line_buffer()[: readline.get_endidx()]
             found = _completion.at(before, namespace)
-            ahead = max(len(found.begun) - len(text), 0)  # what is begun may have more than readline takes for a word
-            proposals[:] = [proposed[ahead:] for proposed in found.texts]
+            # what is begun may be more than readline takes for a word, or less
+            ahead = len(found.begun) - len(text)
+            proposals[:] = [text[: max(-ahead, 0)] + proposed[max(ahead, 0) :] for proposed in found.texts]
         if proposals:
             return proposals[state] if state < len(proposals) else None
         return plain.complete(text, state)

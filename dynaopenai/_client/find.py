@@ -77,9 +77,9 @@ def _together(page: Page, typed: list[str]) -> float:
 
 def _chances(word: str, vocabulary: list[str]) -> dict[str, float]:
     """The words of the vocabulary that may be meant, with how likely."""
-    found = {}
+    found, one = {}, _singular(word)
     for known in vocabulary:
-        if known == word or known.removesuffix("s") == word.removesuffix("s"):
+        if known == word or _singular(known) == one:
             found[known] = WHOLE
         elif known.startswith(word):
             found[known] = BEGINNING
@@ -94,6 +94,13 @@ def _nearly(near: list[str], vocabulary: list[str]) -> dict[str, float]:
     """The chances of a misspelled word: those of the nearest, and the less near for themselves."""
     likely = _chances(near[0], vocabulary) if near else {}
     return {**dict.fromkeys(near, NEARLY / 4), **{word: NEARLY * chance for word, chance in likely.items()}}
+
+
+def _singular(word: str) -> str:
+    """``batches`` is batch, ``policies`` policy, ``files`` file."""
+    if len(word) > 4 and word.endswith("ies"):
+        return f"{word[:-3]}y"
+    return word[:-2] if word.endswith(("ches", "shes", "xes", "sses")) else word.removesuffix("s")
 
 
 def _share_a_stem(one: str, other: str) -> bool:

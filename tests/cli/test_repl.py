@@ -84,12 +84,25 @@ def test_an_error_is_its_message(plain: Terminal) -> None:
         ("client.createOrder(spe\t", "client.createOrder(speed="),
         ('client.createOrder(speed="fa\t', 'client.createOrder(speed="fast"'),
         ("client.createOrder(speed='sl\t", "client.createOrder(speed='slow'"),
+        ('client.createOrder(items=[{"pro\t', 'client.createOrder(items=[{"product": '),
+        ("client.with_options(tim\t", "client.with_options(timeout="),
+        ("client['createO\t", "client['createOrder'"),
     ],
 )
 def test_tab_completes_what_the_document_has(plain: Terminal, typed: str, completed: str) -> None:
     plain.type(typed)
 
     assert completed in plain.read_until(completed)
+
+
+def test_tab_completes_the_members_of_an_answer(home: Path) -> None:
+    with Terminal("repl", "--mock", "--plain", home=home) as terminal:
+        terminal.read_until(">>> ")
+        terminal.type("models = client.listModels(); 6 * 7\n")
+        terminal.read_until("42\n>>> ")
+        terminal.type("models.data[0].own\t\n")
+
+        assert "'openai'" in terminal.read_until("\n>>> ")
 
 
 def test_it_is_left_by_end_of_file(plain: Terminal) -> None:
@@ -112,9 +125,10 @@ def test_an_interrupt_does_not_end_it(plain: Terminal) -> None:
 @needs_ipython
 def test_ipython_is_used_where_it_is(home: Path) -> None:
     with Terminal("repl", "shop.json", "--mock", home=home) as terminal:
-        terminal.read_until("In [1]: ")
+        banner = terminal.read_until("In [1]: ")
         terminal.type("client.createOrder(itms=[])\r")
         shown = terminal.read_until("In [2]: ", 60)
 
+    assert "WARNING" not in banner
     assert "RequestValidationError: createOrder was not sent" in shown
     assert "Traceback" not in shown

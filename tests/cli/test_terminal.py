@@ -1,6 +1,7 @@
 """On a real terminal: colour where it may be, folding, bars, and an end without a traceback."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,28 @@ def test_an_answer_fits_the_terminal(home: Path, columns: int) -> None:
 
     assert terminal.status == 0
     assert max(map(len, terminal.plain.splitlines())) <= columns
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize(
+    "words",
+    [("ls",), ("ls", "embed"), ("show", "CreateEmbeddingRequest"), ("show", "createEmbedding"), ("show", "files"), ("call", "listModels", "--mock", "--output", "table")],
+)
+def test_a_screen_fits_the_terminal_and_says_what_is_required(home: Path, words: tuple[str, ...], columns: int) -> None:
+    terminal = shown(home, *words, columns=columns)
+
+    assert terminal.status == 0
+    assert max(map(len, terminal.plain.splitlines())) <= columns
+    if words[-1].endswith(("Request", "Embedding")):
+        assert len(re.findall(r"\brequired\b", terminal.plain)) >= 2
+
+
+def test_a_banner_fits_the_terminal(home: Path) -> None:
+    with Terminal("repl", "--mock", "--plain", home=home, columns=80) as terminal:
+        banner = terminal.read_until(">>> ")
+
+    assert max(map(len, banner.splitlines())) <= 80
+    assert 'client.find("words")   client.OPERATION' in banner
 
 
 def test_a_file_is_not_thrown_at_the_screen(home: Path) -> None:

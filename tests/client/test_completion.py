@@ -207,6 +207,13 @@ def test_ipython_shows_an_error_as_its_message(shell: Any, capsys: pytest.Captur
     assert "_operation.py" not in shown
 
 
+def test_ipython_shows_an_interrupt_in_two_lines(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    shell.run_cell("from dynaopenai.errors import Interrupted\nfor _ in range(3):\n    raise Interrupted('createOrder')")
+
+    shown = capsys.readouterr().out.strip().splitlines()
+    assert shown == ["line 3: raise Interrupted('createOrder')", "KeyboardInterrupt: createOrder was interrupted, and its connection closed"]
+
+
 def test_an_error_starts_at_the_callers_line() -> None:
     with pytest.raises(ValueError, match="createOrder was not sent") as caught:
         CLIENT.createOrder(itms=1)

@@ -41,6 +41,7 @@ def shop() -> Client:
         ("files", "createFile"),
         ("how do I turn a text into vectors", "createEmbedding"),
         ("whisper", "createTranscription"),
+        ("moderations", "createModeration"),
         ("chat.completions.create", "createChatCompletion"),
     ],
 )
@@ -124,6 +125,7 @@ def test_a_large_document_is_searched() -> None:
         "text to speech": "createSpeech",
         "chat": "createChatCompletion",
         "cancel batch": "cancelBatch",
+        "list batch": "listBatches",
         "delete file": "deleteFile",
         "generate image": "createImage",
         "emebddings": "createEmbedding",

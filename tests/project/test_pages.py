@@ -40,6 +40,7 @@ ELSEWHERE = {
     ("docs/testing.md", "js"): "tests/clients/test_docs.py",
     ("docs/editor.md", "text"): "tests/stubs/test_stubs.py",
     ("docs/names.md", "pycon"): "tests/project/test_names_docs.py",
+    ("docs/prompt.md", "pycon"): "tests/project/test_prompt_docs.py",
     ("ARCHITECTURE.md", "text"): "tests/project/test_layers.py",
 }
 ENDLESS = {"mock", "proxy", "repl"}

@@ -52,7 +52,8 @@ def command(operation: str, arguments: tuple[str, ...], *, stream: bool, as_json
     \b
     name=value   a number, a boolean, an item of a list, or text
     name:=json   JSON
-    name@file    a file to upload, or the content of a file; name@- what comes on standard input
+    name@file    a file to upload, or the content of a file
+    name@-       the same, from standard input
     value        a path parameter, in order
     @file, -     the whole body, from a file or standard input
 
