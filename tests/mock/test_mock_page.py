@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -220,6 +221,27 @@ class TestInChromium:
 
         page.until("document.getElementById('status').textContent === '200 OK'")
         assert server.requests[-1].path == "/v1/things/a%2Fb"
+
+    def test_a_file_that_is_picked_is_sent_byte_by_byte(self, page: Browser, server: MockServer, tmp_path: Path) -> None:
+        (tmp_path / "tides ü.bin").write_bytes(bytes(range(256)))
+        page.click("[data-operation=sendFile]")
+        page.until("document.querySelector('[data-field=file]')")
+        page.pick("[data-field=file]", tmp_path / "tides ü.bin")
+        page.until("document.getElementById('body').value.includes('tides')")
+        page.click("#send")
+
+        page.until("document.getElementById('status').textContent === '200 OK'")
+        file = server.sendFile.calls[-1].arguments["file"]
+        assert (bytes(file), file.filename) == (bytes(range(256)), "tides ü.bin")
+
+    def test_events_are_shown_as_they_come(self, browser: Browser) -> None:
+        with MockServer(API, stream_faults={"stall": 1.0}) as server:  # which says no more after a few
+            browser.ask("POST", "/url", {"url": f"{root(server)}/#/operation/streamItems"})
+            browser.until("document.querySelector('#about code')?.textContent === 'streamItems'")
+            browser.click("#send")
+            browser.until("document.querySelectorAll('#answer .event').length")
+
+            assert re.match(r"\d+ ms  data: \{", browser.run("document.querySelector('#answer .event').textContent"))
 
     def test_a_row_opens_with_what_is_wrong_marked_in_place(self, page: Browser, server: MockServer) -> None:
         requests.post(f"{server.url}/things", json=[{"a": 1}], headers={"Authorization": f"Bearer {KEY}"}, timeout=5)

@@ -63,6 +63,11 @@ class Browser:
         self.ask("POST", f"/element/{found[ELEMENT]}/clear", {})
         self.ask("POST", f"/element/{found[ELEMENT]}/value", {"text": text})
 
+    def pick(self, selector: str, *files: Path) -> None:
+        """Choose files, as in a dialog."""
+        found = self.ask("POST", "/element", {"using": "css selector", "value": selector})
+        self.ask("POST", f"/element/{found[ELEMENT]}/value", {"text": "\n".join(map(str, files))})
+
     def cdp(self, command: str, **facts: Any) -> None:
         """A command of Chromium's own protocol."""
         self.ask("POST", "/goog/cdp/execute", {"cmd": command, "params": facts})
