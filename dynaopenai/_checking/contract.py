@@ -75,7 +75,7 @@ class Contract:
         schema, targets = self._dialects[direction].alone(node)
         return Schema(_cut(schema), {}, {"": node}), targets
 
-    def reaches_few(self, node: Node, most: int) -> bool:
+    def reaches_few(self, node: Node, direction: Direction, most: int) -> bool:
         """Whether a schema needs at most so many others, which is known before they are all compiled.
 
         Raises:
@@ -84,7 +84,9 @@ class Contract:
         seen: set[tuple[str, str]] = set()
         todo = [node]
         while todo and len(seen) <= most and seen.isdisjoint(self._far_reaching):
-            for target in self._dialects["any"].alone(todo.pop())[1]:
+            each = todo.pop()
+            kind: Direction = direction if each is node else "any"  # as each is looked at anyway, when all are
+            for target in self._dialects[kind].alone(each)[1]:
                 if (target.document.uri, target.pointer) not in seen:
                     seen.add((target.document.uri, target.pointer))
                     todo.append(target)
@@ -114,7 +116,11 @@ def _cut(schema: Any) -> Any:
         return [_cut(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    return {key: value if key in VALUES else _cut(value) for key, value in schema.items() if key not in ("$ref", "$dynamicRef")}
+    return {
+        key: value if key in VALUES or not isinstance(value, (dict, list)) else _cut(value)
+        for key, value in schema.items()
+        if key not in ("$ref", "$dynamicRef")
+    }
 
 
 def _revive(*facts: Any) -> Contract:

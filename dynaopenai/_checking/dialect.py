@@ -82,8 +82,7 @@ class Dialect:
             SpecError: a ``$ref`` in it leads nowhere.
         """
         with self._lock:
-            root = _Translated(None, set(), node)
-            root.schema = self.translate(node, root)
+            root = self._fresh(node)
             reached, queue = {}, list(root.refs)
             while queue:
                 name = queue.pop()
@@ -131,6 +130,15 @@ class Dialect:
         if root.dynamic or any(part.dynamic for part in reached.values()):
             schema = _as_resources(schema)
         return Bundle(schema, {"": root.node} | {name: part.node for name, part in reached.items()})
+
+    def _fresh(self, node: Node) -> _Translated:
+        """The schema at a place that need not be kept; that which is kept, where it is."""
+        kept = self._named.get(self._names.get((node.document.uri, node.pointer), ""))
+        if kept is not None and kept.schema is not None:
+            return kept
+        made = _Translated(None, set(), node)
+        made.schema = self.translate(node, made)
+        return made
 
     def _translate(self, name: str) -> _Translated:
         part = self._named[name]

@@ -24,7 +24,7 @@ from .plain import MAX_DEPTH, NotJSONError, joined, member, sound, survey, taken
 _SECRET = os.urandom(8).hex().replace("e", "g")  # so that it is no number's exponent
 _BETWEEN = f',"{_SECRET}",'.encode()
 _SHAPES = bytes.maketrans(b"123456789E", b"000000000e")  # each digit 0
-_VAST = (b"0e000", b"0e+000", b"0" * 200)  # in each number beyond 1e308, in few others
+_VAST = (b"0e000", b"0" * 200)  # in each number beyond 1e308, in few others; without the sign of an exponent
 
 __all__ = ["MAX_DEPTH", "DecodeError", "NotJSONError", "decode", "decode_each", "encode", "joined", "member", "mended", "sound", "survey", "taken"]
 
@@ -127,7 +127,7 @@ def decode_each(texts: Sequence[bytes], max_depth: int | None = MAX_DEPTH) -> li
     if len(values) != 2 * len(texts) - 1 or values[1::2] != [_SECRET] * (len(texts) - 1):
         return None
     found: list[Any] = values[::2]
-    shapes = whole.translate(_SHAPES)
+    shapes = whole.translate(_SHAPES, b"+")
     if any(vast in shapes for vast in _VAST) and _has_infinity(found):
         return None
     if max_depth is not None and max_depth < MAX_DEPTH and is_deeper(found, max_depth + 1):

@@ -372,17 +372,17 @@ def is_pattern(pattern: str) -> bool:
 
 
 def _patterns(schema: Any) -> Iterator[str]:
-    if isinstance(schema, list):
-        for item in schema:
-            yield from _patterns(item)
-    elif isinstance(schema, dict):
-        if isinstance(schema.get("pattern"), str):
-            yield schema["pattern"]
-        if isinstance(schema.get("patternProperties"), dict):
-            yield from schema["patternProperties"]
-        for key, value in schema.items():
-            if key not in VALUES:
-                yield from _patterns(value)
+    todo = [schema]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, list):
+            todo += part
+        elif isinstance(part, dict):
+            if isinstance(part.get("pattern"), str):
+                yield part["pattern"]
+            if isinstance(part.get("patternProperties"), dict):
+                yield from part["patternProperties"]
+            todo += [value for key, value in part.items() if key not in VALUES and isinstance(value, (dict, list))]
 
 
 def _without(schema: Any, broken: frozenset[str]) -> Any:

@@ -18,7 +18,8 @@ from .._document.defect import defect
 from .._document.document import Node
 from ..errors import Diagnostic, SpecError
 
-SCHEMAS_IN = ("allOf", "anyOf", "oneOf", "prefixItems", "items", "not", "additionalProperties")
+SCHEMAS_IN = frozenset({"allOf", "anyOf", "oneOf", "prefixItems", "items", "not", "additionalProperties"})
+NAMED_IN = frozenset({"properties", "patternProperties"})
 
 
 @dataclass(frozen=True)
@@ -43,13 +44,10 @@ def given_in(node: Node) -> Iterator[Given]:
         listed = part.value.get("examples")
         values += [("example", value) for value in listed] if isinstance(listed, list) else []
         yield from (Given(part, "any", key, f"the {key} {short(value)}", value) for key, value in values)
-        for key, child in part.children():
-            if key in SCHEMAS_IN and isinstance(child.value, list):
-                stack += [inner for _, inner in child.children()]
-            elif key in SCHEMAS_IN:
-                stack.append(child)
-            elif key in ("properties", "patternProperties"):
-                stack += [inner for _, inner in child.children()]
+        for child in [part.child(key) for key in part.value if key in SCHEMAS_IN]:
+            stack += [child] if isinstance(child.value, dict) else [inner for _, inner in child.children()]
+        for child in [part.child(key) for key in part.value if key in NAMED_IN]:
+            stack += [inner for _, inner in child.children()]
 
 
 def broken_values(contract: Contract, given: Iterable[Given]) -> Iterator[Diagnostic]:

@@ -212,7 +212,7 @@ def _uncallable(contract: Contract, operation: openapi.Operation) -> Iterator[Di
     """An operation for which no arguments can be made up; where its body needs a great many schemas, that is left open."""
     content = operation.request_body.content.values() if operation.request_body is not None else ()
     with suppress(SpecError):  # a reference that leads nowhere is told where it stands
-        if not all(contract.reaches_few(media.schema, MOST_SCHEMAS) for media in content if media.schema is not None):
+        if not all(contract.reaches_few(media.schema, "request", MOST_SCHEMAS) for media in content if media.schema is not None):
             return
     try:
         example_arguments(Writer(contract.passing(), operation))

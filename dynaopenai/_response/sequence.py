@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 8 << 20  # bytes of a stream as it came, before they are put together
 MOST_MISSING = 5
-_WITH, _NOTHING = itemgetter(1, 2), {("message", "")}  # the name and the id of an event; where it has neither
+_DATA, _NAME, _ID = map(itemgetter, range(3))  # of an event
 
 
 class Sequence:
@@ -105,7 +105,7 @@ class Sequence:
     def _items(self, regions: Iterator[list[Event]]) -> Iterator[Any]:
         try:
             for region in regions:
-                texts = [event.data.strip() for event in region]
+                texts = list(map(bytes.strip, map(_DATA, region)))
                 is_last = DONE in texts
                 events = region[: texts.index(DONE)] if is_last else region
                 if b"" in texts and not self._reader.is_text:  # it keeps the connection open, and says nothing
@@ -142,7 +142,8 @@ class Sequence:
 
     def _at_once(self, events: list[Event], values: list[dict[str, Any]]) -> Iterator[Any]:
         self._kept.append(events)
-        return map(Data, values) if {*map(_WITH, events)} == _NOTHING else map(named, values, events)
+        is_bare = {*map(_NAME, events)} == {"message"} and not any(map(_ID, events))
+        return map(Data, values) if is_bare else map(named, values, events)
 
     # --- the whole -------------------------------------------------------------------------------
 
