@@ -8,7 +8,6 @@ Rules of this file:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -18,7 +17,7 @@ from .._checking.schema import Schema
 from .._display.prose import brief
 from .._response.data import Data
 from .naming import Names, pascal
-from .text import ANY, NEVER, TYPED_DICT, Declaration, Member, is_name, union
+from .text import ANY, NEVER, TYPED_DICT, Declaration, Member, is_name, quoted, union
 
 Direction = Literal["request", "response"]
 
@@ -160,13 +159,9 @@ def _literals(values: list[Any]) -> Iterator[str]:
     """Listed values: those that Literal takes as one, of the others their types."""
     plain = [value for value in values if value is None or isinstance(value, (str, int))]
     if plain and any(value is not None for value in plain):
-        yield f"_t.Literal[{', '.join(_written(value) for value in plain if value is not None)}]"
+        yield f"_t.Literal[{', '.join(quoted(value) if isinstance(value, str) else repr(value) for value in plain if value is not None)}]"
     yield from ("None" for value in plain if value is None)
     yield from ("float" if isinstance(value, float) else ANY for value in values if value is not None and not isinstance(value, (str, int)))
-
-
-def _written(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=True) if isinstance(value, str) else repr(value)
 
 
 def _types(schema: Schema) -> list[str]:

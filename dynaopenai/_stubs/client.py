@@ -59,7 +59,7 @@ class _Group:
         members |= {name: group.known for name, group in self._groups.items()}
         for prefix in ("", "Async"):
             yield f"class {prefix}{self.name}(_Group[_dynaopenai.{prefix}Operation]):"
-            yield from indented(_members(members, prefix))
+            yield from indented(_members(members, prefix) if any(map(is_name, members)) else ["..."])
 
 
 def _members(members: Mapping[str, Known], prefix: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from .._response.page import ITEMS, fold
 from .annotation import Annotations
 from .naming import Names, pascal
 from .signature import STREAM, Parameters, ways
-from .text import ANY, docstring, indented, union
+from .text import ANY, docstring, indented, quoted, union
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ def typed(plan: Plan, given: Annotations, taken: Annotations, names: Names) -> T
     name = pascal(operation.id)
     answers = _answers(plan, given, name)
     is_streamed = bool(answers.streamed and answers.whole) and any(
-        argument.spelled == STREAM and "boolean" in argument.schema.types for argument in plan.writer.arguments.all
+        argument.spelled == STREAM and argument.place != "path" and "boolean" in argument.schema.types
+        for argument in plan.writer.arguments.all
     )
     found = list(ways(plan.writer.arguments, taken, names, name, is_streamed))
     own = names.free(f"{name}Operation")
@@ -81,7 +82,8 @@ def _method(plan: Plan, method: str, found: list[tuple[Parameters, str]]) -> Ite
         if len(found) > 1:
             yield "@_t.overload"
         if operation.deprecated:
-            yield f'@_te.deprecated("{operation.method} {operation.path} is deprecated by the API\'s document")'
+            text = f"{operation.method} {operation.path} is deprecated by the API's document"
+            yield f"@_te.deprecated({quoted(text)})"
         yield f"def {method}({way.text}) -> {given}:{'' if about else ' ...'}"
         yield from indented(about)
         about = []  # of several ways, the first tells

@@ -44,31 +44,41 @@ def ways(arguments: Arguments, types: Annotations, names: Names, name: str, is_s
     if body and not (arguments.takes_properties or arguments.is_open):
         yield Parameters(_joined([*path, body if arguments.body_required else f"{body} = ..."], beside))
         return
-    keywords = _keywords(rest, arguments.is_open, types, names, name)
+    keywords, rest_name, kind = _keywords(rest, arguments.is_open, types, names, name)
     for position in [path, [path[-1], "/", "*", *path[:-1]]] if len(path) > 1 else [path]:
-        for stream, streams in STREAMS if is_streamed else ((None, None),):
-            yield Parameters(_joined(position, [*filter(None, [stream]), *keywords]), streams)
+        for stream, streams in STREAMS if is_streamed else (("", None),):
+            named = [*filter(None, [stream]), *keywords]
+            more = [f"**{_free(rest_name, [*position, *named])}: {kind}"] if kind else []
+            yield Parameters(_joined(position, [*named, *more]), streams)
     if body:
         yield Parameters(_joined([*path, body], beside))
 
 
 def _joined(position: list[str], keywords: list[str]) -> str:
     """All parameters, with the marks between them that Python wants."""
-    self = ["self"] if "/" in position else ["self", "/"]
+    first = _free("self", [*position, *keywords])
+    self = [first] if "/" in position else [first, "/"]
     named = [one for one in keywords if not one.startswith("**")]
     mark = ["*"] if named and "*" not in position else []
     return ", ".join([*self, *position, *mark, *keywords])
 
 
-def _keywords(rest: list[Argument], is_open: bool, types: Annotations, names: Names, name: str) -> list[str]:
+def _free(name: str, parameters: list[str]) -> str:
+    """``name``, or like it where a parameter has it."""
+    taken = {one.partition(":")[0] for one in parameters}
+    return name if name not in taken else _free(f"_{name}", parameters)
+
+
+def _keywords(rest: list[Argument], is_open: bool, types: Annotations, names: Names, name: str) -> tuple[list[str], str, str]:
+    """The keywords in full, and what stands for the others: its name and its type, if any."""
     if is_open:
-        return [*_written(rest, types, name), f"**properties: {ANY}"]
+        return _written(rest, types, name), "properties", ANY
     if not rest:
-        return []
+        return [], "", ""
     declared = Declaration(names.free(f"{name}Arguments"), TYPED_DICT)
     types.declare(declared)
     declared.members += [Member(one.spelled, _type(one, types, name), one.required, brief(one.description)) for one in rest]
-    return [f"**arguments: _te.Unpack[{declared.name}]"]
+    return [], "arguments", f"_te.Unpack[{declared.name}]"
 
 
 def _written(rest: list[Argument], types: Annotations, name: str) -> list[str]:

@@ -8,6 +8,7 @@ Rules of this file:
 from __future__ import annotations
 
 import builtins
+import json
 import keyword
 import re
 import textwrap
@@ -84,14 +85,14 @@ def is_name(name: str) -> bool:
 
 def apart(annotation: str, names: Iterable[str]) -> str:
     """An annotation where some names mean members: a builtin by its module, another class by its other name."""
-    for name in hidden(annotation, names):
-        annotation = _word(name).sub(f"builtins.{name}" if name in BUILTINS else other_name(name), annotation)
-    return annotation
+    others = {name: f"builtins.{name}" if name in BUILTINS else other_name(name) for name in hidden(annotation, names)}
+    return _WORD.sub(lambda word: others.get(word[0], word[0]), annotation) if others else annotation
 
 
 def hidden(annotation: str, names: Iterable[str]) -> list[str]:
     """Those of the names that stand in an annotation as types."""
-    return [name for name in names if name in annotation and _word(name).search(_TEXT.sub("", annotation))]
+    words = {word[0] for word in _WORD.finditer(annotation)}
+    return [name for name in names if name in words]
 
 
 def other_name(name: str) -> str:
@@ -99,11 +100,12 @@ def other_name(name: str) -> str:
     return f"_{name}"
 
 
-def _word(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.'\"-]){re.escape(name)}(?![\w'\"-])")
+def quoted(text: str) -> str:
+    """A text as Python writes it, in ASCII."""
+    return json.dumps(text)
 
 
-_TEXT = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_WORD = re.compile(r"\"(?:[^\"\\]|\\.)*\"|(?<![\w.])\w+")  # a whole text, or a name that nothing leads to
 
 
 def union(types: Iterable[str]) -> str:

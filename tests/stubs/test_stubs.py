@@ -241,16 +241,22 @@ def test_a_long_way_of_references_has_an_end() -> None:
     assert {f"S{number}" for number in range(1500)} <= classes(stub(client._engine, "api")).keys()
 
 
-names = st.text(min_size=1, max_size=12)
+names = st.one_of(st.text(min_size=1, max_size=12), st.sampled_from(["self", "properties", "arguments", "stream", "body", "str", "Thing", "_t", "None"]))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(names, names, names, names)
-def test_whatever_things_are_called_the_stub_is_python(name: str, other: str, about: str, value: str) -> None:
-    schemas = {"Thing": {"type": "object", "description": about, "properties": {name: {"enum": [value, 1]}, other: {"$ref": "#/components/schemas/Thing"}}}}
-    thing = {"$ref": "#/components/schemas/Thing"}
-    operation = {"operationId": name, "summary": about, "tags": [other], "parameters": [parameter(other)], **body(thing), **answer(thing)}
-    paths = {"/things": {"post": operation}, f"/{re.sub('[{}?#]', '', other)}/x": {"get": {"operationId": other, **OK}}}
-
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(names, names, names, names, st.booleans())
+def test_whatever_things_are_called_the_stub_is_python(name: str, other: str, about: str, value: str, is_open: bool) -> None:
+    schemas = {
+        "Thing": {"type": "object", "description": about, "properties": {name: {"enum": [value, 1]}, other: {"$ref": "#/components/schemas/Thing"}}},
+        "Open": {"type": "object", "properties": {name: {"type": "boolean"}}, "additionalProperties": is_open},
+    }
+    thing, sent = {"$ref": "#/components/schemas/Thing"}, {"$ref": "#/components/schemas/Open"}
+    operation = {"operationId": name, "summary": about, "tags": [other], "parameters": [parameter(other)], **body(sent), **answer(thing)}
+    variables = [re.sub("[{}/?#]", "", text) or "x" for text in (name, other)]
+    path = "".join(f"/{{{variable}}}" for variable in variables)
+    get = {"operationId": other, "deprecated": True, "parameters": [parameter(each, "path") for each in dict.fromkeys(variables)], **OK}
+    paths = {"/things": {"post": operation}, f'/{variables[0]}"{path}': {"get": get, "put": {**get, **body(sent), "operationId": about}}}
     info = {"title": about, "version": "1"}
-    ast.parse(stub(Client(document(paths, info=info, components={"schemas": schemas}))._engine, "api"))
+
+    compile(stub(Client(document(paths, info=info, components={"schemas": schemas}))._engine, "api"), "api.pyi", "exec")
