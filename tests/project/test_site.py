@@ -31,7 +31,6 @@ pytest.importorskip("zensical")
 
 from website import docstrings, pages, reference
 
-SITE = ROOT / "build" / "site"
 LOADS = {"src", "data-src", "srcset", "poster", "data"}
 
 
@@ -108,21 +107,28 @@ def test_docstrings_are_shown_as_the_prompt_shows_them() -> None:
 
 
 @pytest.fixture(scope="module")
-def site() -> dict[str, Page]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where it is, once it is built."""
+    folder = tmp_path_factory.mktemp("built")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DYNAOPENAI_")}
-    built = subprocess.run([sys.executable, "-m", "website"], cwd=ROOT, capture_output=True, text=True, env=environment, check=False)
+    built = subprocess.run([sys.executable, "-m", "website", str(folder)], cwd=ROOT, capture_output=True, text=True, env=environment, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     assert "griffe" not in built.stdout + built.stderr, built.stdout + built.stderr  # which is how it tells of a docstring that it cannot read
-    return {path.relative_to(SITE).as_posix(): Page(path) for path in SITE.rglob("*.html")}
+    return folder / "site"
 
 
-def test_it_loads_nothing_from_elsewhere(site: dict[str, Page]) -> None:
+@pytest.fixture(scope="module")
+def site(folder: Path) -> dict[str, Page]:
+    return {path.relative_to(folder).as_posix(): Page(path) for path in folder.rglob("*.html")}
+
+
+def test_it_loads_nothing_from_elsewhere(folder: Path, site: dict[str, Page]) -> None:
     assert [(name, target) for name, page in site.items() for target in page.loaded if urlsplit(target).netloc] == []
-    styles = "".join(path.read_text("utf-8") for path in SITE.rglob("*.css"))
+    styles = "".join(path.read_text("utf-8") for path in folder.rglob("*.css"))
     assert re.findall(r"(?:url\(|@import)\s*['\"]?(?:https?:)?//[^)]*", styles) == []
 
 
-def test_its_links_and_anchors_lead_somewhere(site: dict[str, Page]) -> None:
+def test_its_links_and_anchors_lead_somewhere(folder: Path, site: dict[str, Page]) -> None:
     broken = []
     for name, page in site.items():
         for link in page.links:
@@ -131,14 +137,14 @@ def test_its_links_and_anchors_lead_somewhere(site: dict[str, Page]) -> None:
                 continue
             target = os.path.normpath(Path(name).parent / unquote(parts.path)) if parts.path else name
             there = site.get(target)
-            if (there is None and not (SITE / target).is_file()) or (there is not None and parts.fragment and unquote(parts.fragment) not in there.anchors | {"__codelineno"}):
+            if (there is None and not (folder / target).is_file()) or (there is not None and parts.fragment and unquote(parts.fragment) not in there.anchors | {"__codelineno"}):
                 broken.append((name, link))
     assert [each for each in broken if "__codelineno" not in each[1]] == []
 
 
-def test_docstrings_came_into_it(site: dict[str, Page]) -> None:
+def test_docstrings_came_into_it(folder: Path, site: dict[str, Page]) -> None:
     assert {"dynaopenai.Client.with_options", "dynaopenai.Client.find"} <= site["reference/client.html"].anchors
-    text = (SITE / "reference" / "client.html").read_text("utf-8")
+    text = (folder / "reference" / "client.html").read_text("utf-8")
     assert "An API, as its OpenAPI document describes it" in text
     assert "max_retries" in text
 
@@ -152,11 +158,11 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def served(site: dict[str, Page]) -> Iterator[str]:
+def served(folder: Path) -> Iterator[str]:
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None: ...
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(SITE))) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
