@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .._checking.schema import Schema
-from .pieces import DELTA, TEXTS
+from .pieces import DELTA, INDEX, TEXTS
 
 DEPTH = 3  # levels of an item in which a ``delta`` may be declared
 _ASIDE = frozenset({"reasoning", "thinking", "arguments", "code", "input", "refusal", "audio"})
@@ -16,8 +16,8 @@ _ASIDE = frozenset({"reasoning", "thinking", "arguments", "code", "input", "refu
 class Texts:
     """Takes the items of one stream in turn.
 
-    Where items have a ``delta``, only what stands in one is a piece, for the rest repeats it; and what a model says to itself or
-    to a tool is no word of its answer.
+    Where items have a ``delta``, only what stands in one is a piece, for the rest repeats it; what a model says to itself or to a
+    tool is no word of its answer; and of answers beside each other, told apart by their ``index``, the one that began is heard out.
 
     Attributes:
         has_deltas: whether they have.
@@ -25,6 +25,7 @@ class Texts:
 
     def __init__(self, item: Schema | None) -> None:
         self.has_deltas = item is not None and _declares(item, DEPTH)
+        self._index: int | None = None
 
     def of(self, item: Any) -> str:
         """The words that an item adds; empty where it adds none."""
@@ -32,9 +33,21 @@ class Texts:
             return item
         if isinstance(item, dict) and isinstance(dict.get(item, DELTA), str) and not _has_words(dict.get(item, "type")):
             return ""
-        found = "".join(_texts(item, DELTA if self.has_deltas else ""))
+        found = "".join(_texts(self._of_one(item), DELTA if self.has_deltas else ""))
         self.has_deltas = self.has_deltas or _has(item, DELTA)
         return found
+
+
+    def _of_one(self, item: Any) -> Any:
+        """The item with one of the answers that it has pieces of."""
+        if not isinstance(item, dict):
+            return item
+        found = {}
+        for name, value in dict.items(item):
+            if isinstance(value, list) and value and all(isinstance(each, dict) and type(dict.get(each, INDEX)) is int for each in value):
+                self._index = dict.__getitem__(value[0], INDEX) if self._index is None else self._index
+                found[name] = [each for each in value if dict.__getitem__(each, INDEX) == self._index]
+        return {**item, **found} if found else item
 
 
 def _has_words(kind: Any) -> bool:

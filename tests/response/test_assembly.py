@@ -15,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dynaopenai import APIConnectionError, Client, DynaOpenAIError, InternalServerError, ResponseValidationError
+from dynaopenai._checking.violation import violations
 from dynaopenai._client.inside import contract_of, plan_of
 from dynaopenai._mock.server import MockServer
 from dynaopenai._response import sequence as _sequence
 from dynaopenai._response.assembly import Assembly
 
-CORPUS = os.environ.get("DYNAOPENAI_CORPUS", "")
+CORPUS, TRAFFIC = (os.environ.get(f"DYNAOPENAI_{name}", "") for name in ("CORPUS", "TRAFFIC"))
 TEXT, LABEL = {"type": "string"}, {"type": "string", "enum": ["end", "length"]}
 
 
@@ -314,6 +315,13 @@ def test_an_item_knows_the_name_and_the_id_of_its_event(a_client: Any) -> None:
         assert (third.event, "event" in third, dict(second)) == ("message", False, EVENTS[2])
 
 
+def test_of_answers_beside_each_other_one_is_heard_out(a_client: Any) -> None:
+    both = [{"id": "r1", "object": "reply.piece", "turns": [{"index": index, "delta": {"content": word}}]} for word in ("High ", "tide") for index in (0, 1)]
+    with FaultServer(stream(*both, PIECES[-1], "[DONE]"), stream(*both, PIECES[-1], "[DONE]")) as server, talking(a_client, server.url) as api:
+        assert list(api.reply().texts()) == ["High ", "tide"]
+        assert api.reply().text == "High tide"
+
+
 # --- against the mock server ---------------------------------------------------------------------
 
 
@@ -354,3 +362,26 @@ def test_a_path_that_no_document_has_is_put_together_too() -> None:
             whole = api.request("POST", "/new/thing", json={}, stream=True).data.final()
 
     assert whole["turns"][0]["message"] == {"role": "bot", "content": "High water"}
+
+
+@pytest.mark.skipif(not (CORPUS and TRAFFIC), reason="DYNAOPENAI_CORPUS and DYNAOPENAI_TRAFFIC name no folders")
+def test_what_the_api_really_streamed_is_put_together() -> None:
+    client = Client(Path(CORPUS) / "openai-2.3.0.yaml")
+    chat, response = (plan_of(client[name]).reader for name in ("createChatCompletion", "createResponse"))
+    seen = dict.fromkeys(("/chat/completions", "/responses"), 0)
+    with (Path(TRAFFIC) / "openai-recorded.jsonl").open(encoding="utf-8") as lines:
+        for recorded in map(json.loads, lines):
+            if "event-stream" not in str(recorded["content_type"]) or recorded["path"] not in seen:
+                continue
+            seen[recorded["path"]] += 1
+            reader = chat if recorded["path"] == "/chat/completions" else response
+            media = reader.declared(200).content  # type: ignore[union-attr]
+            assembly = Assembly(reader.schema(media["text/event-stream"]), reader.schema(media["application/json"]))
+            for item in recorded["answers"]:
+                assembly.add(item)
+            if reader is chat:
+                assert violations(reader.schema(media["application/json"]), assembly.whole()) == []  # type: ignore[arg-type]
+            else:
+                assert assembly.whole() == recorded["answers"][-1]["response"]
+
+    assert min(seen.values()) > 10
