@@ -11,6 +11,8 @@ from typing import Any
 from .._checking import json as _json
 from .._checking import outline as _outline
 from .._checking.contract import Contract
+from .._checking.example import example
+from .._checking.schema import Schema
 from .._client import curl, describe, find
 from .._client.example import example_arguments
 from .._display.prose import brief
@@ -130,8 +132,18 @@ def _answer(reader: Reader, status: str, response: openapi.Response) -> dict[str
     for media in response.content.values():
         schema = reader.schema(media)
         tree = asdict(_outline.grow(schema, "", LEVELS)) if schema is not None else None
-        bodies.append({"type": media.name, "tree": tree})
+        bodies.append({"type": media.name, "tree": tree, "example": _example(media, schema)})
     return {"status": status, "description": response.description, "headers": list(response.headers), "bodies": bodies}
+
+
+def _example(media: openapi.MediaType, schema: Schema | None) -> Any:
+    """A JSON value that may come so: the document's own where it holds, else one that is made up; else none."""
+    if schema is None or _media_type.kind_of(media.name) not in ("json", "events", "lines"):
+        return None
+    with suppress(SpecError):
+        written = [value for value in media.examples if schema.is_valid(value)]
+        return written[0] if written else example(schema)
+    return None
 
 
 def _field(argument: Argument) -> dict[str, Any]:

@@ -84,7 +84,8 @@ function fold(title, open, ...inside) {
 
 function answer(it, index) {
   const isGood = it.status[0] === "2" || it.status[0] === "3";
-  const bodies = it.bodies.map(body => made("div", "", "", say(body.type, body.tree ? body.tree.kind : "anything"), body.tree ? tree(body.tree.branches) : ""));
+  const bodies = it.bodies.map(body => made("div", "", "", say(body.type, body.tree ? body.tree.kind : "anything"), body.tree ? tree(body.tree.branches) : "",
+    body.example === null ? "" : fold("example", false, made("pre", JSON.stringify(body.example, null, 2)))));
   const headers = it.headers.length ? made("div", `headers: ${it.headers.join(", ")}`, "faint") : "";
   return fold([made("b", it.status, isGood ? "good" : "bad"), " ", ...prose(it.description)], isGood && index === 0, headers, ...bodies);
 }

@@ -60,6 +60,11 @@ class Passed:
     seconds: float = 0.0
     is_whole: bool = True
 
+    def __str__(self) -> str:
+        it = self.exchange
+        line = f"{it.method} {ascii(urlsplit(it.url).path)[1:-1]} ({self.operation_id}): {self.status}"
+        return "\n  ".join([line, *self.verdict])
+
     @property
     def violations(self) -> list[Violation]:
         """The request's and the answer's."""

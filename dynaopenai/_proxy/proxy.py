@@ -231,8 +231,7 @@ class ValidatingProxy:
         named = request_id or f"proxy_{self._number}"
         self._page.tell(Record(exchange.method, path, passed.operation_id, passed.verdict, passed.status, named), passed)
         level = logging.WARNING if passed.verdict else logging.INFO
-        logger.log(level, "%s %s (%s): %s%s", exchange.method, ascii(path), passed.operation_id, passed.status,
-                   "".join(f"\n  {text}" for text in passed.verdict))  # fmt: skip
+        logger.log(level, "%s", passed)
         try:
             if self._on_exchange is not None:
                 self._on_exchange(passed)

@@ -60,6 +60,7 @@ def test_an_operation_is_told_with_tree_answers_examples_and_a_request_to_begin_
     assert [branch["name"] for branch in thing["answers"][0]["bodies"][0]["tree"]["branches"]] == ["id", "size"]
     assert set(thing["examples"]) == {"Python", "Async", "curl", "Command line"}
     assert "await client.getThing(" in thing["examples"]["Async"]
+    assert set(thing["answers"][0]["bodies"][0]["example"]) >= {"id"}
     assert thing["request"]["url"].startswith("/v1/things/")
     assert "Authorization: Bearer sk-mock" in thing["request"]["headers"]
     assert told("createThing")["request"]["json"] == {}

@@ -365,7 +365,8 @@ def test_an_invalid_request_passes_and_is_told_everywhere(caplog: pytest.LogCapt
     assert told == ['request: limit: found "many" (a string), expected an integer']
     assert passed.verdict == tuple(told)
     assert [violation.path for violation in proxy.violations] == ["limit"]
-    assert "GET '/items' (listItems): 200\n  request: limit: found \"many\"" in caplog.text
+    assert str(passed).startswith('GET /items (listItems): 200\n  request: limit: found "many"')
+    assert str(passed) in caplog.text
 
 
 def test_an_invalid_answer_passes_and_is_told_in_its_header() -> None:
