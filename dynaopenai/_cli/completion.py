@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .._checking import outline as _outline
+from .._checking.alternatives import alternatives
 from .._checking.keywords import TYPES
 from .._checking.schema import Schema
 from .._client.any_client import AnyClient
@@ -193,18 +194,7 @@ def _of_operation(operation: AnyOperation, call: Bracket, deeper: Sequence[Brack
 def _meant(schema: Schema, bracket: Bracket) -> Schema:
     """Those branches of a union that what is typed already leaves: ``{"role": "tool", `` has the keys of a tool's message."""
     given = {name: value for name, text in bracket.given.items() if (value := literal(text)) is not None}
-    return schema.sub({"anyOf": left}) if given and (left := [each.schema for each in _branches(schema) if _takes(each, given)]) else schema
-
-
-def _branches(schema: Schema) -> Iterator[Schema]:
-    own = schema.schema
-    if isinstance(own, dict) and "$ref" in own and len(own) == 1:
-        yield from _branches(schema.sub(schema.target(own["$ref"])))
-    elif isinstance(own, dict) and ("oneOf" in own or "anyOf" in own) and "properties" not in own:
-        for branch in [*own.get("oneOf", ()), *own.get("anyOf", ())]:
-            yield from _branches(schema.sub(branch))
-    else:
-        yield schema
+    return schema.sub({"anyOf": left}) if given and (left := [each.schema for each in alternatives(schema) if _takes(each, given)]) else schema
 
 
 def _takes(schema: Schema, given: Mapping[str, str]) -> bool:

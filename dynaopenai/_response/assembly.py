@@ -13,10 +13,11 @@ Rules of this file:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from .._checking.alternatives import alternatives
 from .._checking.schema import Schema
 from .ending import LAST_TYPE
 from .pieces import DELTA, INDEX, TEXTS, Indexed, Text, is_enumerated, joined
@@ -36,7 +37,7 @@ class Assembly:
 
     def __init__(self, item: Schema | None, answer: Schema | None) -> None:
         self._item, self.answer = item, answer
-        self._alternatives = list(_alternatives(answer)) if answer is not None else []
+        self._alternatives = [each for each in alternatives(answer) if "object" in each.types] if answer is not None else []
         self._whole: Any = None  # of what came: pieces joined, or the answer as far as it was told
         self._is_typed = False
         self._is_final = False
@@ -182,18 +183,6 @@ def _fill(target: dict[str, Any], item: dict[str, Any]) -> None:
 
 
 # --- the shape -----------------------------------------------------------------------------------
-
-
-def _alternatives(answer: Schema) -> Iterator[Schema]:
-    """The kinds of object that an answer may be."""
-    own = answer.schema
-    if isinstance(own, dict) and "$ref" in own and len(own) == 1:
-        yield from _alternatives(answer.sub(answer.target(own["$ref"])))
-    elif isinstance(own, dict) and ("oneOf" in own or "anyOf" in own) and "properties" not in own:
-        for branch in [*own.get("oneOf", ()), *own.get("anyOf", ())]:
-            yield from _alternatives(answer.sub(branch))
-    elif "object" in answer.types:
-        yield answer
 
 
 def _shaped(value: Any, schema: Schema | None, piece: Schema | None) -> Any:
