@@ -186,8 +186,9 @@ class AnyOperation:
         from .describe import example_call, manual
 
         try:
-            writer = self._plan.writer
-            return visible(manual(writer, self._plan.reader, example_call(writer, self._engine.taken)))
+            writer, names = self._plan.writer, self._engine.names_in_groups(self.id)
+            example = example_call(writer, self._engine.taken)
+            return visible(manual(writer, self._plan.reader, example, [f"client.{name}" for name in names]))
         except SpecError as error:
             return f"{self.id}: {error}"
 

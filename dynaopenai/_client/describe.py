@@ -10,7 +10,7 @@ from __future__ import annotations
 import keyword
 import shlex
 import textwrap
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -116,10 +116,11 @@ def branches(writer: Writer) -> list[Branch]:
 # --- the manual ----------------------------------------------------------------------------------
 
 
-def manual(writer: Writer, reader: Reader, example: str) -> str:
-    """All that the document says of an operation. ``example``: a call of it, where there is one."""
+def manual(writer: Writer, reader: Reader, example: str, names: Sequence[str] = ()) -> str:
+    """All that the document says of an operation. ``example``: a call of it, where there is one; ``names``: its other names."""
     operation = writer.operation
     parts = [filled(headline(operation), rest="    ")]
+    parts += [filled(f"Also {', '.join(names)}.", rest="    ")] if names else []
     parts += [paragraphs(text) for text in dict.fromkeys((operation.summary, operation.description)) if text]
     if operation.deprecated:
         parts.append("Deprecated: the API's document advises against new uses; calling it warns.")

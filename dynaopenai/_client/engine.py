@@ -89,6 +89,12 @@ class Engine:
         tags = (tag for entry in entries.values() for tag in entry.tags)
         return names(entries, tags, self.taken | PARTS, self.grouped)
 
+    def names_in_groups(self, operation_id: str) -> list[str]:
+        """What an operation is called in groups, as it is typed: ``files.list``, ``find_.list`` where a client has ``find``."""
+        spelled = {word: name for name, word in self.names.groups.items()}
+        names = [name.partition(".") for name, each in self.grouped.items() if each == operation_id]
+        return [f"{spelled[first]}.{rest}" for first, _, rest in names if rest]
+
     @cached_property
     def secrets(self) -> frozenset[str]:
         """The names under which the document's security schemes carry credentials, in lower case."""

@@ -257,6 +257,14 @@ def test_a_group_shows_its_operations() -> None:
     assert [operation.id for operation in pets] == ["listPets", "addPet", "getPet", "getToy", "petStatistics"]
 
 
+def test_help_on_an_operation_tells_its_names_in_groups() -> None:
+    words = {"x-client-names": {"GET /pets": ["pets.list", "animals.all"], "/statistics": "find"}}
+    client = Client({**SHOP, **words})
+
+    assert "\n\nAlso client.pets.list, client.animals.all.\n\n" in str(client.listPets.__doc__)
+    assert "Also client.find_.retrieve." in str(client.petStatistics.__doc__)
+
+
 @pytest.mark.parametrize(
     ("look", "suggestion"),
     [
