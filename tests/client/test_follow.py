@@ -274,6 +274,9 @@ def test_refresh_looks_beside_the_calls(site: Publisher) -> None:
 
     assert list(client.operations) == ["one", "two"]
     assert [change.code for change in client.changes] == ["operation-added"]
+    for thread in threading.enumerate():
+        if thread.name == "dynaopenai-refresh":
+            thread.join(5)  # what looks while the publisher ends would tell of it in another test
 
 
 def test_a_call_in_flight_finishes_on_the_old_document(site: Publisher, path: Path) -> None:
