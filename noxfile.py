@@ -29,6 +29,15 @@ def dist(session: nox.Session) -> None:
     session.run(".ci/wheel", "python", str(DIST), external=True)
 
 
+@nox.session
+@nox.parametrize("version", [8, 9])
+def prompts(session: nox.Session, version: int) -> None:
+    """Type at prompts with a version of IPython, and in the shells that are here; the other tests have the newest IPython."""
+    session.install("-e", ".[dev]", f"ipython=={version}.*")
+    tests = ["tests/client/test_completion.py", "tests/cli/test_repl.py", "tests/cli/test_shells.py"]
+    session.run("python", "-m", "pytest", *(session.posargs or tests))
+
+
 @nox.session(python=PYTHONS, requires=["dist"])
 def tests(session: nox.Session) -> None:
     """Run the sdist's tests against the wheel: its files stand in the place of the sources."""

@@ -27,6 +27,11 @@ class Shown:
     def _repr_painted_(self, paint: Paint) -> str:
         return pretty(self, paint=paint)
 
+    def _repr_html_(self) -> str:
+        from .._display.html import value
+
+        return value(self)
+
     def __str__(self) -> str:
         return repr(plain(self))
 
@@ -75,11 +80,6 @@ class Data(Shown, dict[str, Any]):
     def to_dict(self) -> dict[str, Any]:
         """The same as plain dicts and lists, for what asks for these exactly (PyYAML, pickles for others)."""
         return {key: plain(value) for key, value in dict.items(self)}
-
-    def _repr_html_(self) -> str:
-        from .._display.html import value
-
-        return value(self)
 
     def __dir__(self) -> list[str]:
         return [*(key for key in self if key.isidentifier()), *super().__dir__()]

@@ -82,6 +82,7 @@ def test_an_answer_folds_and_is_not_endless() -> None:
     assert "98,000 more characters" in found.text
     assert "… 400 more" in found.text
     assert len(found.text) < 400_000
+    assert "… 400 more" in page(wrap({"data": [{"n": 1}] * 500})["data"]).text
 
 
 def test_each_member_of_an_answer_is_a_line() -> None:
