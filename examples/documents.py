@@ -17,7 +17,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-BUNDLED = Path(__file__).parent.parent / "openapi.yaml"
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # run from anywhere, and where the package is not installed
+BUNDLED = ROOT / "openapi.yaml"
 COLUMNS = ("document", "version", "operations", "examples", "schemas", "errors", "warnings", "cold ms", "warm ms")
 LOAD = """
 import sys, time
@@ -31,7 +33,7 @@ print(time.perf_counter() - start)
 
 def load_ms(source: str, cache: str) -> float:
     """Milliseconds from a path to a client, in a process of its own that has imported the package already."""
-    environment = {**os.environ, "DYNAOPENAI_CACHE": cache}
+    environment = {**os.environ, "DYNAOPENAI_CACHE": cache, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", LOAD, source], env=environment, capture_output=True, text=True, check=True
     )

@@ -220,6 +220,10 @@ class Dialect:
                 self._relax(node, schema, hidden, part)
         if "oneOf" in schema:
             self._settle_branches(node.child("oneOf"), schema)
+        if "allOf" in schema:
+            self._settle_branches_closed(node, schema, part)
+        if schema.get("additionalProperties") is False and "allOf" in schema and "unevaluatedProperties" not in schema:
+            self._settle_closed(node, schema)
         if schema.get("additionalProperties") is False and "required" in schema and "patternProperties" not in schema:
             self._settle_required(node, schema)
         if is_binary(declared):
@@ -238,6 +242,42 @@ class Dialect:
         self.defect(node, "overlapping-branches", message, "read as anyOf")
         schema["anyOf"] = schema.pop("oneOf")
         schema["x-one-of"] = True
+
+    def _settle_closed(self, node: Node, schema: dict[str, Any]) -> None:
+        """A name that ``allOf`` declares and something requires, where only one's own names are allowed: no value could ever be valid."""
+        own = schema.get("properties", {}).keys()
+        shut_out = sorted((self._required_by(node, 0) & frozenset(self._declared_by(node, 0))) - own)
+        if shut_out:
+            message = f"additionalProperties: false forbids {short(shut_out)}, which allOf declares and which is required"
+            self.defect(node.child("additionalProperties"), "closed-to-all-of", message, "read as unevaluatedProperties: false")
+            schema["unevaluatedProperties"] = schema.pop("additionalProperties")
+
+    def _settle_branches_closed(self, node: Node, schema: dict[str, Any], part: _Translated) -> None:
+        """Branches of ``allOf`` that allow their own names alone, where something beside them is required."""
+        for index, (_, branch) in enumerate(_member(node, "allOf").children()):
+            with suppress(SpecError):
+                target = branch.resolve()
+                if dict_of(target.value).get("additionalProperties") is not False or "patternProperties" in target.value:
+                    continue
+                beside = frozenset(self._declared_by(node, 0)) - frozenset(self._declared_by(target, 0))
+                shut_out = sorted(self._required_by(node, 0) & beside)
+                if shut_out:
+                    message = f"allOf: a branch with additionalProperties: false forbids {short(shut_out)}, which is required beside it"
+                    self.defect(branch, "closed-branch", message, "read without additionalProperties: false")
+                    own = self.translate(target, part)
+                    own = {key: value for key, value in own.items() if key not in ("additionalProperties", "unevaluatedProperties")}
+                    self._put(node, schema, index, own, part)
+
+    def _declared_by(self, node: Node, depth: int) -> Iterator[str]:
+        """The names that a schema declares, through ``allOf`` and ``$ref``."""
+        try:
+            node = node.resolve()
+        except SpecError:
+            return
+        yield from dict_of(dict_of(node.value).get("properties"))
+        branches = node.get("allOf") if depth < MOST_LEVELS else None
+        for _, branch in branches.children() if branches is not None and isinstance(branches.value, list) else ():
+            yield from self._declared_by(branch, depth + 1)
 
     def _settle_required(self, node: Node, schema: dict[str, Any]) -> None:
         """A name that is required and, in the same breath, not allowed: no value could ever be valid."""
@@ -258,7 +298,14 @@ class Dialect:
                 own = self.translate(target, part)  # in its place, since elsewhere it means what it says
                 if isinstance(own, dict):
                     self._relax(target, own, hidden, part, depth + 1)
-                schema["allOf"][index] = own
+                self._put(node, schema, index, own, part)
+
+    def _put(self, node: Node, schema: dict[str, Any], index: int, branch: Any, part: _Translated) -> None:
+        """A branch of ``allOf`` in the place of what it was translated to; equal ones had become one."""
+        children = [child for _, child in _member(node, "allOf").children()]
+        if len(children) != len(schema["allOf"]):
+            schema["allOf"] = [self.translate(child, part) for child in children]
+        schema["allOf"][index] = branch
 
     def _required_by(self, node: Node, depth: int) -> frozenset[str]:
         """The names that a branch requires, through ``allOf`` and ``$ref``."""

@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 from .._display.words import short
 from .._document.document import Node, escape
 from ..errors import SpecError
+from .overlap import CHECKED_FORMATS
 from .pattern import Reading
 from .pattern import read as _pattern_of
 from .weight import distinct
@@ -22,7 +23,6 @@ Direction = Literal["request", "response", "any"]
 Severity = Literal["error", "warning"]
 
 TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
-CHECKED_FORMATS = frozenset({"date", "date-time", "uuid", "ipv4", "ipv6", "email", "uri", "byte"})
 ONE_SCHEMA = frozenset(
     {"not", "if", "then", "else", "contains", "propertyNames", "additionalProperties", "unevaluatedProperties"}
     | {"unevaluatedItems", "items", "additionalItems"}

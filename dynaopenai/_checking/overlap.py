@@ -16,6 +16,7 @@ from .._document.operation_ids import list_of
 from ..errors import SpecError
 from .json import types_of
 
+CHECKED_FORMATS = frozenset({"date", "date-time", "uuid", "ipv4", "ipv6", "email", "uri", "byte"})  # others keep nothing apart
 MOST_BRANCHES = 60
 MOST_LEVELS = 8
 ALL = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
@@ -79,6 +80,8 @@ def _own(node: Node, declared: Mapping[str, Any]) -> Facts:
     if declared.get("nullable") is True:
         named |= {"null"}
     unknown = {key: repr(value) for key, value in declared.items() if key not in SILENT and not key.startswith("x-")}
+    if declared.get("format") not in (*CHECKED_FORMATS, "binary"):
+        unknown.pop("format", None)
     if isinstance(declared.get("additionalProperties"), dict) and declared["additionalProperties"]:
         unknown["additionalProperties"] = repr(declared["additionalProperties"])
     return Facts(

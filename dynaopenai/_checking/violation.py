@@ -299,7 +299,7 @@ def _slips(schema: Schema, value: Any, path: str) -> Iterator[tuple[str, str, An
             declared = properties.get(key)
             if declared is not None:
                 yield from _slips(declared, item, member(path, key))
-            elif properties and not schema.is_open:
+            elif properties and not schema.is_open and not any(key in part.get("required", ()) for part in schema.in_place()):
                 others += 1  # an object with very many keys of its own is a table, and not a record with a slip
                 close = nearest(key, [name for name in properties if name not in value], cutoff=0.75) if others <= MOST else []
                 if close:

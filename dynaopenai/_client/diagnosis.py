@@ -214,8 +214,10 @@ def _uncallable(contract: Contract, operation: openapi.Operation) -> Iterator[Di
     with suppress(SpecError):  # a reference that leads nowhere is told where it stands
         if not all(contract.reaches_few(media.schema, "request", MOST_SCHEMAS) for media in content if media.schema is not None):
             return
+    writer = Writer(contract.passing(), operation)
     try:
-        example_arguments(Writer(contract.passing(), operation))
+        yield from _unwritable(operation, writer)
+        example_arguments(writer)
     except SpecError as error:
         if error.message.startswith("no "):  # the words of one that makes nothing up; what is broken is told as that
             yield replace(from_error(operation.node, error), severity="warning", code="uncallable")
@@ -281,6 +283,17 @@ def _parameter(survey: _Survey, parameter: openapi.Parameter, direction: Directi
         yield defect(node, "unknown-style", f"{short(parameter.name)}: {message}")
     survey.add(node, direction)
     survey.add_examples(node, direction, parameter.examples, f"an example of {short(parameter.name)}")
+
+
+def _unwritable(operation: openapi.Operation, writer: Writer) -> Iterator[Diagnostic]:
+    """Parameters that may be left out, and must be: lists of which no item is a single value, where the style has no more levels."""
+    for argument in writer.arguments.all:
+        items, parameter = argument.schema.items, argument.parameter
+        if parameter is None or items is None or parameter.required or parameter.content is not None or parameter.style == "deepObject":
+            continue
+        if argument.schema.types <= {"array", "null"} and items.types <= {"object", "array"}:
+            message = f"no value of the parameter {short(parameter.name)} can be written: its items have parts, and style {parameter.style} has no level for them"
+            yield defect(operation.node, "unwritable-parameter", message, "give it the style deepObject, or content", "warning")
 
 
 # --- schemas and values --------------------------------------------------------------------------

@@ -139,7 +139,7 @@ def _first(bodies: Iterator[Any]) -> Any:
 def _samples_of(alternative: Alternative) -> Iterator[Any]:
     media, schema = alternative.media, alternative.schema
     kind = kind_for(media.name, SAMPLE_FILE if schema.is_binary else None)
-    if kind == "binary" or (schema.is_binary and "object" not in schema.types):
+    if kind == "binary" or ((schema.is_binary or kind == "multipart") and "object" not in schema.types):
         yield SAMPLE_FILE
         return
     declared = (copy.deepcopy(given) for given in examples_of(media, schema) if not schema.places or schema.is_valid(given))

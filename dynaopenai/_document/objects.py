@@ -38,6 +38,7 @@ from .operation_ids import dict_of, entries_of, list_of, mapping_of, text_of
 
 _OPTIONAL = re.compile(r"\{[?&]([^{}]+)\}")
 _MISSING = object()
+ANY = "*/*"
 
 # --- the root ------------------------------------------------------------------------------------
 
@@ -229,7 +230,8 @@ def _headers(node: Node | None) -> Iterator[tuple[str, Parameter]]:
 
 def _content(node: Node) -> dict[str, MediaType]:
     content = node.part("content")
-    return {name.strip().lower(): _media_type(name, child) for name, child in content.children()} if content else {}
+    named = [(name.strip() or ANY, child) for name, child in content.children()] if content else []  # one without a name is any
+    return {name.lower(): _media_type(name, child) for name, child in named}
 
 
 def _media_type(name: str, node: Node) -> MediaType:

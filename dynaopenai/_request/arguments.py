@@ -134,11 +134,15 @@ class Arguments:
                 for name, schema in Schema.union([one.schema for one in self._bodies]).properties.items()
             ]
             known = {argument.name for argument in declared if argument.place == "body"}
-            declared += [Argument(name, "", "body", ANYTHING, self.body_required) for name in sorted(required - known)]
+            undeclared = frozenset().union(*(one.schema.required for one in self._bodies)) - known
+            declared += [
+                Argument(name, "", "body", ANYTHING, self.body_required and name in required, None, self._declarers(name))
+                for name in sorted(undeclared)
+            ]
         return sorted(declared, key=lambda argument: PLACES.index(argument.place))
 
     def _declarers(self, name: str) -> tuple[str, ...]:
-        found = [one.media.name for one in self._bodies if name in one.schema.properties]
+        found = [one.media.name for one in self._bodies if name in one.schema.properties or name in one.schema.required]
         return tuple(found) if len(found) < len(self._bodies) else ()
 
     def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Bound:

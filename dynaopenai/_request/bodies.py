@@ -75,7 +75,7 @@ def _misfit(one: Alternative, value: Any) -> tuple[int, ...]:
     if not isinstance(value, dict):
         return (cannot, not fits)
     properties, is_open = one.schema.properties, one.is_open
-    strange = sum(not _takes(properties[name], item) if name in properties else not is_open for name, item in value.items())
+    strange = sum(not _takes(properties[name], item) if name in properties else not (is_open or name in one.schema.required) for name, item in value.items())
     missing = sum(name not in value for name in one.schema.required)
     return (cannot, not fits, strange, missing)
 

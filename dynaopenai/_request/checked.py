@@ -131,7 +131,7 @@ class Checker:
         """Names that only another media type of the body declares than the one that is meant."""
         if not isinstance(body, dict) or len(self.bodies) == 1 or alternative.is_open:
             return
-        for name in body.keys() - alternative.schema.properties.keys():
+        for name in body.keys() - alternative.schema.properties.keys() - alternative.schema.required:
             argument = self.arguments.by_name.get(name)
             if argument is not None and argument.media:
                 message = f"not declared in {alternative.media.name}, expected in {one_of(argument.media)} alone"

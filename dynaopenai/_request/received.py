@@ -252,8 +252,10 @@ def _body(writer: Writer, content_type: str, body: bytes) -> Any:
     schema = writer.body_schema(media) if media is not None else None
     if kind == "multipart":
         return _form(content_type, body, schema)
-    if kind == "form":
+    if kind == "form" and (schema is None or schema.types != {"string"}):
         return _urlencoded(body.decode("utf-8", "replace"), media, schema)
+    if kind == "form":  # the document takes it as one text
+        return _media_type.text_of(body, content_type)
     value = _media_type.decode(content_type, body, schema=schema)
     if kind == "lines" and schema is not None and "array" not in schema.types and len(value) == 1:
         return value[0]  # the one item that was sent
@@ -280,13 +282,15 @@ def fields(content_type: str, body: bytes) -> Iterator[tuple[str, bytes, str | N
         yield field_name, file.read(), file.filename or None, file.mimetype or None
 
 
-def _form(content_type: str, body: bytes, schema: Schema | None) -> dict[str, Any]:
+def _form(content_type: str, body: bytes, schema: Schema | None) -> Any:
     found: dict[str, list[Any]] = {}
     declared = schema.properties if schema is not None else {}
     for name, content, filename, media in fields(content_type, body):
         is_file = filename is not None or media is not None
         value = _part(content, filename, media, declared.get(name)) if is_file else content.decode("utf-8", "replace")
         found.setdefault(name, []).append(value)
+    if schema is not None and schema.types == {"string"} and len(found) == 1:  # the one part is the body
+        return next(iter(found.values()))[0]
     return _named(found, declared)
 
 
