@@ -19,8 +19,9 @@ from .fields import Headers
 MAX_LINE = 1 << 16  # bytes of a header line
 BEYOND = 1000  # header lines that are read beyond the limit, so that it can be said how many there were
 MAX_INTERIM = 32  # interim answers before the true one
+SMALL = 1 << 16  # bytes of a body that go with the head, at once
 
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"  # services have names that hosts may not have
 _TEXT = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-F]{2})"
 _URL = re.compile(rf"(https?)://((?:{_LABEL}\.)*{_LABEL})(?::(\d{{1,5}}))?(/(?!/){_TEXT}*(?:\?(?:{_TEXT}|\?)*)?)")
 _FIELDS = re.compile(r"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*\r\n)*")
@@ -58,10 +59,16 @@ def site_of(scheme: str, host: str, port: str | None) -> Site:
 
 
 class Message(NamedTuple):
-    """A request as it is written to a connection with its site. ``octets``: its head, and its body where that is not streamed."""
+    """A request as it is written to a connection with its site.
+
+    Attributes:
+        octets: its head, with its body where that is small.
+        body: where it is large, so that it is not copied; empty also where it is streamed.
+    """
 
     site: Site
     octets: bytes
+    body: bytes
 
 
 class AnswerHead(NamedTuple):
@@ -114,7 +121,8 @@ def written(request: Request) -> Message | None:
     is_usual = _FIELDS.fullmatch(text) and text.count("\n") == len(headers) and request.method.isalpha()
     if not is_usual or "host" in map(str.lower, headers):
         return None
-    return Message(site, f"{request.method} {target} HTTP/1.1\r\nHost: {site.place}\r\n{text}\r\n".encode("latin-1") + body)
+    head = f"{request.method} {target} HTTP/1.1\r\nHost: {site.place}\r\n{text}\r\n".encode("latin-1")
+    return Message(site, head + body, b"") if len(body) <= SMALL else Message(site, head, body)
 
 
 # --- answers -------------------------------------------------------------------------------------
@@ -156,11 +164,10 @@ def answer_head(octets: bytes, method: str) -> AnswerHead:
     coding = headers.get("transfer-encoding")
     if status in (204, 304) or status < 200 or method == "HEAD":
         return AnswerHead(status, headers, len(fields), 0, False, stays)
-    if coding is not None:
-        is_chunked = coding.lower().rpartition(",")[2].strip() == "chunked"
-        return AnswerHead(status, headers, len(fields), None, is_chunked, stays and is_chunked)
+    if coding is not None and coding.lower().rpartition(",")[2].strip() == "chunked":
+        return AnswerHead(status, headers, len(fields), None, True, stays)
     length = _length(headers.get("content-length", ""))
-    return AnswerHead(status, headers, len(fields), length, False, stays and length is not None)
+    return AnswerHead(status, headers, len(fields), length, False, stays and length is not None and coding is None)
 
 
 def _fields(lines: list[str]) -> list[tuple[str, str]]:

@@ -122,7 +122,7 @@ class Connections:
 
     def __init__(self) -> None:
         self._resting: dict[Site, list[Connection]] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a body that nobody holds any more may give its connection back at any point
 
     def taken(self, site: Site, way: Way, patience: float | None) -> Connection:
         """One that leads there, for one exchange."""
@@ -169,7 +169,8 @@ def exchange(
         done: told when the body has come to its end, or is given up, and whether the connection can be used again.
     """
     try:
-        if connection.send(message.octets) and body is not None:
+        reads = connection.send(message.octets) and (not message.body or connection.send(message.body))
+        if reads and body is not None:
             _stream(connection, body)
         octets = b""
         for _ in range(MAX_INTERIM):
