@@ -14,7 +14,7 @@ from .._request.media_type import is_structured, kind_of
 from .._response.page import ITEMS, fold
 from .annotation import Annotations
 from .naming import Names, pascal
-from .signature import STREAM, Parameters, ways
+from .signature import Parameters, decider, ways
 from .text import ANY, docstring, indented, quoted, union
 
 
@@ -50,11 +50,8 @@ def typed(plan: Plan, given: Annotations, taken: Annotations, names: Names) -> T
     operation = plan.writer.operation
     name = pascal(operation.id)
     answers = _answers(plan, given, name)
-    is_streamed = bool(answers.streamed and answers.whole) and any(
-        argument.spelled == STREAM and argument.place != "path" and "boolean" in argument.schema.types
-        for argument in plan.writer.arguments.all
-    )
-    found = list(ways(plan.writer.arguments, taken, names, name, is_streamed))
+    stream = decider(plan.writer.arguments) if answers.streamed and answers.whole else None
+    found = list(ways(plan.writer.arguments, taken, names, name, stream))
     own = names.free(f"{name}Operation")
     lines: list[str] = []
     for prefix in ("", "Async"):

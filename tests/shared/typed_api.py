@@ -96,6 +96,20 @@ PATHS: dict[str, Any] = {
             "responses": {"200": {"description": "", "content": EVENTS}},
         }
     },
+    "/speak": {
+        "post": {
+            "operationId": "speak",
+            **body({"type": "object", "properties": {"form": {"type": "string", "enum": ["audio", "sse"], "default": "audio"}}}),
+            "responses": {"200": {"description": "", "content": {"text/event-stream": {"schema": ref("Event")}, "audio/mpeg": {}}}},
+        }
+    },
+    "/hear": {
+        "post": {
+            "operationId": "hear",
+            **body({"type": "object", "properties": {"stream": {"type": "boolean", "default": True}}}),
+            "responses": {"200": {"description": "", "content": EVENTS}},
+        }
+    },
     "/events": {"get": {"operationId": "watch", "responses": {"200": {"description": "", "content": {"text/event-stream": {"schema": ref("Event")}}}}}},
     "/open": {"post": {"operationId": "sendOpen", **body(ref("Open")), **OK}},
     "/upload": {"post": {"operationId": "upload", **body({"type": "string", "format": "binary"}, media="application/octet-stream"), **answer({"type": "string"}, media="text/plain")}},

@@ -106,6 +106,12 @@ reveal_type(client.talk(words="x"))  # is Owner
 reveal_type(client.talk(words="x", stream=None))  # is Owner
 for event in client.talk(words="x", stream=True):
     reveal_type(event.delta)  # is str
+reveal_type(client.speak())  # is Binary
+reveal_type(client.speak(form="audio"))  # is Binary
+reveal_type(client.speak(form="sse"))  # is _StreamOf[Event]
+client.speak(form="video")  # error
+reveal_type(client.hear())  # is _StreamOf[Event]
+reveal_type(client.hear(stream=False))  # is Owner
 with client.watch() as events:
     reveal_type(next(events).delta)  # is str
 client.talk(stream=True)  # error
