@@ -160,8 +160,10 @@ def _lift(target: dict[str, Any]) -> None:
     """What was joined within ``delta`` belongs to what the delta is of."""
     for name, value in target.pop(DELTA, {}).items():
         before = target.get(name)
-        if isinstance(value, Text) and isinstance(before, (str, Text)):
-            target[name] = Text([*([before] if isinstance(before, str) else before), *value])
+        if isinstance(value, Text) and isinstance(before, Text):
+            before += value
+        elif isinstance(value, Text) and isinstance(before, str):
+            target[name] = Text([before, *value])
         else:
             target[name] = value
 

@@ -63,3 +63,12 @@ def test_any_text_can_be_read(text: str) -> None:
     assert "\n" not in brief(text)
     assert len(brief(text)) <= len(text)
     assert "".join(paragraphs(text).split()) == "".join(paragraphs(paragraphs(text)).split())
+
+
+@pytest.mark.parametrize("sign", ["**a ", "[a](", "[", "`", "- ", "__", "[a](b", "((", "a. ", "| "])
+def test_no_text_takes_long(sign: str) -> None:
+    text = sign * 5_000  # which takes hours where each sign is looked for to the end of the text, squared
+
+    assert len(brief(text)) <= len(text)
+    assert words(text)
+    assert paragraphs(text)
