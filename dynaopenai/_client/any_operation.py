@@ -175,11 +175,14 @@ class AnyOperation:
 
     def _repr_html_(self) -> str:
         from .._display import html as _html
+        from .._display.prose import brief
         from .describe import branches, headline, returned
 
         plan = self._plan
         arguments, returns = branches(plan.writer), returned(plan.reader)
-        return _html.operation(headline(self), self.summary, self.description, arguments, returns)
+        about = brief(self.summary or self.description)
+        texts = dict.fromkeys(text for text in (self.summary, self.description) if text.strip() not in ("", about))
+        return _html.operation(headline(self), about, "\n\n".join(texts), arguments, returns)
 
     def manual(self) -> str:
         """What ``help(op)`` shows: all that the document says of the operation."""

@@ -106,6 +106,18 @@ def test_what_is_said_is_markdown() -> None:
     assert shown.links == ["https://shop.example/a", "https://spy.example/c.png", "https://shop.example"]
 
 
+def test_a_summary_that_is_a_description_is_told_in_brief() -> None:
+    document = copy.deepcopy(SHOP)
+    operation = document["paths"]["/orders"]["post"]
+    operation["summary"] = "**New here?** Read [this](/docs).\n\n---\n\nPlaces an order. It is paid for at once."
+    operation.pop("description")
+
+    shown = page(Client(document).createOrder)
+    head, _, rest = shown.text.partition("description")
+    assert head == "createOrder   POST /orders Places an order."
+    assert "It is paid for at once." in rest
+
+
 def test_what_a_search_finds_is_a_table(client: Client) -> None:
     found, tag = page(client.find("piece")), page(client.orders)
 
