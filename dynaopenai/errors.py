@@ -97,10 +97,10 @@ class Interrupted(KeyboardInterrupt):
     """Ctrl-C while the package waited for a server. A KeyboardInterrupt; a prompt shows it in two lines."""
 
     def __init__(self, operation_id: str) -> None:
-        super().__init__(f"{operation_id} was interrupted, and its connection closed")
+        super().__init__(f"{operation_id} was interrupted")
 
     def _render_traceback_(self) -> list[str]:
-        return [*asked_at(self.__traceback__), f"KeyboardInterrupt: {self}"]
+        return ["", *asked_at(self.__traceback__), f"KeyboardInterrupt: {self}"]  # after the ^C that a terminal echoes
 
 
 def _revive(cls: type[DynaOpenAIError], args: tuple[Any, ...], state: dict[str, Any]) -> DynaOpenAIError:
