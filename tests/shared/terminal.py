@@ -28,9 +28,9 @@ class Terminal:
         variables = {**kept, "HOME": str(home), "TERM": "xterm-256color", "PYTHONUTF8": "1", **environment}
         self._pid, self._file = pty.fork()
         if self._pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))  # before anything asks for it
             os.chdir(home)
             os.execve(program[0], [*program, *words], variables)
-        fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
 
     @property
     def plain(self) -> str:
