@@ -13,7 +13,6 @@ from .._document.openapi import Entry
 from ..errors import UnknownOperationError
 from . import listing as _listing
 from .any_operation import AnyOperation, Doc
-from .find import search
 from .naming import by_first_word, names
 
 if TYPE_CHECKING:
@@ -78,6 +77,8 @@ class Group(Generic[OperationT]):
         further_in = [name for name in self._named if name.rpartition(".")[2] == wanted]
         close = [*nearest(wanted, self._members, 3), *further_in, *nearest(wanted, self._named, 1)]
         if not close:
+            from .find import search
+
             pages = [page for page in self._operations.engine.pages if page.kind == "operation" and page.name in self._ids]
             close = [self._called.get(page.name, page.name) for page in search(pages, wanted)]
         return list(dict.fromkeys(close))[:3]

@@ -28,7 +28,8 @@ class Answers:
 
     def given(self, streams: bool | None, prefix: str) -> str:
         """The type. ``prefix``: ``Async`` where files and streams are awaited."""
-        items = [f"_{prefix}StreamOf[{union(self.streamed)}]"] if self.streamed else []
+        final = union(one for one in self.whole if one != BINARY) if {*self.whole} - {BINARY} else ANY
+        items = [f"_{prefix}StreamOf[{union(self.streamed)}, {final}]"] if self.streamed else []
         whole = [f"_dynaopenai.{prefix}Binary" if one == BINARY else one for one in self.whole]
         found = items if streams and items else whole if streams is False and whole else [*whole, *items]
         return union(found) if found else "None"

@@ -33,6 +33,7 @@ IMPORTS = {
 SHARED = """
 
 _T_co = _t.TypeVar("_T_co", covariant=True)
+_Whole_co = _t.TypeVar("_Whole_co", covariant=True)
 _OperationT = _t.TypeVar("_OperationT", _dynaopenai.Operation, _dynaopenai.AsyncOperation)
 
 _Content: _t.TypeAlias = bytes | _t.IO[bytes] | _os.PathLike[str]
@@ -41,15 +42,17 @@ _File: _t.TypeAlias = _Content | tuple[str | None, _Content] | tuple[str | None,
 class _Answer(_dynaopenai.Data):
     __getattribute__: None  # type: ignore[assignment, misc]  # what is not declared is unknown
 
-class _StreamOf(_dynaopenai.Stream, _t.Generic[_T_co]):
+class _StreamOf(_dynaopenai.Stream, _t.Generic[_T_co, _Whole_co]):
     def __iter__(self) -> _te.Self: ...
     def __next__(self) -> _T_co: ...
     def __enter__(self) -> _te.Self: ...
+    def final(self) -> _Whole_co: ...
 
-class _AsyncStreamOf(_dynaopenai.AsyncStream, _t.Generic[_T_co]):
+class _AsyncStreamOf(_dynaopenai.AsyncStream, _t.Generic[_T_co, _Whole_co]):
     def __aiter__(self) -> _te.Self: ...
     def __anext__(self) -> _abc.Awaitable[_T_co]: ...
     async def __aenter__(self) -> _te.Self: ...
+    async def final(self) -> _Whole_co: ...
 
 class _ResponseOf(_dynaopenai.Response, _t.Generic[_T_co]):
     @property

@@ -108,17 +108,19 @@ for event in client.talk(words="x", stream=True):
     reveal_type(event.delta)  # is str
 reveal_type(client.speak())  # is Binary
 reveal_type(client.speak(form="audio"))  # is Binary
-reveal_type(client.speak(form="sse"))  # is _StreamOf[Event]
+reveal_type(client.speak(form="sse"))  # is _StreamOf[Event, Any]
 client.speak(form="video")  # error
-reveal_type(client.hear())  # is _StreamOf[Event]
+reveal_type(client.hear())  # is _StreamOf[Event, Owner]
 reveal_type(client.hear(stream=False))  # is Owner
 with client.watch() as events:
     reveal_type(next(events).delta)  # is str
 client.talk(stream=True)  # error
+reveal_type(client.talk(words="x", stream=True).final().name)  # is str
+reveal_type(client.talk(words="x", stream=True).text)  # is str
 
 
 def either(flag: bool) -> None:
-    reveal_type(client.talk(words="x", stream=flag))  # is Owner | _StreamOf[Event]
+    reveal_type(client.talk(words="x", stream=flag))  # is Owner | _StreamOf[Event, Owner]
 
 
 async def awaited() -> Any:
@@ -127,6 +129,7 @@ async def awaited() -> Any:
         reveal_type((await client.getToy.send("p", "t")).data.level)  # is Literal[1, 2] | None
         async for event in await client.talk(words="x", stream=True):
             reveal_type(event.delta)  # is str
+        reveal_type(await (await client.talk(words="x", stream=True)).final())  # is Owner
         async for each in client.pets.list.items():
             reveal_type(each.name)  # is str
         client.pets.find()  # error
