@@ -24,6 +24,7 @@ Direction = Literal["request", "response"]
 SIMPLE = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 FORMATS = {"date-time": "str | _datetime.datetime", "date": "str | _datetime.date", "uuid": "str | _uuid.UUID"}  # of arguments
 FILE, DATA, OPEN_DATA = "_File", "_Answer", "_dynaopenai.Data"
+OF_EVENTS = (Member("event", "str", about="The name of the event, where it had one."), Member("id", "str", about="The id of the event, where it had one."))
 ORDER = ("string", "number", "integer", "boolean", "array", "object", "null")
 UNIONS = ("anyOf", "oneOf")
 TELLING = frozenset({"$ref", "type", "enum", "const", "properties", "items", "x-binary", "allOf", *UNIONS, "additionalProperties"})
@@ -39,6 +40,7 @@ class Annotations:
         self._names = names
         self._named: dict[str, str] = {}
         self._due: list[tuple[str, Schema]] = []  # named, and not declared yet
+        self._events: set[str] = set()
         self._made: dict[int, tuple[str, Schema]] = {}  # the class of each object without a name, kept so that no other is taken for it
 
     def declarations(self) -> list[Declaration]:
@@ -49,7 +51,23 @@ class Annotations:
                 self._declare(schema, name)
             else:
                 self.declare(Declaration(name, alias=self.of(schema, name)))
+        by_name = {found.name: found for found in self._declared}
+        todo = list(self._events)
+        while todo:  # a union stands for its alternatives
+            found = by_name.get(todo.pop(), Declaration(""))
+            fresh = set(found.alias.split(" | ")) - self._events
+            self._events |= fresh
+            todo += fresh
+        for found in self._declared:
+            if found.name in self._events and found.base:
+                found.members += [one for one in OF_EVENTS if one.name not in {member.name for member in found.members}]
         return self._declared
+
+    def of_events(self, schema: Schema, hint: str) -> str:
+        """The type of a stream's items, which tell of the event that they came in."""
+        found = self.of(schema, hint)
+        self._events.update(found.split(" | "))
+        return found
 
     def declare(self, found: Declaration) -> None:
         """Add a class."""

@@ -101,7 +101,7 @@ def _answers(plan: Plan, types: Annotations, name: str) -> Answers:
         for media in response.content.values():
             schema = plan.reader.schema(media)
             if kind_of(media.name) == "events" or (kind_of(media.name) == "lines" and media.item_schema is not None):
-                streamed.append(types.of(schema, f"{name}Event") if schema is not None else ANY)
+                streamed.append(types.of_events(schema, f"{name}Event") if schema is not None else ANY)
             else:
                 whole.append(_whole(media, schema, types, name))
                 items = _items(schema) if schema is not None and kind_of(media.name) == "json" else None

@@ -114,6 +114,7 @@ reveal_type(client.hear())  # is _StreamOf[Event, Owner]
 reveal_type(client.hear(stream=False))  # is Owner
 with client.watch() as events:
     reveal_type(next(events).delta)  # is str
+    reveal_type(next(events).event)  # is str
 client.talk(stream=True)  # error
 reveal_type(client.talk(words="x", stream=True).final().name)  # is str
 reveal_type(client.talk(words="x", stream=True).text)  # is str
