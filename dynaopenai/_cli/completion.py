@@ -40,7 +40,8 @@ POLICIES = ("strict", "warn", "off")
 
 _STRING = re.compile(r'"(.*)"(: )?')
 _LAST_WORD = re.compile(r"\w*$")
-_MEMBER = re.compile(r"([^\W\d]\w*(?:\.\w+|\[(?:-?\d+|'[^'\n]*'|\"[^\"\n]*\")\])*(?:\.\w+|\[(?:-?\d+|'[^'\n]*'|\"[^\"\n]*\")\]))\.(\w*)$")
+_STEP = r"""(?:\.\w+|\[(?:-?\d+|'[^'\n]*'|"[^"\n]*")\])"""
+_MEMBER = re.compile(rf"([^\W\d]\w*{_STEP}+)\.(\w*)$")
 
 
 def operations(client: Client, text: str) -> list[Proposal]:
@@ -58,7 +59,7 @@ def schemas(client: Client, text: str) -> list[Proposal]:
 def words(operation: Operation, given: Iterable[str], text: str) -> list[Proposal]:
     """What may be typed as the next word of a call: ``name=`` that is not there yet, ``name.inner=``, or ``name=value``."""
     name, sign, begun = text.partition("=")
-    if "@" in name or name.startswith("@"):
+    if "@" in name:
         name, _, begun = text.partition("@")
         return [(f"{name}@{path}", "") for path in _files(begun)]
     if sign:

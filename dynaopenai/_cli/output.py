@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import Any
@@ -99,9 +100,9 @@ def written(rows: Sequence[Any], form: str, paint: Paint) -> Iterator[str]:
         yield from _csv(titled)
         return
     most = terminal()
-    columns = fitted(titled, [Column("", MOST_OF_A_CELL, narrow=4, gap=2 if place else 0) for place in range(len(heads))], most)
-    columns = tuple(columns) if most else tuple(Column("", column.most, column.least, column.gap, is_cut=True) for column in columns)
-    head, *body = lines(titled, columns, paint, most)
+    widest = MOST_OF_A_CELL if most else sys.maxsize
+    columns = [Column("", widest, gap=2 if place else 0, is_cut=True, narrow=4) for place in range(len(heads))]
+    head, *body = lines(titled, fitted(titled, columns, most), paint, most)
     yield paint(head, "heading")
     yield from body
 

@@ -96,6 +96,7 @@ def test_rows_are_lines_in_each_form() -> None:
     assert list(written(rows, "csv", plain)) == ["id,n,tags,size", 'a,1,"[""x""]",', '"b, c",,,']
     assert list(written(rows, "table", plain)) == ["id    n  tags   size", 'a     1  ["x"]', "b, c"]
     assert [json.loads(line) for line in written(rows, "jsonl", plain)] == ANSWER["data"]
+    assert list(written([{"id": "x" * 100, "n": 1}], "table", plain))[1] == f"{'x' * 100}  1"  # whole, where no terminal is
     assert list(written(["x", "y"], "csv", plain)) == ["value", "x", "y"]
     assert list(written(rows_of({"a": 1}), "csv", plain)) == ["a", "1"]
     assert list(written([], "table", plain)) == []
