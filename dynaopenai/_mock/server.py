@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from .._checking.contract import Contract
 from .._document.document import Source, load
 from .._request.origin import served_at
+from .._request.request import PATH
 from ..errors import DynaOpenAIError
 from .mock import MockApp, Record, Strictness
 from .sabotage import Chances, Weather
@@ -108,7 +110,7 @@ class MockServer(Scripted):
             raise DynaOpenAIError(
                 "the mock server has no URL: it is not running\n  remedy    with MockServer(...) as server: server.url"
             )
-        return served_at(self._host, self._server.port) + self.app.prefix
+        return served_at(self._host, self._server.port) + quote(self.app.prefix, safe=PATH)
 
     @property
     def requests(self) -> list[Record]:

@@ -23,6 +23,7 @@ class Router:
 
     def __init__(self, entries: Iterable[openapi.Entry], prefix: str) -> None:
         self._routes = []
+        prefix = unquote(prefix)  # as paths are read
         self._templates: dict[str, None] = {}
         for entry in sorted(entries, key=_vagueness):
             pieces = re.split(r"\{([^{}]+)\}", prefix + _sent(entry.path))

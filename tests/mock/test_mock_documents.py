@@ -36,6 +36,14 @@ def query(name: str, required: bool = True, **schema: Any) -> dict[str, Any]:
     return {"name": name, "in": "query", "required": required, "schema": schema}
 
 
+@pytest.mark.parametrize("url", ["Your API URL", "/a b", "https://h/a%20b/c?", "/v1"])
+def test_a_servers_path_is_served_however_it_is_written(url: str) -> None:
+    served = document({"/rows": {"get": {"operationId": "rows", "responses": OK}}}, servers=[{"url": url}])
+    with MockServer(served) as server:
+        assert Client(served, base_url=server.url).rows.send().status_code == 200
+        assert server.requests[-1].doubts == ()
+
+
 OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "fragment": ("/#Act=Count", "post", {"responses": OK}),
     "fragment_of_another": ("/#Act=Purge", "post", {"responses": OK}),
