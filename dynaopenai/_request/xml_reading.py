@@ -25,6 +25,7 @@ from .style import SCALARS, scalar
 MAX_BYTES = 64 * 1024 * 1024
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 SPACE = " \t\r\n"
+_DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding=["']([\w.:-]+)""")
 _NUMBER = re.compile(r"([+-]?)0*(\d*)(?:\.(\d*))?([eE][+-]?\d+)?")
 
 
@@ -93,11 +94,12 @@ def parsed(data: bytes | str, encoding: str | None = None, max_depth: int | None
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import DefusedXMLParser, ParseError
 
+    data = _as_text(data, encoding) if isinstance(data, bytes) else data
     octets = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     if len(octets) > MAX_BYTES:
         raise DecodeError(f"{len(octets):,} bytes, of which at most {MAX_BYTES:,} are read as XML")
     builder = _Builder(max_depth)
-    parser = DefusedXMLParser(target=builder, encoding="utf-8" if isinstance(data, str) else encoding, forbid_dtd=True)
+    parser = DefusedXMLParser(target=builder, encoding="utf-8" if isinstance(data, str) else None, forbid_dtd=True)
     try:
         parser.feed(octets)
         parser.close()
@@ -108,6 +110,16 @@ def parsed(data: bytes | str, encoding: str | None = None, max_depth: int | None
     except (LookupError, ValueError) as error:
         raise error if isinstance(error, DecodeError) else DecodeError(str(error)) from None
     return builder.close()
+
+
+def _as_text(data: bytes, encoding: str | None) -> bytes | str:
+    """The text, where an encoding is named that expat may not know; else what came, which it finds out about itself."""
+    declared = _DECLARED.match(data[:200])
+    name = encoding or (declared[1].decode("ascii", "replace") if declared else "")
+    try:
+        return data.decode(name) if name and len(data) <= MAX_BYTES else data
+    except (LookupError, ValueError):
+        return data
 
 
 def _split(tag: str) -> tuple[str, str]:

@@ -20,7 +20,9 @@ from .._display.words import short
 from .xml_reading import XSI, undeclared
 
 ROOT, ITEM = "root", "item"  # where the document gives no name
-_NAME = re.compile(r"[^\W\d][\w.-]*(:[^\W\d][\w.-]*)?")
+_NAME = re.compile(r"[^\W\d][\w.-]*")
+_OUTSIDE = re.compile("]]>|\r")  # what no CDATA section can hold
+_APART = {"]]>": "]]]]><![CDATA[>", "\r": "]]>&#13;<![CDATA["}
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _REFERENCES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _QUOTED = {**_REFERENCES, **str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})}
@@ -50,9 +52,10 @@ class _Start:
 
     def named(self, name: str, markup: Markup, *, is_attribute: bool = False) -> str:
         """A name as it stands here, its namespace declared."""
-        if not _NAME.fullmatch(name):
+        head, _, local = name.rpartition(":")  # as some write a prefix
+        if not _NAME.fullmatch(local):
             raise _refused(self._path, name, f"found the name {short(name)}, which nothing in XML can have", 'xml: {name: "..."} in the document gives it one')
-        prefix = markup.prefix
+        prefix = next(filter(_NAME.fullmatch, (markup.prefix, head)), "")
         if markup.namespace:
             if is_attribute and not prefix:  # which the default namespace is not for
                 known = [key for key, uri in self.scope.items() if key and uri == markup.namespace]
@@ -60,7 +63,7 @@ class _Start:
             if self.scope.get(prefix) != markup.namespace:
                 self.scope[prefix] = markup.namespace
                 self._attributes.append(f" xmlns{':' if prefix else ''}{prefix}={_quoted(markup.namespace)}")
-        return f"{prefix}:{name}" if prefix in self.scope and prefix and ":" not in name else name
+        return f"{prefix}:{local}" if prefix and prefix in self.scope else local
 
     def add(self, name: str, text: str, markup: Markup) -> None:
         """One more attribute."""
@@ -103,8 +106,8 @@ def _members(value: Mapping[str, Any], schema: Schema, start: _Start, path: str)
             _ = _escaped(text, place)
             start.add(one.names[0], text, one.schema.markup)
         elif item is not None:
-            text = _escaped(_text(item, place), place)
-            yield f"<![CDATA[{_text(item, place).replace(']]>', ']]]]><![CDATA[>')}]]>" if one.node == "cdata" else text
+            text, escaped = _text(item, place), _escaped(_text(item, place), place)
+            yield f"<![CDATA[{_OUTSIDE.sub(lambda found: _APART[found[0]], text)}]]>" if one.node == "cdata" else escaped
 
 
 def _elements(one: Member, value: Any, scope: Scope, path: str) -> Iterator[str]:
