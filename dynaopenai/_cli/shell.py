@@ -92,6 +92,8 @@ class Bash(BashComplete):
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """What is typed as far as the cursor, by the line: bash's own words end at each ``=``."""
+        if "COMP_LINE" not in os.environ:  # a shell that was started with a script of before
+            return super().get_completion_args()
         line = _line_so_far()
         words = split_arg_string(line)[1:]
         is_begun = bool(words) and (not line[-1:].isspace() or _quoted(line) is not None)
