@@ -27,7 +27,8 @@ NAMESPACES = ("admin.", "beta.")  # of the package: no fact of the document lead
 
 def methods(resource: Any, name: str = "") -> Iterator[tuple[str, Any, str, str]]:
     """Every method of the package that sends one request, with that request's method and path."""
-    for member, found in inspect.getmembers_static(type(resource)):
+    for member in dir(type(resource)):
+        found = inspect.getattr_static(type(resource), member)
         if member.startswith(("_", "with_")):
             continue
         if not inspect.isfunction(found):
