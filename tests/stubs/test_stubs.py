@@ -61,6 +61,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
+@pytest.fixture(scope="session")
+def cache(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What mypy knows of what has not changed since the last run; no two processes share one."""
+    kept = getattr(pytestconfig, "cache", None)
+    name = f"mypy-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    return Path(kept.mkdir(name)) if kept is not None else tmp_path_factory.mktemp(name)
+
+
 Told = dict[tuple[str, int], list[str]]
 
 
@@ -123,17 +131,17 @@ def test_there_is_something_to_hold_checkers_to() -> None:
 
 
 @NEEDS_MYPY
-def test_mypy_takes_right_uses_and_refuses_wrong_ones(folder: Path, pytestconfig: pytest.Config) -> None:
+def test_mypy_takes_right_uses_and_refuses_wrong_ones(folder: Path, cache: Path) -> None:
     files = ["typed_pets.pyi", "openai_api.pyi", "examples.py", *USES]
 
-    told = mypy(folder, pytestconfig.cache.mkdir("mypy"), *files)  # type: ignore[union-attr]  # there is one
+    told = mypy(folder, cache, *files)
 
     check(told)
 
 
 @NEEDS_MYPY
-def test_the_page_about_editors_is_taken_and_what_it_says_is_refused_is(folder: Path, pytestconfig: pytest.Config) -> None:
-    told = mypy(folder, pytestconfig.cache.mkdir("mypy"), "page.py", "refused.py")  # type: ignore[union-attr]  # there is one
+def test_the_page_about_editors_is_taken_and_what_it_says_is_refused_is(folder: Path, cache: Path) -> None:
+    told = mypy(folder, cache, "page.py", "refused.py")
 
     lines = (folder / "refused.py").read_text("utf-8").splitlines()
     wanted = {("refused.py", number): line.partition("    # ")[2] for number, line in enumerate(lines, 1) if "    # " in line}
@@ -159,11 +167,11 @@ client.doesNotExist()
 
 @NEEDS_SPEC
 @NEEDS_MYPY
-def test_a_large_document_is_taken_by_mypy_strict_as_are_its_own_examples(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+def test_a_large_document_is_taken_by_mypy_strict_as_are_its_own_examples(tmp_path: Path, cache: Path) -> None:
     with_examples(written(SPEC, "openai_api", tmp_path), "openai_api", tmp_path / "examples.py")
     (tmp_path / "large.py").write_text(LARGE, "utf-8")
 
-    told = mypy(tmp_path, pytestconfig.cache.mkdir("mypy"), "openai_api.pyi", "examples.py", "large.py")  # type: ignore[union-attr]
+    told = mypy(tmp_path, cache, "openai_api.pyi", "examples.py", "large.py")
 
     assert refused(told) == {("large.py", 6), ("large.py", 7)}
     assert told["large.py", 5] == ['note: Revealed type is "str | None"']
