@@ -330,6 +330,8 @@ class MockApp:
         answer = self._author.answer(
             operation, status, preferences, lambda value, schema: self._store.settled(call, value, schema)
         )
+        if not answer.body:
+            self._store.done(call)
         return answer if content is None else replace(answer, body=content if isinstance(content, Stored) else bytes(content))
 
 

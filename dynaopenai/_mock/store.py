@@ -4,11 +4,12 @@ Rules of this file (conventions of paths, so that no API is known here):
 1. A path is a collection where the path below it, with one template more, is declared: ``/things`` of ``/things/{id}``.
    POST to it creates, GET of it lists; what is below it is an item's: GET reads, DELETE deletes, PUT, PATCH and POST
    change, and a POST further down that answers with the same item acts on it (``/things/{id}/cancel``).
-2. An item is known by ``id``, or by the property that its path's template names.
+2. An item is known by ``id``, or by the property that its path's template names. Where who creates it says the latter, it is a
+   reference to something else, and its id is that one's; to take it away again is no mistake.
 3. A file that was sent with it comes back, byte by byte, from the GET below the item that answers with a file.
 4. What was created and deleted is gone (404), and all below it. What was never created is made up, as if it had always
    been there; what it is changed to is remembered until it is deleted. A store that is empty at the beginning has nothing
-   but what was created, of what can be created.
+   but what was created, of what can be created. PUT creates what is not there.
 5. A list holds what was created, before that the document's own example; ``limit``, ``after``, ``before`` and ``order`` page
    through it.
 6. What is created and says how far it is waits first, is worked on at the next look and done after (`job`).
@@ -53,6 +54,8 @@ class Item:
     value: dict[str, Any]
     files: tuple[File | Stored, ...] = ()
     is_created: bool = True  # and not only changed, as if it had always been there
+    schema: Schema | None = None  # of the answer that it came from
+    is_reference: bool = False
     stages: tuple[str, ...] = ()
     looks: int = 0
 
@@ -96,7 +99,7 @@ class Store:
     pace: int = 1  # how many looks a stage of a job lasts
     creatable: frozenset[str] = frozenset()  # the collections that have nothing but what was created
     _items: OrderedDict[Key, Item] = field(default_factory=OrderedDict)
-    _gone: OrderedDict[Key, None] = field(default_factory=OrderedDict)
+    _gone: OrderedDict[Key, bool] = field(default_factory=OrderedDict)
     _count: int = 0
     _has_forgotten: bool = False
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -104,8 +107,9 @@ class Store:
     @classmethod
     def of(cls, entries: Iterable[openapi.Entry], pace: int = 1, is_empty: bool = False) -> Store:
         entries = list(entries)
-        creators = {entry.path for entry in entries if entry.method == "POST"} if is_empty else ()
-        return cls(frozenset(entry.path for entry in entries), pace, frozenset(creators))
+        paths = frozenset(entry.path for entry in entries)
+        posted = {entry.path for entry in entries if entry.method == "POST"} if is_empty else set()
+        return cls(paths, pace, frozenset(path for path in posted if any(_is_item(other, path) for other in paths)))
 
     # --- before the answer is made up ------------------------------------------------------------
 
@@ -115,9 +119,10 @@ class Store:
         for index in (index for index in range(2, len(pieces)) if pieces[index].startswith("{")):
             collection = "/".join(pieces[:index])
             key = _filled(collection, call.variables), str(call.variables.get(pieces[index][1:-1], ""))
-            if key in self._gone:
+            own_method = call.operation.method if index == len(pieces) - 1 else ""
+            if key in self._gone and not (own_method == "PUT" or (own_method == "DELETE" and self._gone[key])):
                 return "it was deleted"
-            if collection in self.creatable and key not in self._items:
+            if collection in self.creatable and key not in self._items and own_method != "PUT" and key not in self._gone:
                 return "it was never created"
         return ""
 
@@ -141,6 +146,17 @@ class Store:
             settle = getattr(self, f"_{role.action or 'plain'}")
             settled = settle(call, role, value, schema)
         return settled if schema.is_valid(settled) else value
+
+    def done(self, call: Submission) -> None:
+        """Remember what a request did that is answered without a value."""
+        role = self.role(call.operation)
+        with self._lock:
+            key = self._key(call, role)
+            item = self._items.get(key)
+            if role.action == "delete":
+                self._remove(key)
+            elif role.action == "change" and item is not None and item.schema is not None:
+                item.value = _changed(item.value, call, item.schema)
 
     def role(self, operation: openapi.Operation) -> Role:
         path, method = operation.path, operation.method
@@ -168,10 +184,13 @@ class Store:
         made = _described(dict(value), schema, call.files)
         for input_name in call.inputs:
             made = made if input_name in made else _set(made, schema, input_name, call.inputs[input_name])
-        if call.inputs.get(name) != made.get(name):
+        referred = next((call.inputs[each] for each in self._variables(role) if isinstance(call.inputs.get(each), str)), None)
+        made = _set(made, schema, name, referred) if referred is not None else made
+        if made.get(name) not in (call.inputs.get(name), referred):
             made[name] = self._new_id(made, name, schema)
         collection = _filled(role.collection, call.variables)
-        item = Item(made, call.files, stages=job.stages(schema, call.inputs))
+        stages = job.stages(schema, call.inputs)
+        item = Item(made, call.files, schema=schema, stages=stages, is_reference=made[name] == referred)
         self._keep((collection, str(made[name])), item)
         return self._shown(item, schema)
 
@@ -180,6 +199,13 @@ class Store:
         if not item.stages:
             return dict(item.value)
         return job.at_stage(item.value, schema, item.stages, item.looks, self.pace)
+
+    def _remove(self, key: Key) -> None:
+        item = self._items.pop(key, None)
+        if item is not None and item.is_created:
+            self._gone[key] = item.is_reference
+        if len(self._gone) > MOST_ITEMS:
+            self._gone.popitem(last=False)
 
     def _keep(self, key: Key, item: Item) -> None:
         self._items[key] = item
@@ -213,12 +239,7 @@ class Store:
         return self._shown(item, schema)
 
     def _delete(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
-        key = self._key(call, role)
-        item = self._items.pop(key, None)
-        if item is not None and item.is_created:
-            self._gone[key] = None
-        if len(self._gone) > MOST_ITEMS:
-            self._gone.popitem(last=False)
+        self._remove(self._key(call, role))
         value = _named(value, schema, call, role)
         return _set(value, schema, "deleted", True) if isinstance(value, dict) else value
 
@@ -228,14 +249,10 @@ class Store:
             value = _named(value, schema, call, role)
             if not isinstance(value, dict):
                 return value
-            item = Item(value, is_created=False)
+            item = Item(value, is_created=call.operation.method == "PUT", schema=schema)
             self._keep(self._key(call, role), item)
-        changed = dict(item.value)
-        for name, value_sent in call.inputs.items():
-            if name in schema.properties and name not in call.variables:
-                changed = _set(changed, schema, name, value_sent)
-        item.value = changed
-        return dict(changed)
+        item.value = _changed(item.value, call, schema)
+        return dict(item.value)
 
     def _below(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
         """An action on an item: of what its answer may say, what begins as the action's name, ``cancelled`` after ``cancel``."""
@@ -265,8 +282,11 @@ class Store:
         """The property that an item is known by."""
         if not isinstance(value, dict):
             return None
-        variables = [_below(role.collection, path)[1] for path in self.paths if _is_item(path, role.collection)]
-        return next((name for name in ("id", *variables) if name in value), None)
+        return next((name for name in ("id", *self._variables(role)) if name in value), None)
+
+    def _variables(self, role: Role) -> list[str]:
+        """What the paths of a collection's items call them."""
+        return sorted({_below(role.collection, path)[1] for path in self.paths if _is_item(path, role.collection)})
 
     def _new_id(self, value: Mapping[str, Any], name: str, schema: Schema) -> Any:
         """An id like the example's, and unlike any other's."""
@@ -309,6 +329,15 @@ def _set(value: dict[str, Any], schema: Schema, name: str, new: Any) -> dict[str
     """``value`` with one property changed, where the schema has it and the whole stays valid."""
     changed = {**value, name: new}
     return changed if name in schema.properties and schema.is_valid(changed) else value
+
+
+def _changed(value: Mapping[str, Any], call: Submission, schema: Schema) -> dict[str, Any]:
+    """An item with what a request says of it."""
+    changed = dict(value)
+    for name, sent in call.inputs.items():
+        if name in schema.properties and name not in call.variables:
+            changed = _set(changed, schema, name, sent)
+    return changed
 
 
 def _named(value: Any, schema: Schema, call: Submission, role: Role) -> Any:

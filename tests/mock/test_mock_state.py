@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+from documents import document
 
 from dynaopenai import Client, NotFoundError
 from dynaopenai._mock.server import MockServer
@@ -241,6 +242,58 @@ def test_a_server_that_begins_empty_has_nothing_but_what_was_created() -> None:
         assert [item.id for item in api.listThings().data] == [made.id]
         with pytest.raises(NotFoundError, match="it was never created"):
             api.getNote("mine", 1)
+
+
+MEMBER = {"type": "object", "required": ["id", "rank"], "properties": {"id": {"type": "string"}, "rank": {"type": "string"}}}
+NOTHING = {"204": {"description": "done"}}
+MEMBERS = document(
+    {
+        "/teams/{team}/members": {
+            "post": {"operationId": "join", "requestBody": body({"type": "object", "required": ["member"], "properties": {"member": {"type": "string"}, "rank": {"type": "string"}}}), "responses": says(MEMBER)},
+            "get": {"operationId": "listMembers", "responses": says({"type": "array", "items": MEMBER})},
+        },
+        "/teams/{team}/members/{member}": {
+            "get": {"operationId": "getMember", "responses": says(MEMBER)},
+            "put": {"operationId": "putMember", "requestBody": body({"type": "object"}), "responses": says(MEMBER)},
+            "patch": {"operationId": "promote", "requestBody": body({"type": "object"}), "responses": NOTHING},
+            "delete": {"operationId": "leave", "responses": NOTHING},
+        },
+    }
+)  # fmt: skip
+
+
+@pytest.fixture
+def teams() -> Iterator[Client]:
+    with MockServer(MEMBERS, empty=True) as server, Client(MEMBERS, base_url=server.url, max_retries=0) as api:
+        yield api
+
+
+def test_what_is_changed_and_deleted_without_an_answer_is_remembered_all_the_same(teams: Client) -> None:
+    teams.join("red", member="ada", rank="first")
+    teams.promote("red", "ada", {"rank": "captain"})
+    assert teams.getMember("red", "ada").rank == "captain"
+
+    teams.leave("red", "ada")
+
+    with pytest.raises(NotFoundError, match="it was deleted"):
+        teams.getMember("red", "ada")
+    assert teams.listMembers("red") == []
+
+
+def test_a_reference_has_the_id_of_what_it_is_to_and_may_be_taken_away_twice(teams: Client) -> None:
+    assert teams.join("red", member="ada").id == "ada"
+    assert teams.getMember("red", "ada").id == "ada"
+    for _ in range(2):
+        teams.leave("red", "ada")
+
+
+def test_put_creates_what_is_not_there(teams: Client) -> None:
+    assert teams.putMember("red", "bob", {"rank": "last"}).rank == "last"
+    assert teams.getMember("red", "bob").rank == "last"
+    teams.leave("red", "bob")
+    with pytest.raises(NotFoundError, match="it was deleted"):
+        teams.getMember("red", "bob")
+    assert teams.putMember("red", "bob", {"rank": "again"}).rank == "again"
 
 
 def test_what_was_never_created_is_made_up_under_its_name(api: Client) -> None:
