@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from .._checking import json as _json
 from .._checking.contract import Contract
 from .._checking.dialect import Direction
 from .._checking.fault import Fault
@@ -95,12 +96,31 @@ def deviations(contract: Contract, sample: Sample) -> Iterator[Deviation]:
     node = _media_type.item_of(media)
     if node is None or sample.is_file:
         return
+    schema = contract.schema(node, DIRECTIONS[sample.side])
+    try:
+        body = _valued(sample, schema)
+    except _json.DecodeError:
+        return
     head = _followed(holder)[:-1]
-    for violation in violations(contract.schema(node, DIRECTIONS[sample.side]), sample.body):
+    for violation in violations(schema, body):
         yield _from_violation(sample, violation, head)
     seen = _SEEN.setdefault(contract, {})
-    for place, way, value in undeclared(node, sample.body, "", head, seen):
+    for place, way, value in undeclared(node, body, "", head, seen):
         yield _deviation(sample, "undeclared-field", place, "not declared", value, way)
+
+
+def _valued(sample: Sample, schema: Schema) -> Any:
+    """The body as the schema speaks of it: XML, which was kept as the text that it is, is read by it.
+
+    Raises:
+        DecodeError: it writes a value in a way of its own, YAML or CSV, or is no XML.
+    """
+    kind, body = _media_type.kind_of(sample.content_type), sample.body
+    if kind == "xml" and _media_type.is_xml_text(body):
+        return _media_type.xml_value(body, schema)
+    if kind in ("text", "xml") and isinstance(body, str) and "string" not in schema.types:
+        raise _json.DecodeError("a text in a way of its own")
+    return body
 
 
 def declared_content(operation: openapi.Operation, sample: Sample) -> tuple[Node, Mapping[str, openapi.MediaType] | None]:

@@ -163,11 +163,27 @@ def is_xml_text(value: Any) -> bool:
     return isinstance(value, str) and value.lstrip().startswith("<")
 
 
+def xml_value(text: str, schema: Schema) -> Any:
+    """The value of an XML document that is a text already; the text where the schema says nothing of its structure.
+
+    Raises:
+        DecodeError: it is no XML.
+    """
+    return xml_reading.read(text, schema) if is_structured(schema) else text
+
+
 def examples_of(media: MediaType, schema: Schema | None) -> list[Any]:
     """The declared examples as values: XML that is written out as a text is read."""
     if schema is None or kind_of(media.name) != "xml" or not is_structured(schema):
         return list(media.examples)
-    return [decode_leniently(media.name, given.encode("utf-8", "replace"), schema) if isinstance(given, str) else given for given in media.examples]
+    return [_read_example(given, schema) if isinstance(given, str) else given for given in media.examples]
+
+
+def _read_example(text: str, schema: Schema) -> Any:
+    try:
+        return xml_value(text, schema)
+    except _json.DecodeError:
+        return text
 
 
 # --- writing -------------------------------------------------------------------------------------

@@ -193,7 +193,7 @@ class Reader:
             return []
         if _media_type.kind_of(content_type) == "xml" and _media_type.is_xml_text(payload):
             try:
-                payload = _media_type.decode("application/xml", payload.encode("utf-8", "replace"), schema=schema)
+                payload = _media_type.xml_value(payload, schema)
             except DecodeError as error:
                 return [_no_such(content_type, error, payload)]
         from .._checking.json import NotJSONError, taken

@@ -13,9 +13,18 @@ from fault_server import FaultServer, answer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dynaopenai import Client, NotFoundError, ResponseValidationError
+from dynaopenai import Client, NotFoundError, ResponseValidationError, learn
 from dynaopenai._cli import cli as _cli
-from dynaopenai.testing import Mock, MockServer, RegistrationError, example_response, record, replay, strategies
+from dynaopenai.testing import (
+    Mock,
+    MockServer,
+    RegistrationError,
+    check_cassette,
+    example_response,
+    record,
+    replay,
+    strategies,
+)
 
 DOCUMENT = """
 openapi: 3.0.3
@@ -168,6 +177,21 @@ def test_exchanges_in_xml_are_recorded_and_answered_again(client: Client, tmp_pa
 
     assert first == again
     assert "<animal id=" in (tmp_path / "shelter.yaml").read_text("utf-8")
+
+
+def test_what_is_learned_from_xml_is_what_deviates(client: Client, tmp_path: Path) -> None:
+    recording = tmp_path / "shelter.yaml"
+    with record(recording, client):
+        client.admit(**REX)
+    text = recording.read_text("utf-8")
+    request, _, response = text.partition("response:")
+    recording.with_name("other.yaml").write_text(f"{request}response:{response.replace('>dog<', '>cow<')}", "utf-8")
+
+    learned = [learn(DOCUMENT, path)["actions"] for path in (recording, recording.with_name("other.yaml"))]
+
+    assert check_cassette(recording, client) == {}
+    assert learned[0] == []
+    assert "cow" in str(learned[1])
 
 
 def test_curl_and_the_command_line_write_and_read_it(
