@@ -119,10 +119,12 @@ class Store:
         for index in (index for index in range(2, len(pieces)) if pieces[index].startswith("{")):
             collection = "/".join(pieces[:index])
             key = _filled(collection, call.variables), str(call.variables.get(pieces[index][1:-1], ""))
-            own_method = call.operation.method if index == len(pieces) - 1 else ""
-            if key in self._gone and not (own_method == "PUT" or (own_method == "DELETE" and self._gone[key])):
+            method = call.operation.method if index == len(pieces) - 1 else ""  # of the item itself
+            if method == "PUT" or (method == "DELETE" and self._gone.get(key)):
+                continue
+            if key in self._gone:
                 return "it was deleted"
-            if collection in self.creatable and key not in self._items and own_method != "PUT" and key not in self._gone:
+            if collection in self.creatable and key not in self._items:
                 return "it was never created"
         return ""
 
