@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -15,6 +16,7 @@ from .._checking import json as _json
 from .._checking.contract import Contract
 from .._request import media_type as _media_type
 from .._request.security import secret_names
+from .._request.xml_reading import named_texts
 from .._secrecy.names import is_secret_member
 from .._secrecy.redaction import REDACTED, redacted_headers, redacted_url
 from .._secrecy.values import Scrubber as Known
@@ -76,13 +78,16 @@ class Scrubber:
 
 
 def _values(message: Message) -> Iterator[Any]:
-    """What a body holds: JSON as its value, events and lines one by one, forms as mappings."""
+    """What a body holds: JSON as its value, events and lines one by one, forms as mappings, XML element by element."""
     kind = _media_type.kind_of(message.content_type) if message.body else ""
     if kind == "json":
         yield from _decoded(message.body)
     elif kind in ("events", "lines"):
         for line in message.body.split(b"\n"):
             yield from _decoded(line[line.find(b"{") :] if b"{" in line else b"")
+    elif kind == "xml":
+        with suppress(_json.DecodeError):
+            yield from named_texts(message.body)
     elif kind == "form":
         yield dict(parse_qsl(message.body.decode("utf-8", "replace")))
     elif kind == "multipart":

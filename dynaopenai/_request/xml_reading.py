@@ -11,7 +11,7 @@ Rules of this file:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -125,6 +125,19 @@ def _as_text(data: bytes, encoding: str | None) -> bytes | str:
 def _split(tag: str) -> tuple[str, str]:
     namespace, _, name = tag.removeprefix("{").rpartition("}")
     return namespace, name
+
+
+def named_texts(data: bytes) -> Iterator[dict[str, str]]:
+    """The texts of a document's elements and attributes, each under its name.
+
+    Raises:
+        DecodeError: it is no XML.
+    """
+    todo = [parsed(data)]
+    while todo:
+        element = todo.pop()
+        yield {**{_split(tag)[1]: text for tag, text in element.attributes.items()}, element.name: element.text.strip(SPACE)}
+        todo += element.children
 
 
 # --- its value -----------------------------------------------------------------------------------

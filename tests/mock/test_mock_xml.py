@@ -194,6 +194,15 @@ def test_what_is_learned_from_xml_is_what_deviates(client: Client, tmp_path: Pat
     assert "cow" in str(learned[1])
 
 
+def test_what_is_secret_by_its_name_in_xml_is_not_recorded(client: Client, tmp_path: Path) -> None:
+    with record(tmp_path / "shelter.yaml", client, validate="off"):
+        client.with_options(validate_requests="off").admit("<animal id='1' api_key='sk-1234567890abcdef'><name>a</name><password>horse&amp;staple</password></animal>")
+
+    text = (tmp_path / "shelter.yaml").read_text("utf-8")
+    assert "<name>a</name><password>***</password>" in text
+    assert "1234567890" not in text
+
+
 def test_curl_and_the_command_line_write_and_read_it(
     server: MockServer, client: Client, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
