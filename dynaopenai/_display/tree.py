@@ -20,7 +20,14 @@ LEAST_DESCRIPTION = 10
 
 @dataclass(frozen=True)
 class Branch:
-    """A member: its name, what it may be, whether it must be there, what is said of it, its own members."""
+    """A member.
+
+    Attributes:
+        kind: what it may be, in words.
+        default: as it is written, empty where there is none.
+        description: what is said of it.
+        branches: its own members.
+    """
 
     name: str
     kind: str

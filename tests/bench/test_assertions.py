@@ -8,6 +8,7 @@ import pytest
 from dynaopenai import Client, SpecError, UnknownOperationError
 from dynaopenai.testing import assert_valid, assert_valid_request, assert_valid_response
 
+SHOP = {"name": "shop", "in": "path", "required": True, "schema": {"type": "string"}}
 API: dict[str, Any] = {
     "openapi": "3.1.0",
     "info": {"title": "Shop", "version": "1"},
@@ -15,7 +16,7 @@ API: dict[str, Any] = {
         "/orders/{shop}": {
             "post": {
                 "operationId": "createOrder",
-                "parameters": [{"name": "shop", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "parameters": [SHOP],
                 "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}},
                 "responses": {
                     "201": {"description": "", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}},
@@ -24,7 +25,7 @@ API: dict[str, Any] = {
             },
             "put": {
                 "operationId": "putOrders",
-                "parameters": [{"name": "shop", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "parameters": [SHOP],
                 "requestBody": {
                     "required": True,
                     "content": {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Order"}}}},

@@ -5,17 +5,14 @@ import pickle
 from typing import Any
 
 import pytest
+from documents import document
 
 import dynaopenai
 from dynaopenai import Client, RequestValidationError, SpecError, UnknownOperationError
 
 OPERATION = {"responses": {"200": {"description": ""}}}
-API: dict[str, Any] = {
-    "openapi": "3.0.3",
-    "info": {"title": "Shop", "version": "7"},
-    "servers": [{"url": "https://shop.example/v1"}],
-    "security": [{"bearer": []}],
-    "paths": {
+API = document(
+    {
         "/orders": {
             "get": {"operationId": "listOrders", "tags": ["Order desk"], **OPERATION},
             "post": {"operationId": "createOrder", "tags": ["Order desk", "Admin"], **OPERATION},
@@ -24,11 +21,14 @@ API: dict[str, Any] = {
         "/admin": {"get": {"operationId": "admin-keys-list", "tags": ["Admin"], **OPERATION}},
         "/close": {"post": {"operationId": "close", **OPERATION}},
     },
-    "components": {
+    info={"title": "Shop", "version": "7"},
+    servers=[{"url": "https://shop.example/v1"}],
+    security=[{"bearer": []}],
+    components={
         "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         "schemas": {"Order": {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}},
     },
-}
+)
 CANARY = "sk-canary-31415926"
 
 

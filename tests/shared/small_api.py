@@ -20,6 +20,7 @@ def query(name: str, kind: str = "string") -> dict[str, Any]:
 THING = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "size": {"type": "integer"}}}
 ITEM = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
 FILE = {"type": "string", "format": "binary"}
+FORM = {"type": "object", "required": ["file"], "properties": {"file": FILE, "purpose": {"type": "string"}}}
 
 API: dict[str, Any] = {
     "openapi": "3.1.0",
@@ -59,15 +60,7 @@ API: dict[str, Any] = {
                 "operationId": "sendFile",
                 "requestBody": {
                     "required": True,
-                    "content": {
-                        "multipart/form-data": {
-                            "schema": {
-                                "type": "object",
-                                "required": ["file"],
-                                "properties": {"file": FILE, "purpose": {"type": "string"}},
-                            }
-                        }
-                    },
+                    "content": {"multipart/form-data": {"schema": FORM}},
                 },
                 "responses": {"200": answers(THING)},
             },
