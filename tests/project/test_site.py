@@ -172,7 +172,7 @@ def served(folder: Path) -> Iterator[str]:
 @pytest.mark.skipif(not IS_HERE, reason="no chromium with its chromedriver on this machine")
 class TestInChromium:
     def test_it_is_read_and_searched_with_no_network(self, served: str, browser: Browser) -> None:
-        browser.ask("POST", "/url", {"url": f"{served}/reference/client.html"})
+        browser.ask("POST", "/url", {"url": f"{served}/index.html"})
         browser.until("[...document.querySelectorAll('*')].some(each => each.shadowRoot)")
         browser.click(".md-search__button")
         browser.press("cassette")

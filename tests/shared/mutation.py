@@ -16,15 +16,17 @@ JUNK: list[Any] = [
 ]
 
 
-def mutate(root: Any, chance: random.Random) -> None:
-    container, key = chance.choice(places(root))
+def mutate(root: Any, chance: random.Random, among: list[tuple[Any, Any]] | None = None) -> None:
+    """Change one of the places, which are looked for where they are not given."""
+    found = places(root) if among is None else among
+    container, key = chance.choice(found)
     action = chance.randrange(5)
     if action == 0:
         del container[key]
     elif action == 1:
         container[key] = copy.deepcopy(chance.choice(JUNK))
     elif action == 2:
-        other, name = chance.choice(places(root))
+        other, name = chance.choice(found)
         container[key] = copy.deepcopy(other[name])
     elif action == 3 and isinstance(container, dict):
         container[chance.choice(["$ref", "type", "x", "", "parameters", "get", "schema", "items", "a/b~"])] = container.pop(key)
