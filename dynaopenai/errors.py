@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 from . import _refusal
 from ._display.frames import asked_at
 from ._display.visible import visible
+from ._display.width import folded
 from ._display.words import alike, count, nearest, one_spelling, short
 from ._problem import Diagnostic, Violation, violations_text
 from ._secrecy.redaction import redacted_text
@@ -90,7 +91,7 @@ class DynaOpenAIError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython and Jupyter show: the message, after the line that asked where that is not plain to see."""
-        return [*asked_at(self.__traceback__), f"{type(self).__name__}: {self}"]
+        return [*asked_at(self.__traceback__), folded(f"{type(self).__name__}: {self}")]
 
 
 class Interrupted(KeyboardInterrupt):
@@ -100,7 +101,7 @@ class Interrupted(KeyboardInterrupt):
         super().__init__(f"{operation_id} was interrupted")
 
     def _render_traceback_(self) -> list[str]:
-        return ["", *asked_at(self.__traceback__), f"KeyboardInterrupt: {self}"]  # after the ^C that a terminal echoes
+        return ["", *asked_at(self.__traceback__), folded(f"KeyboardInterrupt: {self}")]  # after the ^C that a terminal echoes
 
 
 def _revive(cls: type[DynaOpenAIError], args: tuple[Any, ...], state: dict[str, Any]) -> DynaOpenAIError:

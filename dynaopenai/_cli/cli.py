@@ -21,6 +21,7 @@ import click
 
 from .. import __version__
 from .._display.colour import Readable
+from .._display.width import folded
 from .._display.words import nearest
 from ..errors import APIStatusError, DynaOpenAIError, RequestValidationError, ResponseValidationError
 from .wording import in_shell_words
@@ -145,7 +146,7 @@ def _status(arguments: list[str] | None) -> int:
         error.show()
         return 2
     except DynaOpenAIError as error:
-        click.echo(f"{type(error).__name__}: {in_shell_words(str(error))}", err=True)
+        click.echo(folded(f"{type(error).__name__}: {in_shell_words(str(error))}"), err=True)
         return 1 if isinstance(error, NO) else 2
     except OSError as error:
         if isinstance(error, BrokenPipeError):

@@ -24,6 +24,7 @@ from .._client.group import Group
 from .._client.operation import Operation
 from .._client.operations import Found
 from .._display.colour import paint, readable
+from .._display.width import folded
 from .._response.data import Data, DataList
 from ..errors import DynaOpenAIError, Interrupted
 from . import completion as _completion
@@ -103,7 +104,7 @@ class _Prompt(code.InteractiveConsole):
     def showtraceback(self) -> None:
         error = sys.exc_info()[1]
         if isinstance(error, DynaOpenAIError):
-            self.write(f"{type(error).__name__}: {error}\n")
+            self.write(folded(f"{type(error).__name__}: {error}") + "\n")
         elif isinstance(error, Interrupted):
             self.write(f"\nKeyboardInterrupt: {error}\n")
         else:

@@ -57,3 +57,15 @@ def listed(words: Iterable[str], gap: int = 3) -> str:
     """Words beside each other, two columns in, none of them broken."""
     kept = (" " * gap).join(word.replace(" ", "\xa0") for word in words)
     return filled(kept, "  ", "  ").replace("\xa0", " ")
+
+
+def folded(text: str) -> str:
+    """A text of several lines with those that are longer than the terminal broken between words, further in; as it is elsewhere."""
+    most = terminal()
+    return text if most is None else "\n".join(_broken(line, most) for line in text.split("\n"))
+
+
+def _broken(line: str, most: int) -> str:
+    inside = line.lstrip(" ")
+    indent = line[: len(line) - len(inside)]
+    return line if width(line) <= most else filled(inside, indent, f"{indent}  ", most)

@@ -12,7 +12,7 @@ from dynaopenai._display.line import cut_line, painted, width_of
 from dynaopenai._display.pretty import pretty
 from dynaopenai._display.table import Column, lines
 from dynaopenai._display.tree import Branch, drawn
-from dynaopenai._display.width import LEAST, MOST, USUAL, columns, cut, padded, width
+from dynaopenai._display.width import LEAST, MOST, USUAL, columns, cut, folded, padded, width
 
 COLUMNS = (Column("id", 8), Column("", 6, least=6), Column("summary", 10, is_cut=True))
 PIECES = st.lists(st.tuples(st.text(st.characters(exclude_categories=["C", "Z", "M"])), st.sampled_from(["key", "string", ""])))
@@ -76,3 +76,19 @@ def test_the_width_is_the_terminals_where_there_is_one(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(_width.sys, "stdout", Screen())
     assert columns() == used
+
+
+def test_a_long_line_is_broken_between_words_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = 'createOrder was not sent:\n  speed: found "no", expected "slow" or "fast"\n    declared at #/components/schemas/Order (shop.json:12)\n'
+    assert folded(text) == text
+
+    monkeypatch.setattr(_width, "terminal", lambda: 40)
+    assert folded(text).splitlines() == [
+        "createOrder was not sent:",
+        '  speed: found "no", expected "slow" or',
+        '    "fast"',
+        "    declared at",
+        "      #/components/schemas/Order",
+        "      (shop.json:12)",
+    ]
+    assert folded(text).endswith("\n")
