@@ -17,7 +17,8 @@ from .fields import Headers
 from .genuine import StandInError, is_genuine, is_of_a_stand_in, nobody_looks, stranger
 from .http1 import Message, headers_of, written
 from .over_socket import Body as OwnBody
-from .over_socket import Connection, Connections, ForeignProcessError, exchange
+from .over_socket import Connection, Connections, exchange
+from .receiving import ForeignProcessError
 from .redirect import origin
 from .sending import Sending
 from .step import Head, Pause, Piece, Prepare, Send, Step, Steps, Tell, Work

@@ -18,36 +18,14 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from .chunked import Chunked, ChunkError
 from .environment import Way, tls_context
-from .http1 import (
-    BEYOND,
-    MAX_INTERIM,
-    AnswerHead,
-    Message,
-    NoHTTPError,
-    Site,
-    TooManyHeadersError,
-    answer_head,
-    end_of_head,
-)
+from .http1 import AnswerHead, Message, Site
+from .receiving import Content, ForeignProcessError, Receiving
 from .sending import Sending
 from .step import Head
 
 AT_ONCE = 1 << 16  # bytes that are asked of a socket
 SITES = 8  # whose connections are kept
-
-
-class RemoteDisconnected(ConnectionResetError):  # noqa: N818 - as http.client has it
-    """The server closed the connection instead of answering."""
-
-
-class IncompleteRead(ConnectionError):  # noqa: N818 - as http.client has it
-    """The server closed the connection before the end of its answer."""
-
-
-class ForeignProcessError(ConnectionError):
-    """The answer belongs to the process that sent the request."""
 
 
 class Connection:
@@ -172,16 +150,13 @@ def exchange(
         reads = connection.send(message.octets) and (not message.body or connection.send(message.body))
         if reads and body is not None:
             _stream(connection, body)
-        octets = b""
-        for _ in range(MAX_INTERIM):
-            head, octets = _head(connection, octets, method, most)
-            if head.status >= 200 or head.status == 101:
-                return Head(head.status, head.headers, head.lines, Body(connection, head, octets, done))
+        answer = Receiving(method, most)
+        while (head := answer.take(connection.receive())) is None:
+            pass
     except BaseException:
         connection.close()
         raise
-    connection.close()
-    raise NoHTTPError("interim answers without an end")
+    return Head(head.status, head.headers, head.lines, Body(connection, head, answer.rest, done))
 
 
 def _stream(connection: Connection, body: Sending) -> None:
@@ -194,102 +169,43 @@ def _stream(connection: Connection, body: Sending) -> None:
         connection.send(b"0\r\n\r\n")
 
 
-def _head(connection: Connection, octets: bytes, method: str, most: int | None) -> tuple[AnswerHead, bytes]:
-    """The next head, and what came after it."""
-    received = octets or connection.receive()
-    end = end_of_head(received) if received else 0
-    if not end:
-        received, end = _dripped(connection, bytearray(received), most)
-    head = answer_head(received[:end], method)
-    if most is not None and head.lines > most + BEYOND:
-        raise TooManyHeadersError(f"more than {most + BEYOND} headers")
-    return head, received[end:]
-
-
-def _dripped(connection: Connection, octets: bytearray, most: int | None) -> tuple[bytes, int]:
-    """A head that comes in pieces, with what came after it; and where it ends."""
-    lines = octets.count(b"\n")
-    while True:
-        piece = connection.receive()
-        if not piece:  # half of a head is no answer, whatever it says
-            raise RemoteDisconnected("closed in the headers")
-        looked = len(octets)
-        octets += piece
-        end = end_of_head(octets, looked)
-        if end:
-            return bytes(octets), end
-        lines += piece.count(b"\n")
-        if most is not None and lines > most + BEYOND:
-            raise TooManyHeadersError(f"more than {most + BEYOND} headers")
-
-
 class Body:
-    """The body of an answer as it arrives."""
+    """The body of an answer as it arrives. The connection is given back before the last of it is passed on."""
 
-    __slots__ = ("_chunked", "_connection", "_done", "_left", "_process", "_rest", "_stays")
+    __slots__ = ("_connection", "_content", "_done", "_process", "_rest")
     is_decoded = False
+
+    def __init__(self, connection: Connection, head: AnswerHead, rest: bytes, done: Callable[[Connection, bool], None]) -> None:
+        self._connection: Connection | None = connection
+        self._content, self._rest, self._done = Content(head), rest, done
+        self._process = os.getpid()
+        if self._content.begin(rest):
+            self._end()
 
     @property
     def is_over(self) -> bool:
         return self._connection is None
 
-    def __init__(self, connection: Connection, head: AnswerHead, rest: bytes, done: Callable[[Connection, bool], None]) -> None:
-        self._connection: Connection | None = connection
-        self._chunked = Chunked() if head.is_chunked else None
-        self._left = head.length
-        self._rest = rest
-        self._stays = head.stays
-        self._done = done
-        self._process = os.getpid()
-
     def read(self, size: int, patience: float | None) -> bytes:
         """The next bytes; none at the end. ``patience``: seconds to wait for them at most."""
         if self._process != os.getpid():
             raise ForeignProcessError
-        connection = self._connection
-        if connection is None:
-            return b""
-        if self._chunked is not None:
-            return self._content(connection, self._chunked, size, patience)
-        if self._left == 0:
-            self._end(stays=not self._rest)
-            return b""
-        piece, self._rest = (self._rest, b"") if self._rest else (connection.receive(size, patience), b"")
-        if self._left is None:
-            if not piece:
-                self._end(stays=False)
-            return piece
-        if not piece:
-            raise IncompleteRead
-        left = self._left - len(piece)
-        self._left = max(left, 0)
-        if left <= 0:
-            self._end(stays=not left)
-        return piece if left >= 0 else piece[:left]
+        connection, content, found = self._connection, self._content, b""
+        while connection is not None and not (found or content.is_over):
+            piece, self._rest = self._rest or connection.receive(size, patience), b""
+            found = content.take(piece)
+            if content.is_over:
+                self._end()
+        return found
 
-    def _content(self, connection: Connection, chunked: Chunked, size: int, patience: float | None) -> bytes:
-        """Content of a chunked body. The connection is given back before the last of it is passed on."""
-        content = b""
-        while not (content or chunked.ended):
-            piece, self._rest = (self._rest, b"") if self._rest else (connection.receive(size, patience), b"")
-            if not piece:
-                raise IncompleteRead
-            try:
-                content = chunked.feed(piece)
-            except ChunkError:
-                raise IncompleteRead from None
-        if chunked.ended:
-            self._end(stays=not chunked.rest)
-        return content
-
-    def _end(self, *, stays: bool) -> None:
+    def _end(self) -> None:
         connection, self._connection = self._connection, None
         assert connection is not None
-        self._done(connection, stays and self._stays)
+        self._done(connection, self._content.stays)
 
     def close(self) -> None:
         """Let go of the connection: at rest if the body was read, closed if not."""
         if self._connection is not None:
-            self._end(stays=self._left == 0 and not self._rest)
+            self._end()
 
     __del__ = close

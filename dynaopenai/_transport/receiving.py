@@ -1,0 +1,124 @@
+"""An answer out of the pieces that a connection brings, no I/O: its head, interim answers passed over, then its body."""
+
+from __future__ import annotations
+
+from .chunked import Chunked, ChunkError
+from .http1 import BEYOND, MAX_INTERIM, AnswerHead, NoHTTPError, TooManyHeadersError, answer_head, end_of_head
+
+
+class RemoteDisconnected(ConnectionResetError):  # noqa: N818 - as http.client has it
+    """The server closed the connection instead of answering."""
+
+
+class IncompleteRead(ConnectionError):  # noqa: N818 - as http.client has it
+    """The server closed the connection before the end of its answer."""
+
+
+class ForeignProcessError(ConnectionError):
+    """The answer belongs to the process that sent the request."""
+
+
+class Receiving:
+    """The head of an answer to a request of this method.
+
+    Args:
+        most: how many header lines it may have, None for any number.
+
+    Attributes:
+        rest: what came after it.
+    """
+
+    __slots__ = ("_interim", "_lines", "_method", "_most", "_octets", "rest")
+
+    def __init__(self, method: str, most: int | None) -> None:
+        self._method, self._most = method, most
+        self._octets = bytearray()
+        self._lines = self._interim = 0
+        self.rest = b""
+
+    def take(self, piece: bytes) -> AnswerHead | None:
+        """The head, where this piece ends it.
+
+        Raises:
+            RemoteDisconnected: there is no piece any more; half of a head is no answer, whatever it says.
+            NoHTTPError, LineTooLong, TooManyHeadersError: it is none, or none that is taken.
+        """
+        if not piece:
+            raise RemoteDisconnected("closed before the end of the headers")
+        known = len(self._octets)
+        octets: bytes | bytearray = piece
+        if known:
+            self._octets += piece
+            octets = self._octets
+        while end := end_of_head(octets, known) if octets else 0:
+            head = answer_head(bytes(octets[:end]), self._method)
+            self._see_to(head.lines)
+            if head.status >= 200 or head.status == 101:
+                self.rest = bytes(octets[end:])
+                return head
+            self._interim += 1
+            if self._interim >= MAX_INTERIM:
+                raise NoHTTPError("interim answers without an end")
+            octets, known, self._lines = octets[end:], 0, 0
+        self._lines += piece.count(b"\n")
+        self._see_to(self._lines)
+        self._octets = bytearray(octets)
+        return None
+
+    def _see_to(self, lines: int) -> None:
+        if self._most is not None and lines > self._most + BEYOND:
+            raise TooManyHeadersError(f"more than {self._most + BEYOND} headers")
+
+
+class Content:
+    """The body of an answer.
+
+    Attributes:
+        is_over: all of it has come.
+        stays: then, whether the connection is at the beginning of another exchange.
+    """
+
+    __slots__ = ("_chunked", "_left", "_stays", "is_over", "stays")
+
+    def __init__(self, head: AnswerHead) -> None:
+        self._chunked = Chunked() if head.is_chunked else None
+        self._left = head.length
+        self._stays = head.stays
+        self.is_over = self.stays = False
+
+    def begin(self, rest: bytes) -> bool:
+        """Whether it is over before it has begun. ``rest``: what came with the head."""
+        if self._left == 0:
+            self.is_over, self.stays = True, self._stays and not rest
+        return self.is_over
+
+    def take(self, piece: bytes) -> bytes:
+        """What a piece holds of it; empty where that is nothing.
+
+        Raises:
+            IncompleteRead: there is no piece any more, and should be.
+        """
+        if self._chunked is not None:
+            return self._unchunked(self._chunked, piece)
+        if self._left is None:
+            self.is_over = not piece
+            return piece
+        if not piece:
+            raise IncompleteRead
+        left = self._left - len(piece)
+        if left > 0:
+            self._left = left
+            return piece
+        self.is_over, self.stays = True, self._stays and not left
+        return piece[: self._left] if left else piece
+
+    def _unchunked(self, chunked: Chunked, piece: bytes) -> bytes:
+        if not piece:
+            raise IncompleteRead
+        try:
+            content = chunked.feed(piece)
+        except ChunkError:
+            raise IncompleteRead from None
+        if chunked.ended:
+            self.is_over, self.stays = True, self._stays and not chunked.rest
+        return content
