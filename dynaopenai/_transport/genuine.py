@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 PASSED: dict[str, dict[str, tuple[str, ...]]] = {  # what a call passes on its way through `requests`, by module: where mocks, recorders, tracers and users step in
     "requests": {"Session": ("send", "get_adapter")},
@@ -27,44 +27,51 @@ PASSED: dict[str, dict[str, tuple[str, ...]]] = {  # what a call passes on its w
     },
     "socket": {"socket": (), "create_connection": ()},
 }
+AIOHTTP: dict[str, dict[str, tuple[str, ...]]] = {  # the same on the way through aiohttp
+    "aiohttp.client": {"ClientSession": ("__init__", "_request")},
+    "aiohttp.connector": {"BaseConnector": ("connect",), "TCPConnector": ("__init__", "_create_connection")},
+    "asyncio.base_events": {"BaseEventLoop": ("create_connection", "getaddrinfo")},
+    "socket": {"socket": (), "getaddrinfo": ()},
+}
 HOMES = {"requests": "requests.sessions"}  # of what stands elsewhere, too
 USUAL = (None, 0, [(6, 1, 1)])  # an inherited attribute, no `debuglevel`, TCP_NODELAY
 LOG = logging.getLogger("urllib3.connectionpool")
 
 
-class _Seen:
+class Watch:
+    """Looks whether all of these places hold what their modules came with. Cheap: asked before each call."""
+
+    def __init__(self, passed: Mapping[str, Mapping[str, tuple[str, ...]]]) -> None:
+        self._passed = passed
+        self._seen = _looked(passed, tuple(map(sys.modules.get, passed)))
+
+    def is_clear(self) -> bool:
+        """Whether they do, now."""
+        seen, modules = self._seen, tuple(map(sys.modules.get, self._passed))
+        values = tuple([space.get(name) for space, name, _ in seen.places])
+        if modules != seen.modules or values != seen.values:
+            seen = self._seen = _looked(self._passed, modules)  # replaced as a whole, so threads need no lock
+        return seen.is_genuine
+
+
+class _Seen(NamedTuple):
     """What stood in those places when they were looked at last, and whether it was all genuine."""
 
-    modules: tuple[Any, ...] = ()
-    places: tuple[tuple[Mapping[str, Any], str, str], ...] = ()  # namespace, name, and the module where it is at home
-    values: tuple[Any, ...] = ()
-    is_genuine = False
+    modules: tuple[Any, ...]
+    places: tuple[tuple[Mapping[str, Any], str, str], ...]  # namespace, name, and the module where it is at home
+    values: tuple[Any, ...]
+    is_genuine: bool
 
 
-def nobody_looks() -> bool:
-    """Whether nothing has been put between a call and its socket, and nobody follows what goes over it in urllib3's log."""
-    global _seen  # noqa: PLW0603 - replaced as a whole, so threads need no lock
-    seen, modules = _seen, tuple(map(sys.modules.get, PASSED))
-    if modules != seen.modules:
-        seen = _seen = _looked(modules)
-    values = tuple([space.get(name) for space, name, _ in seen.places])
-    if values != seen.values:
-        seen = _seen = _looked(modules)
-    return seen.is_genuine and not LOG.isEnabledFor(logging.DEBUG)
-
-
-def _looked(modules: tuple[Any, ...]) -> _Seen:
-    seen = _Seen()
+def _looked(passed: Mapping[str, Mapping[str, tuple[str, ...]]], modules: tuple[Any, ...]) -> _Seen:
     places: list[tuple[Mapping[str, Any], str, str]] = []
-    for module, (name, owners) in zip(modules, PASSED.items(), strict=True):
+    for module, (name, owners) in zip(modules, passed.items(), strict=True):
         home = HOMES.get(name, name)
         for owner, attributes in owners.items() if module is not None else ():
             places.append((vars(module), owner, home))
             places += [(vars(getattr(module, owner)), attribute, home) for attribute in attributes if hasattr(module, owner)]
-    seen.modules, seen.places = modules, tuple(places)
-    seen.values = tuple(space.get(name) for space, name, _ in places)
-    seen.is_genuine = all(_is_own(value, home) for value, (_, _, home) in zip(seen.values, places, strict=True))
-    return seen
+    values = tuple(space.get(name) for space, name, _ in places)
+    return _Seen(modules, tuple(places), values, all(_is_own(value, home) for value, (_, _, home) in zip(values, places, strict=True)))
 
 
 def _is_own(value: Any, home: str) -> bool:
@@ -73,7 +80,9 @@ def _is_own(value: Any, home: str) -> bool:
     return is_genuine(value, home) or value in USUAL
 
 
-_seen = _Seen()
+def nobody_looks() -> bool:
+    """Whether nothing has been put between a call and its socket, and nobody follows what goes over it in urllib3's log."""
+    return _WATCH.is_clear() and not LOG.isEnabledFor(logging.DEBUG)
 
 
 def is_genuine(function: Any, module: str) -> bool:
@@ -117,3 +126,6 @@ def stranger() -> Any:
 
     kinds = (HTTPConnectionPool.ConnectionCls, HTTPSConnectionPool.ConnectionCls)
     return next((kind for kind in kinds if getattr(kind, "__module__", "") != "urllib3.connection"), None)
+
+
+_WATCH = Watch(PASSED)

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._request.request import Request
 from . import log as _log
+from . import over_asyncio
 from . import stand_in as _stand_in
-from .environment import ORIGINS, Environment, tls_context
+from .environment import ORIGINS, Environment, Way, tls_context
 from .fields import Headers
-from .http1 import BEYOND, MAX_LINE, headers_of
+from .genuine import AIOHTTP, Watch
+from .http1 import BEYOND, MAX_LINE, Message, headers_of, written
 from .redirect import origin
 from .sending import Sending
 from .step import Head, Pause, Piece, Prepare, Send, Step, Steps, Tell, Work
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
     from .over_requests import Transport
 
+WATCH = Watch(AIOHTTP)
 AUTOMATIC = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")  # headers that aiohttp adds; ours are all there are
 
 T = TypeVar("T")
@@ -99,7 +102,7 @@ class AsyncTransport:
 
     async def _carried_out(self, step: Step) -> Any:
         if isinstance(step, Piece):
-            if isinstance(step.incoming, Body):
+            if isinstance(step.incoming, (over_asyncio.Body, Body)):
                 return await step.incoming.read(step.size, step.patience)
             return self._stand_in.carried_out(step)
         if isinstance(step, Send):
@@ -139,6 +142,40 @@ class AsyncTransport:
         return await asyncio.to_thread(work, step) if _stand_in.waits() else work(step)
 
     async def _exchange(self, step: Send) -> Head:
+        if self._given is None and step.prepared is None and WATCH.is_clear():
+            message = written(step.request)
+            way = self._environment.of(f"{message.site.scheme}://{message.site.place}") if message is not None else None
+            if message is not None and way is not None and way.proxy is None:
+                return await self._over_asyncio(step, message, way)
+        return await self._over_aiohttp(step)
+
+    async def _over_asyncio(self, step: Send, message: Message, way: Way) -> Head:
+        connect, read = step.settings.steps if isinstance(step.settings.steps, tuple) else (step.settings.steps, step.settings.steps)
+        left = None if step.deadline is None else max(step.deadline - time.monotonic(), 0.001)
+        connect = connect if left is None else left if connect is None else min(connect, left)
+        pool = self._guard().pool
+        await pool.place(connect, step.request.operation_id)
+        is_left = False
+
+        def done(connection: over_asyncio.Connection, stays: bool) -> None:
+            nonlocal is_left
+            if stays:
+                pool.give_back(connection)
+            else:
+                connection.close()
+            is_left = True
+            pool.leave()
+
+        try:
+            connection = await pool.taken(message.site, way, connect)
+            connection.patience, connection.deadline = read, step.deadline
+            return await over_asyncio.exchange(connection, message, step.body, step.request.method, step.settings.limits.headers, done)
+        except BaseException:
+            if not is_left:
+                pool.leave()
+            raise
+
+    async def _over_aiohttp(self, step: Send) -> Head:
         request, prepared = step.request, step.prepared
         method, url = (request.method, request.url) if prepared is None else (prepared.method, prepared.url)
         headers = headers_of(request) if prepared is None else dict(prepared.headers)
@@ -166,15 +203,17 @@ class AsyncTransport:
 
     def _session(self, away: bool) -> aiohttp.ClientSession:
         """The session of the running loop. Away from home, a user's own adds nothing: its headers are for home."""
+        return self._given if self._given is not None and not away else self._guard().session
+
+    def _guard(self) -> _Guard:
+        """What closes the connections of the running loop."""
         loop = asyncio.get_running_loop()
-        if self._given is not None and not away:
-            return self._given
         guard = self._guards.get(loop)
-        if guard is None or guard.session.closed:
+        if guard is None or guard.is_closed:
             guard = self._guards[loop] = _Guard(self._most)
             if self._forgotten is None:
                 self._forgotten = weakref.finalize(self, _forgotten, self._guards, *self._opened_at)
-        return guard.session
+        return guard
 
     def _options(self, url: str) -> dict[str, Any]:
         """Proxy and certificates, as the environment says; a user's session has its own."""
@@ -202,26 +241,42 @@ def _address(url: str, headers: Mapping[str, str]) -> Any:
 
 
 class _Guard:
-    """A session, and what closes it where its event loop ends, or nobody holds it any more: an asynchronous generator."""
+    """Connections, and what closes them where their event loop ends, or nobody holds them any more: an asynchronous generator."""
 
     def __init__(self, most: int) -> None:
-        connector = aiohttp.TCPConnector(limit=most)
-        connector._factory = partial(Connection, loop=asyncio.get_running_loop())  # type: ignore[assignment]  # noqa: SLF001 - no other door
-        self.session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-        self.session._retry_connection = False  # noqa: SLF001 - tries are counted above, not here as well
-        self._waiting = _closing(self.session)
+        self._most = most
+        self.pool = over_asyncio.Pool(most)
+        self._opened: list[aiohttp.ClientSession] = []  # the one, once there is need for it
+        self._waiting = _closing(self.pool, self._opened)
         with suppress(StopIteration):  # it begins, and waits where it yields
             self._waiting.asend(None).send(None)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.pool.is_closed or any(session.closed for session in self._opened)
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The session, for what does not go over the pool."""
+        if not self._opened:
+            connector = aiohttp.TCPConnector(limit=self._most)
+            connector._factory = partial(Connection, loop=asyncio.get_running_loop())  # type: ignore[assignment]  # noqa: SLF001 - no other door
+            session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+            session._retry_connection = False  # noqa: SLF001 - tries are counted above, not here as well
+            self._opened.append(session)
+        return self._opened[0]
 
     async def close(self) -> None:
         await self._waiting.aclose()
 
 
-async def _closing(session: aiohttp.ClientSession) -> AsyncGenerator[None, None]:
+async def _closing(pool: over_asyncio.Pool, opened: list[aiohttp.ClientSession]) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:
-        await session.close()
+        pool.close()
+        for session in opened:
+            await session.close()
 
 
 def _forgotten(guards: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Guard], file: str, line: int) -> None:

@@ -200,12 +200,11 @@ class Body:
 
     def _end(self) -> None:
         connection, self._connection = self._connection, None
-        assert connection is not None
-        self._done(connection, self._content.stays)
+        if connection is not None:
+            self._done(connection, self._content.stays)
 
     def close(self) -> None:
         """Let go of the connection: at rest if the body was read, closed if not."""
-        if self._connection is not None:
-            self._end()
+        self._end()
 
     __del__ = close

@@ -11,7 +11,7 @@ from small_api import API, KEY
 
 from dynaopenai import AsyncClient, Client
 
-WAYS = ("Client", "Client over requests", "AsyncClient")  # a call with a hook goes over `requests`, as its hook is told
+WAYS = ("Client", "Client over requests", "AsyncClient", "AsyncClient over aiohttp")  # a call with a hook goes over a library
 
 
 @pytest.fixture(params=["Client", "AsyncClient"])
@@ -23,9 +23,9 @@ def a_client(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
     if request.param == "Client over requests":
         yield lambda *args, **options: Client(*args, **{"on_request": lambda _: None, **options})
         return
-    loop = Loop()
+    loop, hook = Loop(), {"on_request": lambda _: None} if request.param.endswith("aiohttp") else {}
     try:
-        yield lambda *args, **options: loop.client(AsyncClient, *args, **options)
+        yield lambda *args, **options: loop.client(AsyncClient, *args, **{**hook, **options})
     finally:
         loop.end()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from fault_server import CLOSE, FaultServer, answer, chunked
-from small_api import client
+from small_api import client as plain_client
 
 from dynaopenai._transport.over_socket import SITES
 
@@ -63,7 +63,7 @@ def _environment() -> dict[str, str]:
         ([GOOD, CLOSE], 3),
     ],
 )
-def test_a_connection_is_used_again_where_it_is_at_its_beginning(reply: Any, connections: int) -> None:
+def test_a_connection_is_used_again_where_it_is_at_its_beginning(client: Any, reply: Any, connections: int) -> None:
     with FaultServer(reply) as server, client(server.url) as api:
         for _ in range(3):
             assert api.createThing(body={}) in ({"id": "a"}, None)
@@ -73,7 +73,7 @@ def test_a_connection_is_used_again_where_it_is_at_its_beginning(reply: Any, con
         assert (len(server.received), server.connections) == (3, connections)
 
 
-def test_of_many_sites_few_keep_their_connections() -> None:
+def test_of_many_sites_few_keep_their_connections(client: Any) -> None:
     servers = [FaultServer(GOOD).__enter__() for _ in range(SITES + 2)]
     api = client(servers[0].url)
     try:
@@ -92,7 +92,7 @@ def test_of_many_sites_few_keep_their_connections() -> None:
 @pytest.mark.parametrize("leave", ["close", "forget"])
 def test_nothing_is_left_open(leave: str) -> None:
     with FaultServer(GOOD) as server:
-        api = client(server.url)
+        api = plain_client(server.url)
         api.getThing("a")
         until(lambda: server.open == 1)
         if leave == "close":

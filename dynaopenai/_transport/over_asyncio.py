@@ -1,0 +1,304 @@
+"""A request over a connection of our own under asyncio, where nobody stands between a call and its socket: `over_socket`, awaited.
+
+Connections belong to the event loop that opened them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from .environment import Way, tls_context
+from .failure import no_connection
+from .http1 import AnswerHead, Message, Site
+from .over_socket import AT_ONCE, SITES
+from .receiving import Content, ForeignProcessError, Receiving
+from .sending import Sending
+from .step import Head
+
+if sys.version_info >= (3, 11):
+    from asyncio import timeout
+else:
+    from async_timeout import timeout
+
+MOST_WAITING = 1 << 18  # bytes that may lie here unread, before the server is kept waiting
+
+
+class Connection(asyncio.Protocol):
+    """An open connection, used by one exchange at a time.
+
+    Attributes:
+        patience: seconds to wait for bytes; None for any number.
+        deadline: of `time.monotonic`, when all of an answer must have come.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.patience: float | None = None
+        self.deadline: float | None = None
+        self._loop = asyncio.get_running_loop()
+        self._transport: Any = None
+        self._received: deque[bytes] = deque()
+        self._waiting = 0  # bytes of those
+        self._is_over = self._is_paused = self._is_full = False
+        self._error: Exception | None = None
+        self._waiter: asyncio.Future[None] | None = None  # whoever waits for bytes, or for room
+
+    # --- what the event loop tells ---------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received.append(data)
+        self._waiting += len(data)
+        if self._waiting > MOST_WAITING and not self._is_paused:
+            self._is_paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        self._is_over = True
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._is_over, self._error = True, self._error or exc
+        self._wake()
+
+    def pause_writing(self) -> None:
+        self._is_full = True
+
+    def resume_writing(self) -> None:
+        self._is_full = False
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    # --- what an exchange does -------------------------------------------------------------------
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the server has left it open, and said nothing, since it was used."""
+        return not (self._received or self._is_over or self._transport.is_closing())
+
+    async def _wait(self, patience: float | None) -> None:
+        """Wait until something happens, but no longer than that, or than the deadline leaves."""
+        if self.deadline is not None:
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            patience = left if patience is None else min(left, patience)
+        waiter = self._waiter = self._loop.create_future()
+        late = None if patience is None else self._loop.call_later(patience, _too_late, waiter)
+        try:
+            await waiter
+        finally:
+            self._waiter = None
+            if late is not None:
+                late.cancel()
+
+    async def send(self, octets: bytes) -> bool:
+        """Write all of it, while there is room; whether the server still reads. One that does not may have answered already."""
+        if not (self._is_over or self._transport.is_closing()):
+            self._transport.write(octets)
+        while self._is_full and not self._is_over:
+            await self._wait(self.patience)
+        return not self._is_over
+
+    async def receive(self, size: int = AT_ONCE, patience: float | None = None) -> bytes:
+        """The next bytes; none where the server has closed it. ``patience``: seconds to wait for them, where less than usual."""
+        while not (self._received or self._is_over):
+            await self._wait(self.patience if patience is None else patience)
+        if not self._received:
+            if self._error is not None:
+                raise self._error
+            return b""
+        piece = self._received.popleft()
+        if len(piece) > size:
+            self._received.appendleft(piece[size:])
+            piece = piece[:size]
+        self._waiting -= len(piece)
+        if self._is_paused and self._waiting < MOST_WAITING // 2:
+            self._is_paused = False
+            with suppress(RuntimeError):  # it is closed
+                self._transport.resume_reading()
+        return piece
+
+    def close(self) -> None:
+        if not self._loop.is_closed():
+            self._transport.abort()
+
+
+def _too_late(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_exception(TimeoutError())
+
+
+class Pool:
+    """The connections of one event loop, those that rest, and a place for each that may be open at a time."""
+
+    def __init__(self, most: int) -> None:
+        self._most = self._free = most
+        self._queue: deque[asyncio.Future[None]] = deque()
+        self._resting: dict[Site, list[Connection]] = {}
+        self.is_closed = False
+
+    async def place(self, patience: float | None, operation_id: str) -> None:
+        """Wait for a place, in turn.
+
+        Raises:
+            APITimeoutError: none came free within ``patience``.
+        """
+        if self._free:
+            self._free -= 1
+            return
+        loop = asyncio.get_running_loop()
+        waiter = loop.create_future()
+        self._queue.append(waiter)
+        late = None if patience is None else loop.call_later(patience, _too_late, waiter)
+        try:
+            await waiter
+        except TimeoutError:
+            raise no_connection(operation_id, self._most, patience) from None
+        except BaseException:
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self.leave()  # it had come, and nobody wants it any more
+            raise
+        finally:
+            if late is not None:
+                late.cancel()
+
+    def leave(self) -> None:
+        """Let another one have the place."""
+        while self._queue:
+            waiter = self._queue.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self._free += 1
+
+    async def taken(self, site: Site, way: Way, patience: float | None) -> Connection:
+        """A connection that leads there, for one exchange."""
+        resting = self._resting.get(site)
+        while resting:
+            connection = resting.pop()
+            if connection.is_fresh:
+                return connection
+            connection.close()
+        async with timeout(patience):
+            return await _opened(site, way)
+
+    def give_back(self, connection: Connection) -> None:
+        if self.is_closed:
+            connection.close()
+            return
+        if connection.site not in self._resting and len(self._resting) >= SITES:
+            _close(self._resting.pop(next(iter(self._resting))))
+        self._resting.setdefault(connection.site, []).append(connection)
+
+    def close(self) -> None:
+        self.is_closed = True
+        resting, self._resting = self._resting, {}
+        for connections in resting.values():
+            _close(connections)
+
+
+def _close(connections: list[Connection]) -> None:
+    for connection in connections:
+        connection.close()
+
+
+async def _opened(site: Site, way: Way) -> Connection:
+    """A new connection, to the first of the host's addresses that takes one."""
+    context = tls_context(way.verify, way.cert) if site.scheme == "https" else None
+    found = await asyncio.get_running_loop().getaddrinfo(site.host, site.port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
+    while len(addresses) > 1:
+        with suppress(OSError):
+            return await _connected(site, addresses[0], context)
+        del addresses[0]
+    return await _connected(site, addresses[0], context)
+
+
+async def _connected(site: Site, address: str, context: Any) -> Connection:
+    name = site.host if context is not None else None
+    loop = asyncio.get_running_loop()
+    _, connection = await loop.create_connection(lambda: Connection(site), address, site.port, ssl=context, server_hostname=name)
+    return connection
+
+
+async def exchange(
+    connection: Connection, message: Message, body: Sending | None, method: str, most: int | None, done: Callable[[Connection, bool], None]
+) -> Head:
+    """Send a request, and read the head of its answer; the arguments are those of `over_socket.exchange`."""
+    try:
+        reads = await connection.send(message.octets) and (not message.body or await connection.send(message.body))
+        if reads and body is not None:
+            await _stream(connection, body)
+        answer = Receiving(method, most)
+        while (head := answer.take(await connection.receive())) is None:
+            pass
+    except BaseException:
+        connection.close()
+        raise
+    return Head(head.status, head.headers, head.lines, Body(connection, head, answer.rest, done))
+
+
+async def _stream(connection: Connection, body: Sending) -> None:
+    """Write a body as it comes, chunked where its length is not known (RFC 9112 §7.1), for as long as the server reads."""
+    is_chunked = body.length is None
+    async for piece in body:
+        if not await connection.send(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked and piece else piece):
+            return
+    if is_chunked:
+        await connection.send(b"0\r\n\r\n")
+
+
+class Body:
+    """The body of an answer as it arrives. The connection is given back before the last of it is passed on."""
+
+    __slots__ = ("_connection", "_content", "_done", "_process", "_rest")
+    is_decoded = False
+
+    def __init__(self, connection: Connection, head: AnswerHead, rest: bytes, done: Callable[[Connection, bool], None]) -> None:
+        self._connection: Connection | None = connection
+        self._content, self._rest, self._done = Content(head), rest, done
+        self._process = os.getpid()
+        if self._content.begin(rest):
+            self._end()
+
+    @property
+    def is_over(self) -> bool:
+        return self._connection is None
+
+    async def read(self, size: int, patience: float | None) -> bytes:
+        """The next bytes; none at the end. ``patience``: seconds to wait for them at most."""
+        if self._process != os.getpid():
+            raise ForeignProcessError
+        connection, content, found = self._connection, self._content, b""
+        while connection is not None and not (found or content.is_over):
+            piece, self._rest = self._rest or await connection.receive(size, patience), b""
+            found = content.take(piece)
+            if content.is_over:
+                self._end()
+        return found
+
+    def _end(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._done(connection, self._content.stays)
+
+    def close(self) -> None:
+        """Let go of the connection: at rest if the body was read, closed if not."""
+        self._end()
+
+    __del__ = close
