@@ -266,19 +266,16 @@ async def _stream(connection: Connection, body: Sending) -> None:
 class Body:
     """The body of an answer as it arrives. The connection is given back before the last of it is passed on."""
 
-    __slots__ = ("_connection", "_content", "_done", "_process", "_rest")
+    __slots__ = ("_connection", "_content", "_done", "_process", "_rest", "is_over")
     is_decoded = False
 
     def __init__(self, connection: Connection, head: AnswerHead, rest: bytes, done: Callable[[Connection, bool], None]) -> None:
         self._connection: Connection | None = connection
-        self._content, self._rest, self._done = Content(head), rest, done
+        self._content, self._rest, self._done = Content(head, rest), rest, done
         self._process = os.getpid()
-        if self._content.begin(rest):
+        self.is_over = False
+        if self._content.is_over:
             self._end()
-
-    @property
-    def is_over(self) -> bool:
-        return self._connection is None
 
     async def read(self, size: int, patience: float | None) -> bytes:
         """The next bytes; none at the end. ``patience``: seconds to wait for them at most."""
@@ -293,12 +290,13 @@ class Body:
         return found
 
     def _end(self) -> None:
-        connection, self._connection = self._connection, None
+        connection, self._connection, self.is_over = self._connection, None, True
         if connection is not None:
             self._done(connection, self._content.stays)
 
     def close(self) -> None:
         """Let go of the connection: at rest if the body was read, closed if not."""
-        self._end()
+        if not self.is_over:
+            self._end()
 
     __del__ = close

@@ -52,7 +52,8 @@ class Receiving:
             octets = self._octets
         while end := end_of_head(octets, known) if octets else 0:
             head = answer_head(bytes(octets[:end]), self._method)
-            self._see_to(head.lines)
+            if self._most is not None and head.lines > self._most + BEYOND:
+                raise TooManyHeadersError(f"more than {self._most + BEYOND} headers")
             if head.status >= 200 or head.status == 101:
                 self.rest = bytes(octets[end:])
                 return head
@@ -61,17 +62,17 @@ class Receiving:
                 raise NoHTTPError("interim answers without an end")
             octets, known, self._lines = octets[end:], 0, 0
         self._lines += piece.count(b"\n")
-        self._see_to(self._lines)
+        if self._most is not None and self._lines > self._most + BEYOND:
+            raise TooManyHeadersError(f"more than {self._most + BEYOND} headers")
         self._octets = bytearray(octets)
         return None
-
-    def _see_to(self, lines: int) -> None:
-        if self._most is not None and lines > self._most + BEYOND:
-            raise TooManyHeadersError(f"more than {self._most + BEYOND} headers")
 
 
 class Content:
     """The body of an answer.
+
+    Args:
+        rest: what came with the head.
 
     Attributes:
         is_over: all of it has come.
@@ -80,17 +81,12 @@ class Content:
 
     __slots__ = ("_chunked", "_left", "_stays", "is_over", "stays")
 
-    def __init__(self, head: AnswerHead) -> None:
+    def __init__(self, head: AnswerHead, rest: bytes) -> None:
         self._chunked = Chunked() if head.is_chunked else None
         self._left = head.length
         self._stays = head.stays
-        self.is_over = self.stays = False
-
-    def begin(self, rest: bytes) -> bool:
-        """Whether it is over before it has begun. ``rest``: what came with the head."""
-        if self._left == 0:
-            self.is_over, self.stays = True, self._stays and not rest
-        return self.is_over
+        self.is_over = head.length == 0
+        self.stays = self.is_over and head.stays and not rest
 
     def take(self, piece: bytes) -> bytes:
         """What a piece holds of it; empty where that is nothing.
