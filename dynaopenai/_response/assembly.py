@@ -13,6 +13,7 @@ Rules of this file:
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
@@ -22,6 +23,7 @@ from .._checking.schema import Schema
 from .ending import LAST_TYPE
 from .pieces import DELTA, INDEX, TEXTS, Indexed, Text, is_enumerated, joined
 
+OCTETS = frozenset({"audio", "b64_json", "data"})  # where a piece of a file has its bytes, in Base64
 MOST_GAP = 64  # items that a place may lie beyond the end of its list
 _PLACE = re.compile(r"(?:(\w+)_)?index")
 _OF_THE_EVENT = frozenset({"type", "event", "event_id", "sequence_number", "item_id", "obfuscation"})
@@ -209,7 +211,8 @@ def _object(value: dict[str, Any], schema: Schema | None, piece: Schema | None) 
         if declared and inner is None and (name in of_pieces or name == INDEX):
             continue
         made = _only(inner) if isinstance(member, str) else None
-        made = _shaped(member, inner, of_pieces.get(key)) if made is None else made
+        if made is None:
+            made = _octets(member) if isinstance(member, Text) and name in OCTETS else _shaped(member, inner, of_pieces.get(key))
         if made is None and inner is not None and "null" not in inner.types and name not in (schema.required if schema else ()):
             continue
         found[name] = made
@@ -220,6 +223,17 @@ def _object(value: dict[str, Any], schema: Schema | None, piece: Schema | None) 
         elif inner is not None and (only := _only(inner)) is not None:
             found[name] = only
     return found
+
+
+def _octets(pieces: Text) -> str:
+    """Base64 in pieces, which may each be padded, as one text of it."""
+    whole = "".join(pieces)
+    if "=" not in whole.rstrip("="):
+        return whole
+    try:
+        return b64encode(b"".join(b64decode(piece, validate=True) for piece in pieces)).decode()
+    except ValueError:
+        return whole
 
 
 def _called(delta: Any, declared: Mapping[str, Schema], beside: Mapping[str, Any]) -> str:
