@@ -8,7 +8,6 @@ Rules of this file:
 
 from __future__ import annotations
 
-import os
 import select
 import socket
 import threading
@@ -19,8 +18,8 @@ from functools import partial
 from typing import Any
 
 from .environment import Way, tls_context
-from .http1 import AnswerHead, Message, Site
-from .receiving import Content, ForeignProcessError, Receiving
+from .http1 import Message, Site
+from .receiving import Arriving, Receiving
 from .sending import Sending
 from .step import Head
 
@@ -169,40 +168,15 @@ def _stream(connection: Connection, body: Sending) -> None:
         connection.send(b"0\r\n\r\n")
 
 
-class Body:
-    """The body of an answer as it arrives. The connection is given back before the last of it is passed on."""
-
-    __slots__ = ("_connection", "_content", "_done", "_process", "_rest", "is_over")
-    is_decoded = False
-
-    def __init__(self, connection: Connection, head: AnswerHead, rest: bytes, done: Callable[[Connection, bool], None]) -> None:
-        self._connection: Connection | None = connection
-        self._content, self._rest, self._done = Content(head, rest), rest, done
-        self._process = os.getpid()
-        self.is_over = False
-        if self._content.is_over:
-            self._end()
+class Body(Arriving[Connection]):
+    __slots__ = ()
 
     def read(self, size: int, patience: float | None) -> bytes:
         """The next bytes; none at the end. ``patience``: seconds to wait for them at most."""
-        if self._process != os.getpid():
-            raise ForeignProcessError
-        connection, content, found = self._connection, self._content, b""
+        connection, content, found = self._own(), self._content, b""
         while connection is not None and not (found or content.is_over):
             piece, self._rest = self._rest or connection.receive(size, patience), b""
             found = content.take(piece)
             if content.is_over:
                 self._end()
         return found
-
-    def _end(self) -> None:
-        connection, self._connection, self.is_over = self._connection, None, True
-        if connection is not None:
-            self._done(connection, self._content.stays)
-
-    def close(self) -> None:
-        """Let go of the connection: at rest if the body was read, closed if not."""
-        if not self.is_over:
-            self._end()
-
-    __del__ = close

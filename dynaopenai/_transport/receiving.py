@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
 from .chunked import Chunked, ChunkError
 from .http1 import BEYOND, MAX_INTERIM, AnswerHead, NoHTTPError, TooManyHeadersError, answer_head, end_of_head
 
@@ -118,3 +122,48 @@ class Content:
         if chunked.ended:
             self.is_over, self.stays = True, self._stays and not chunked.rest
         return content
+
+
+ConnectionT = TypeVar("ConnectionT")
+
+
+class Arriving(Generic[ConnectionT]):
+    """The body of an answer on its way. Its connection is given back before the last of it is passed on.
+
+    Args:
+        rest: what came with the head.
+        done: told when it is over or given up, and whether the connection is at the beginning of another exchange.
+    """
+
+    __slots__ = ("_connection", "_content", "_done", "_process", "_rest", "is_over")
+    is_decoded = False
+
+    def __init__(self, connection: ConnectionT, head: AnswerHead, rest: bytes, done: Callable[[ConnectionT, bool], None]) -> None:
+        self._connection: ConnectionT | None = connection
+        self._content, self._rest, self._done = Content(head, rest), rest, done
+        self._process = os.getpid()
+        self.is_over = False
+        if self._content.is_over:
+            self._end()
+
+    def _own(self) -> ConnectionT | None:
+        """The connection, where there is one still.
+
+        Raises:
+            ForeignProcessError: it is another process's.
+        """
+        if self._process != os.getpid():
+            raise ForeignProcessError
+        return self._connection
+
+    def _end(self) -> None:
+        connection, self._connection, self.is_over = self._connection, None, True
+        if connection is not None:
+            self._done(connection, self._content.stays)
+
+    def close(self) -> None:
+        """Let go of the connection: at rest if the body was read, closed if not."""
+        if not self.is_over:
+            self._end()
+
+    __del__ = close
