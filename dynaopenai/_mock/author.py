@@ -31,7 +31,7 @@ from .._response.ending import says_done
 from .._response.response import Reader
 from . import life, offered
 from .believable import Believable
-from .failure import Failures
+from .failure import Failures, written_as
 from .representation import NOTHING, Preferences, accepted, media_type, represented
 from .shape import Shape
 
@@ -182,7 +182,7 @@ class Author:
         if status in BODILESS:
             return Answer(status, headers=named)
         content_type, body = self._failures.body(operation, status, message, param)
-        return Answer(status, content_type, _json.encode(body), named)
+        return Answer(status, content_type, body, named)
 
 
 def _chosen(declared: Sequence[openapi.MediaType], preferences: Preferences) -> tuple[str, openapi.MediaType]:
@@ -266,7 +266,7 @@ def _as_file(value: Any) -> bytes:
 
 def _as_xml(media: openapi.MediaType, value: Any, schema: Schema | None) -> bytes:
     try:
-        return bytes(_media_type.encode(media, value, schema).content)  # type: ignore[arg-type]  # of XML it is bytes
+        return written_as(media, value, schema)
     except _json.NotJSONError as error:
         assert media.schema is not None  # a text can be written
         raise media.schema.error("no XML can be made up", found=str(error), remedy="give it a valid example") from None

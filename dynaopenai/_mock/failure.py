@@ -17,6 +17,7 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
+from .._checking import json as _json
 from .._checking.contract import Contract
 from .._checking.example import example
 from .._checking.schema import Schema
@@ -38,25 +39,25 @@ class Failures:
     def __init__(self, contract: Contract) -> None:
         self._contract = contract
 
-    def body(self, operation: openapi.Operation | None, status: int, message: str, param: str | None) -> tuple[str, Any]:
-        """A content type and a value."""
+    def body(self, operation: openapi.Operation | None, status: int, message: str, param: str | None) -> tuple[str, bytes]:
+        """A content type and what is written in it."""
         kind = TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
         facts = {"message": message, "type": kind, "param": param, "code": None}
         problem = {"title": phrase(status), "status": status, "detail": message}
         for media, schema in self._shapes(operation, status):
-            with suppress(SpecError):  # a shape that no example can be made of is no help here
+            with suppress(SpecError, _json.NotJSONError):  # a shape that no example can be made of, or written, is no help here
                 shown = _filled(_example(media, schema), schema, {**problem, **facts})
                 if not _says(shown, message) and isinstance(shown, dict):
                     shown = {**shown, "message": message}
                 if _says(shown, message) and schema.is_valid(shown):
-                    return media.name, shown
-        return "application/problem+json", {"type": "about:blank", **problem, "error": facts}
+                    return media.name, written_as(media, shown, schema)
+        return "application/problem+json", _json.encode({"type": "about:blank", **problem, "error": facts})
 
     def _shapes(self, operation: openapi.Operation | None, status: int) -> Iterator[Shape]:
         if operation is not None:
             declared = Reader(self._contract, operation).declared(status)
-            yield from self._json_of(operation, [declared] if declared is not None else [])
-            yield from self._json_of(operation, _failures(operation))
+            yield from self._shapes_of(operation, [declared] if declared is not None else [])
+            yield from self._shapes_of(operation, _failures(operation))
         yield from self._usual
 
     @cached_property
@@ -65,17 +66,31 @@ class Failures:
         for operation_id in self._contract.openapi.entries:
             with suppress(SpecError):  # a broken operation tells nothing of the others
                 operation = self._contract.operation(operation_id)
-                for media, schema in self._json_of(operation, _failures(operation)):
-                    if "message" in schema.declared_names | schema.properties.keys():
+                for media, schema in self._shapes_of(operation, _failures(operation)):
+                    if _media_type.kind_of(media.name) == "json" and "message" in schema.declared_names | schema.properties.keys():
                         return [(media, schema)]
         return []
 
-    def _json_of(self, operation: openapi.Operation, responses: Sequence[openapi.Response]) -> Iterator[Shape]:
+    def _shapes_of(self, operation: openapi.Operation, responses: Sequence[openapi.Response]) -> Iterator[Shape]:
+        """What is declared in JSON, then what is in XML."""
         reader = Reader(self._contract, operation)
-        for media in (media for response in responses for media in response.content.values()):
-            schema = reader.schema(media) if _media_type.kind_of(media.name) == "json" else None
-            if schema is not None:
-                yield media, schema
+        declared = [media for response in responses for media in response.content.values()]
+        for kind in ("json", "xml"):
+            for media in (media for media in declared if _media_type.kind_of(media.name) == kind):
+                schema = reader.schema(media)
+                if schema is not None and (kind == "json" or _media_type.is_structured(schema)):
+                    yield media, schema
+
+
+def written_as(media: openapi.MediaType, value: Any, schema: Schema | None) -> bytes:
+    """A value in a media type of JSON or XML.
+
+    Raises:
+        NotJSONError: it cannot be written.
+    """
+    if _media_type.kind_of(media.name) != "xml":
+        return _json.encode(value)
+    return bytes(_media_type.encode(media, value, schema).content)  # type: ignore[arg-type]  # of XML it is bytes
 
 
 def phrase(status: int) -> str:

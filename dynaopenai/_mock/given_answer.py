@@ -23,6 +23,7 @@ from .._response import sse as _sse
 from .._response.response import Reader
 from ..errors import DynaOpenAIError, Violation
 from .author import Answer, Author
+from .failure import written_as
 from .fill import fill
 
 EXAMPLE: Any = type("_Example", (), {"__repr__": lambda _: "<an example>"})()
@@ -81,7 +82,7 @@ class Giver:
         whole = self._whole(schema, body, media, completed=completed)
         if kind == "xml":
             is_written = _media_type.is_xml_text(body)
-            text = bytes(_media_type.encode(media, body if is_written else whole, None if is_written else schema).content)  # type: ignore[arg-type]  # of XML it is bytes
+            text = written_as(media, body if is_written else whole, None if is_written else schema)
         else:
             text = whole.encode() if isinstance(whole, str) and kind != "json" else _json.encode(whole)
         return Answer(status, content_type or _concrete(media.name), text, headers)
@@ -101,15 +102,17 @@ class Giver:
             return self.answer(dict(error), status, None, headers)
         made = self._author.error(self._operation, status, error, **dict(headers or {}))
         assert isinstance(made.body, bytes)
-        body = _json.decode(made.body)
+        declared = self._reader.declared(status)
+        media = _media_type.match(declared.content, made.content_type) if declared is not None else None
+        schema = self._reader.schema(media)
+        body = _media_type.decode(made.content_type, made.body, schema=schema)
         holder = body["error"] if isinstance(body, dict) and isinstance(body.get("error"), dict) else body
         if isinstance(holder, dict):
             holder.update({name: value for name, value in facts.items() if value is not None})
-        declared = self._reader.declared(status)
-        media = _media_type.match(declared.content, made.content_type) if declared is not None else None
         if media is not None:
-            body = self._whole(self._reader.schema(media), body, media)
-        return Answer(status, made.content_type, _json.encode(body), {**made.headers, **(headers or {})})
+            body = self._whole(schema, body, media)
+        content = made.body if isinstance(body, str) else written_as(media or openapi.MediaType(made.content_type), body, schema)
+        return Answer(status, made.content_type, content, {**made.headers, **(headers or {})})
 
     def events(self, items: Sequence[Any], status: int | None, headers: Mapping[str, str] | None) -> Answer:
         """A stream of events with these items, each completed.

@@ -13,7 +13,7 @@ from fault_server import FaultServer, answer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dynaopenai import Client, NotFoundError, ResponseValidationError, learn
+from dynaopenai import Client, ConflictError, NotFoundError, ResponseValidationError, learn
 from dynaopenai._cli import cli as _cli
 from dynaopenai.testing import (
     Mock,
@@ -107,7 +107,7 @@ def test_an_example_written_out_as_xml_is_what_the_mock_answers_and_the_client_r
 @pytest.mark.parametrize(
     ("body", "status", "message"),
     [
-        ("<animal id='0'><name>a</name></animal>", 400, "id: found 0, expected at least 1"),
+        ("<animal id='0'><name>a</name></animal>", 400, "<message>id: found 0, expected at least 1</message></fault>"),
         ("<animal id='1'/>", 400, "name: missing"),
         ("<animal id='1'><name>a</name><weights><kg>5</kg><kg>heavy</kg></weights></animal>", 400, 'weights[1]: found "heavy" (a string)'),
         ("<animal", 400, "cannot be read as application/xml"),
@@ -133,6 +133,15 @@ def test_a_mock_is_told_what_to_answer_as_a_value_or_as_xml(given_as: Any) -> No
         mock.animal.returns(given_as)
 
         assert Client(DOCUMENT, base_url="http://mock.test").animal(4) == {"id": 4, "name": "Tom"}
+
+
+def test_a_mock_fails_in_the_apis_own_xml() -> None:
+    with Mock(DOCUMENT) as mock:
+        mock.admit.raises(409, "Full house", code="full")
+        with pytest.raises(ConflictError, match="409 Conflict: Full house") as caught:
+            Client(DOCUMENT, base_url="http://mock.test", max_retries=0).admit(id=1, name="Rex")
+
+    assert (caught.value.code, caught.value.response.text.partition("\n")[2]) == ("full", "<fault><code>full</code><message>Full house</message></fault>")
 
 
 @pytest.mark.parametrize("given_as", [{"name": 4}, "<animal id='4'/>", b"<animal id='x'><name>Tom</name></animal>", "<animal"])
