@@ -239,7 +239,9 @@ class Writer:
         extra = [(name, value) for name, value in settings.query.items() if value is not None]
         if not extra and not proof.query:
             return query
-        return "&".join(filter(None, [query, urlencode([*extra, *proof.query], doseq=True, quote_via=quote)]))
+        own = {argument.name for argument in bound.parameters if argument.place == "query"}  # as of headers, the call's own goes before
+        proofs = [(name, value) for name, value in proof.query if name not in own]
+        return "&".join(filter(None, [query, urlencode([*extra, *proofs], doseq=True, quote_via=quote)]))
 
     def _joined(self, bound: Bound, places: tuple[str, ...], separator: str, fatal: list[Violation]) -> str:
         """The parameters that share one text; a member of an object that gives way there is told of."""

@@ -17,6 +17,8 @@ from .._document import openapi
 
 Route = tuple[openapi.Entry, dict[str, str]]
 
+BESIDE = r"([^/]+?(?=\.)|[0-9]+(?![0-9])|[^/]+)"  # a variable that another follows at once: up to a dot, as in {id}{format}, or a number
+
 
 class Router:
     """The paths of the document under a prefix."""
@@ -27,7 +29,9 @@ class Router:
         self._templates: dict[str, None] = {}
         for entry in sorted(entries, key=_vagueness):
             pieces = re.split(r"\{([^{}]+)\}", prefix + _sent(entry.path))
-            pattern = "([^/]+)".join(re.escape(text) for text in pieces[::2])
+            texts = [re.escape(text) for text in pieces[::2]]
+            groups = ["([^/]+)" if after or index == len(texts) - 2 else BESIDE for index, after in enumerate(texts[1:])]
+            pattern = texts[0] + "".join(group + text for group, text in zip(groups, texts[1:], strict=True))
             pattern = pattern.replace(r"([^/]+)\.", r"([^/]*[^/.])\.")  # a label's dot is its own (RFC 6570 §3.2.5)
             self._routes.append((re.compile(pattern), pieces[1::2], entry))
             self._templates[prefix + _sent(entry.path)] = None

@@ -44,6 +44,21 @@ def test_a_servers_path_is_served_however_it_is_written(url: str) -> None:
         assert server.requests[-1].doubts == ()
 
 
+def test_a_template_in_the_query_of_a_path_may_be_left_out() -> None:
+    item = {"200": {"description": "", "content": {"application/json": {"schema": {"type": "object", "properties": {"id": {"type": "string"}}}}}}}
+    served = document({"/rows/?ref={ref}": {"get": {"operationId": "row", "parameters": [query("ref", False, type="string")], "responses": item}}, "/rows/": {"post": {"operationId": "add", "responses": item}}})
+    with MockServer(served) as server:
+        assert requests.get(f"{server.url}/rows/", timeout=10).status_code == 200
+
+
+def test_a_credential_of_a_parameters_name_is_sent_once() -> None:
+    keyed = {"components": {"securitySchemes": {"k": {"type": "apiKey", "in": "query", "name": "key"}}}, "security": [{"k": []}]}
+    served = document({"/rows": {"get": {"operationId": "rows", **asks(query("key", type="string"))}}}, **keyed)
+    client = Client(served, base_url="http://h", api_key="mine")
+
+    assert client.rows.prepare(key="other").url == "http://h/rows?key=other"
+
+
 OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "fragment": ("/#Act=Count", "post", {"responses": OK}),
     "fragment_of_another": ("/#Act=Purge", "post", {"responses": OK}),
@@ -81,6 +96,8 @@ OPERATIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "two_in_one": ("/two/{a}.{b}", "put", {**asks(*({"name": name, "in": "path", "required": True, "style": style, "schema": {"type": "string", "enum": ["x"]}} for name, style in (("a", "simple"), ("b", "label")))), "responses": {"200": {"description": "", "content": {"application/json": {"schema": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}}}}}}),
     "open_beside_others": ("/open", "get", asks(query("m", type="object", additionalProperties={"type": "string"}, example={"z": "y"}), query("$n", type="integer"), {**query("deep", type="object", required=["a"], properties={"a": {"type": "integer"}}), "style": "deepObject"})),
     "a_name_of_two": ("/both", "get", asks(query("p", type="object", required=["n"], properties={"n": {"type": "integer"}}), query("n", type="integer"))),
+    "beside_each_other": ("/beside/{id}{format}", "get", asks(*({"name": name, "in": "path", "required": True, "schema": {"type": "string", "enum": [text]}} for name, text in (("id", "2fast"), ("format", ".json"))))),
+    "a_number_beside_a_text": ("/beside2/{id}{format}", "get", asks(*({"name": name, "in": "path", "required": True, "schema": {"type": kind}} for name, kind in (("id", "integer"), ("format", "string"))))),
     "any_picture": ("/picture", "put", takes("image/*", {"type": "string", "format": "binary"})),
     "a_line": ("/line", "post", takes("application/x-ndjson", {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}})),
     "flat_object": ("/flat", "get", asks({**query("m", type="object", additionalProperties=True), "explode": False})),
