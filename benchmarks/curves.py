@@ -157,7 +157,9 @@ def in_flight(size: int, url: str) -> Work:
 
 
 def deviating(size: int, url: str) -> Work:
-    return _client(ITEMS, f"{url}/deviant-{size}", validate_responses="warn").ask
+    ask = _client(ITEMS, f"{url}/deviant-{size}", validate_responses="warn").ask
+    ask()
+    return ask
 
 
 def deviating_first(size: int, url: str) -> Work:
