@@ -24,7 +24,7 @@ class Terminal:
     def __init__(self, *words: str, home: Path, program: tuple[str, ...] = DYNAOPENAI, columns: int = 100, **environment: str) -> None:
         self.text = ""
         self.status: int | None = None
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("OPENAI_", "DYNAOPENAI_", "NO_COLOR", "PYTHON"))}
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("OPENAI_", "DYNAOPENAI_", "NO_COLOR", "PYTHON", "COLUMNS", "LINES"))}
         variables = {**kept, "HOME": str(home), "TERM": "xterm-256color", "PYTHONUTF8": "1", **environment}
         self._pid, self._file = pty.fork()
         if self._pid == 0:
