@@ -344,7 +344,7 @@ def _changed(value: Mapping[str, Any], call: Submission, schema: Schema) -> dict
 
 def _named(value: Any, schema: Schema, call: Submission, role: Role) -> Any:
     """An item that was made up, under the name that it was asked for by."""
-    if not isinstance(value, dict) or role.variable not in call.variables:  # one in the query of a path's key may be left out
+    if not isinstance(value, dict) or role.variable not in call.variables:  # one in a path's fragment is never sent
         return value
     name = role.variable if role.variable in schema.properties else "id"
     return _set(value, schema, name, call.variables[role.variable])

@@ -44,11 +44,11 @@ def test_a_servers_path_is_served_however_it_is_written(url: str) -> None:
         assert server.requests[-1].doubts == ()
 
 
-def test_a_template_in_the_query_of_a_path_may_be_left_out() -> None:
-    item = {"200": {"description": "", "content": {"application/json": {"schema": {"type": "object", "properties": {"id": {"type": "string"}}}}}}}
-    served = document({"/rows/?ref={ref}": {"get": {"operationId": "row", "parameters": [query("ref", False, type="string")], "responses": item}}, "/rows/": {"post": {"operationId": "add", "responses": item}}})
-    with MockServer(served) as server:
-        assert requests.get(f"{server.url}/rows/", timeout=10).status_code == 200
+def test_what_is_asked_for_by_a_variable_that_is_not_sent_is_answered() -> None:
+    schema = {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
+    one = {"operationId": "one", **asks({"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}), **gives("application/json", schema)}
+    with MockServer(document({"/send/#env/rows/{id}": {"get": one}})) as server:
+        assert requests.get(f"{server.url}/send/", timeout=10).status_code == 200
 
 
 def test_a_credential_of_a_parameters_name_is_sent_once() -> None:
