@@ -21,7 +21,6 @@ from .._checking.schema import Schema
 from .._document.document import Node
 from .._document.openapi import Encoding, MediaType, Parameter
 from . import style as _style
-from . import xml_reading, xml_writing
 from .multipart import Multipart, Part, Upload
 
 Kind = Literal["json", "lines", "events", "form", "multipart", "xml", "text", "binary"]
@@ -169,7 +168,11 @@ def xml_value(text: str, schema: Schema) -> Any:
     Raises:
         DecodeError: it is no XML.
     """
-    return xml_reading.read(text, schema) if is_structured(schema) else text
+    if not is_structured(schema):
+        return text
+    from . import xml_reading
+
+    return xml_reading.read(text, schema)
 
 
 def examples_of(media: MediaType, schema: Schema | None) -> list[Any]:
@@ -207,6 +210,8 @@ def encode(media: MediaType, value: Any, schema: Schema | None = None) -> Body:
         multipart = Multipart(tuple(_parts(media, value)), subtype=essence(name).partition("/")[2])
         return Body(multipart, multipart.content_type)
     if kind == "xml" and schema is not None and is_structured(schema, value):
+        from . import xml_writing
+
         return Body(xml_writing.write(value, schema, charset(name)), name)
     if kind == "form" and isinstance(value, dict):
         return Body("&".join(_pairs(media, value)).encode("ascii"), name)
@@ -351,6 +356,8 @@ def decode(content_type: str, data: bytes, max_depth: int | None = _json.MAX_DEP
     if kind == "form":
         return dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True))
     if kind == "xml" and schema is not None and is_structured(schema):
+        from . import xml_reading
+
         return xml_reading.read(data, schema, charset(content_type) if "charset" in content_type else None, max_depth)
     if kind in ("text", "xml", "events"):
         return text_of(data, content_type)
