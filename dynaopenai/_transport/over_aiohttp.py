@@ -150,9 +150,7 @@ class AsyncTransport:
         return await self._over_aiohttp(step)
 
     async def _over_asyncio(self, step: Send, message: Message, way: Way) -> Head:
-        connect, read = step.settings.steps if isinstance(step.settings.steps, tuple) else (step.settings.steps, step.settings.steps)
-        left = None if step.deadline is None else max(step.deadline - time.monotonic(), 0.001)
-        connect = connect if left is None else left if connect is None else min(connect, left)
+        connect, read = step.patience
         pool = self._guard().pool
         await pool.place(connect, step.request.operation_id)
         is_left = False

@@ -154,9 +154,8 @@ class Transport:
             adapter.close()  # here only; the parent's connections stay open
 
     def _over_socket(self, step: Send, message: Message, way: Way) -> Head:
-        timeout = _timeout(step)
-        connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-        slot, connections = self._slot(timeout, step.request.operation_id), self._connections
+        connect, read = step.patience
+        slot, connections = self._slot(connect, step.request.operation_id), self._connections
 
         def done(connection: Connection, stays: bool) -> None:
             if stays:
@@ -176,13 +175,14 @@ class Transport:
     def _over_requests(self, step: Send) -> Head:
         from .wire import within
 
-        request, deadline, timeout = step.request, step.deadline, _timeout(step)
+        request, deadline = step.request, step.deadline
+        timeout: Any = step.patience
         prepared = self.prepare(request, step.body) if step.prepared is None else step.prepared
         if "?" in str(prepared.url):
             _log.guard(request.secrets)
         session = self._session()
         options = self._options(session, request.url)
-        slot = self._slot(timeout, request.operation_id)
+        slot = self._slot(timeout[0], request.operation_id)
         try:
             with within(deadline, step.settings.limits.headers):
                 if self._given is None and is_genuine(type(session).send, SESSIONS):
@@ -199,13 +199,12 @@ class Transport:
         number = len(raw.headers if lines is None else lines)
         return Head(raw.status_code, Headers(raw.headers.items()), number, Body(raw, slot), getattr(raw, "request", None))
 
-    def _slot(self, timeout: Any, operation_id: str) -> _Slot:
+    def _slot(self, patience: float | None, operation_id: str) -> _Slot:
         """Leave to hold one more connection.
 
         Raises:
             APITimeoutError: all are in use, for as long as one may wait for a connection.
         """
-        patience = timeout[0] if isinstance(timeout, tuple) else timeout
         free = self._free
         if not (free.acquire(blocking=False) or free.acquire(timeout=patience)):
             raise no_connection(operation_id, self._most, patience)
@@ -295,16 +294,6 @@ def _of_a_host(jar: Any) -> Any:
         if cookie.domain:
             kept.set_cookie(cookie)
     return kept
-
-
-def _timeout(step: Send) -> Any:
-    """Seconds to wait, one number or those for connecting and for reading; no more than the deadline leaves."""
-    timeout = step.settings.steps
-    if step.deadline is None:
-        return timeout
-    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
-    left = max(step.deadline - time.monotonic(), 0.001)
-    return (left if connect is None else min(connect, left), left if read is None else min(read, left))
 
 
 # --- bodies --------------------------------------------------------------------------------------

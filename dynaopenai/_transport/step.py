@@ -6,6 +6,7 @@ returns its own result. All rules of a call are such generators; there is one dr
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -59,6 +60,16 @@ class Send(NamedTuple):
     prepared: Any
     settings: Settings
     deadline: float | None
+
+    @property
+    def patience(self) -> tuple[float | None, float | None]:
+        """Seconds to wait for a connection, and for bytes, None for any number; no more than the deadline leaves."""
+        steps = self.settings.steps
+        connect, read = steps if isinstance(steps, tuple) else (steps, steps)
+        if self.deadline is None:
+            return connect, read
+        left = max(self.deadline - time.monotonic(), 0.001)
+        return (left if connect is None else min(connect, left), left if read is None else min(read, left))
 
 
 class Piece(NamedTuple):
