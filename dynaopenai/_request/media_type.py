@@ -21,6 +21,7 @@ from .._checking.schema import Schema
 from .._document.document import Node
 from .._document.openapi import Encoding, MediaType, Parameter
 from . import style as _style
+from .codec import codec_of
 from .multipart import Multipart, Part, Upload
 
 Kind = Literal["json", "lines", "events", "form", "multipart", "xml", "text", "binary"]
@@ -227,7 +228,7 @@ def encode(media: MediaType, value: Any, schema: Schema | None = None) -> Body:
 
 def _text(value: str, encoding: str) -> bytes:
     try:
-        return value.encode(encoding)
+        return value.encode(codec_of(encoding))
     except (LookupError, ValueError) as error:
         raise _json.NotJSONError([("", f"the text cannot be written as {encoding}: {error}", value, "")]) from error
 
@@ -376,8 +377,8 @@ def decode_leniently(content_type: str, data: bytes, schema: Schema | None = Non
 def text_of(data: bytes, content_type: str) -> str:
     """A body as text; UTF-8 where its charset is none that can be read."""
     try:
-        return data.decode(charset(content_type), "replace")
-    except (LookupError, ValueError):  # some codecs know no "replace"
+        return data.decode(codec_of(charset(content_type)), "replace")
+    except (LookupError, ValueError):
         return data.decode("utf-8", "replace")
 
 
@@ -386,6 +387,6 @@ def _as_utf8(data: bytes, encoding: str) -> bytes:
     if encoding in ("utf-8", "utf8", "us-ascii", "ascii"):
         return data
     try:
-        return data.decode(encoding).encode("utf-8")
+        return data.decode(codec_of(encoding)).encode("utf-8")
     except (LookupError, ValueError):
         return data

@@ -1,9 +1,10 @@
 """XML -> the value that a schema makes of it, typed as the schema says; whether it is valid is for the check.
 
 Rules of this file:
-1. No DTD, no entity, nothing external: XML 1.0 as far as data needs it, of at most `MAX_BYTES` and as deep as JSON may be.
+1. No DTD, no entity, nothing external: XML 1.0 as far as data needs it, of at most `MAX_BYTES` and `MAX_ELEMENTS`, as deep as JSON may be.
 2. Names decide, and a namespace where two share a name; prefixes and the order of elements are nobody's business.
-3. Nothing is lost: what no schema declares is told under its own name, ``@name`` for an attribute, ``#text`` for text beside others.
+3. Nothing is lost of an object: what no schema declares is told under its own name, ``@name`` for an attribute, ``#text`` for text
+   beside others, a list where two share a name. A single value and a list are what their schema says, without attributes.
 4. Servers differ: an attribute for an element, a wrapper that is not declared, items of any name in one that is, are read as meant.
 5. ``xsi:nil`` is null, and so is an empty element where only null fits one.
 """
@@ -11,37 +12,39 @@ Rules of this file:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from .._checking.dialect import TYPES
 from .._checking.json import MAX_DEPTH, DecodeError
-from .._checking.markup import ATTRIBUTE, TEXT, Member, member_of
+from .._checking.markup import ATTRIBUTE, TEXT, Markup, Member, member_of
 from .._checking.parts import at_name
 from .._checking.schema import Schema
+from .codec import codec_of, declared_in
 from .style import SCALARS, scalar
 
 MAX_BYTES = 64 * 1024 * 1024
+MAX_ELEMENTS = 2_000_000
+XML = "http://www.w3.org/XML/1998/namespace"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 SPACE = " \t\r\n"
-_DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding=["']([\w.:-]+)""")
+_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
+_NO_CHILDREN: tuple[Element, ...] = ()
 _NUMBER = re.compile(r"([+-]?)0*(\d*)(?:\.(\d*))?([eE][+-]?\d+)?")
 
 
-@dataclass
+@dataclass(slots=True)
 class Element:
     """One element. ``text``: all that stands directly in it."""
 
     namespace: str
     name: str
     attributes: Mapping[str, str]
-    children: list[Element] = field(default_factory=list)
-    pieces: list[str] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return "".join(self.pieces)
+    children: Sequence[Element]
+    text: str = ""
 
 
 def read(data: bytes | str, schema: Schema, encoding: str | None = None, max_depth: int | None = MAX_DEPTH) -> Any:
@@ -62,23 +65,34 @@ class _Builder:
     def __init__(self, max_depth: int | None) -> None:
         self._max_depth = max_depth
         self._open: list[Element] = []
+        self._texts: list[list[str]] = []  # of each that is open, its pieces
+        self._names: dict[str, tuple[str, str]] = {}
         self._root: Element | None = None
+        self._left = MAX_ELEMENTS
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if self._max_depth is not None and len(self._open) >= self._max_depth:
             raise DecodeError(f"nested more than {self._max_depth} levels deep")
-        namespace, name = _split(tag)
-        element = Element(namespace, name, attributes)
+        if not self._left:
+            raise DecodeError(f"over {MAX_ELEMENTS:,} elements, of which at most so many are read as XML")
+        self._left -= 1
+        names = self._names.get(tag) or self._names.setdefault(tag, _split(tag))
+        element = Element(*names, attributes or _NO_ATTRIBUTES, _NO_CHILDREN)
         if self._open:
-            self._open[-1].children.append(element)
+            above = self._open[-1]
+            if isinstance(above.children, list):
+                above.children.append(element)
+            else:
+                above.children = [element]
         self._root = self._root or element
         self._open.append(element)
+        self._texts.append([])
 
     def end(self, _tag: str) -> None:
-        self._open.pop()
+        self._open.pop().text = "".join(self._texts.pop())
 
     def data(self, text: str) -> None:
-        self._open[-1].pieces.append(text)
+        self._texts[-1].append(text)
 
     def close(self) -> Element:
         assert self._root is not None  # or the parser had failed
@@ -113,13 +127,20 @@ def parsed(data: bytes | str, encoding: str | None = None, max_depth: int | None
 
 
 def _as_text(data: bytes, encoding: str | None) -> bytes | str:
-    """The text, where an encoding is named that expat may not know; else what came, which it finds out about itself."""
-    declared = _DECLARED.match(data[:200])
-    name = encoding or (declared[1].decode("ascii", "replace") if declared else "")
+    """The text, where an encoding is named that expat may not know; else what came, which it finds out about itself.
+
+    Raises:
+        DecodeError: the document says an encoding that is none.
+    """
+    declared = declared_in(data)
+    name = encoding or declared
+    with suppress(LookupError, ValueError):
+        return data.decode(codec_of(name)) if name and len(data) <= MAX_BYTES else data
     try:
-        return data.decode(name) if name and len(data) <= MAX_BYTES else data
-    except (LookupError, ValueError):
-        return data
+        _ = codec_of(declared or "utf-8")  # or expat would ask Python for any
+    except LookupError:
+        raise DecodeError(f"unknown encoding: {declared}") from None
+    return data
 
 
 def _split(tag: str) -> tuple[str, str]:
@@ -173,21 +194,47 @@ def _items(element: Element, items: Schema) -> list[Any]:
 def _object(element: Element, schema: Schema) -> dict[str, Any]:
     markup = schema.markup
     found: dict[str, Any] = {}
-    for tag, text in element.attributes.items():
-        namespace, name = _split(tag)
-        if namespace != XSI:
-            member = _meant(markup.attributes.get(name, ()), namespace)
-            found[member.name if member is not None else ATTRIBUTE + name] = _attribute(text, member)
+    for name, member, text in _attributes(element, markup):
+        value = _attribute(text, member)
+        found[name] = _together(found[name], value) if name in found else value
+    meant: dict[tuple[str, str], Member] = {}
     for child in element.children:
-        _add(found, _meant(markup.elements.get(child.name, ()), child.namespace) or undeclared(schema, child.name), child)
+        key = child.namespace, child.name
+        if key not in meant:
+            meant[key] = _meant(markup.elements.get(child.name, ()), child.namespace) or undeclared(schema, child.name)
+        _add(found, meant[key], child)
     if markup.text is not None and (element.text or not element.children):
         found[markup.text.name] = _scalar(element.text, markup.text.schema.types)
-    elif not element.children and element.text.strip(SPACE):
+    elif element.text.strip(SPACE):
         found[TEXT] = element.text
     for name in schema.required - found.keys():
         if name in markup.members and markup.members[name].is_list:
             found[name] = []  # of which nothing is written
     return found
+
+
+def _attributes(element: Element, markup: Markup) -> Iterator[tuple[str, Member | None, str]]:
+    """The attributes, each with the property that it is. Of those that share a local name, that of the property's namespace is it."""
+    named = [(*_split(tag), text) for tag, text in element.attributes.items()]
+    taken: set[str] = set()
+    for namespace, name, text in sorted(named, key=lambda one: not _is_of(one[0], markup.attributes.get(one[1], ()))):
+        member = _meant(markup.attributes.get(name, ()), namespace)
+        if namespace == XSI:
+            continue
+        if member is not None and member.name not in taken:
+            taken.add(member.name)
+            yield member.name, member, text
+        else:
+            yield _attribute_name(namespace, name), None, text
+
+
+def _is_of(namespace: str, members: Iterable[Member]) -> bool:
+    return any(member.schema.markup.namespace == namespace for member in members)
+
+
+def _attribute_name(namespace: str, name: str) -> str:
+    """Under what name an attribute is told that no schema declares; of prefixes, only ``xml`` is the same in all documents."""
+    return f"{ATTRIBUTE}xml:{name}" if namespace == XML else ATTRIBUTE + name
 
 
 def _add(found: dict[str, Any], member: Member, child: Element) -> None:
@@ -202,9 +249,15 @@ def _add(found: dict[str, Any], member: Member, child: Element) -> None:
     if value == [None] and member.items is not None and "null" in member.schema.types - member.items.types:
         value = None  # the array itself
     if member.name in found:
-        before = found[member.name]
-        value = [*(before if isinstance(before, list) else [before]), *(value if isinstance(value, list) else [value])]
+        value = _together(found[member.name], value)
     found[member.name] = value
+
+
+def _together(before: Any, value: Any) -> list[Any]:
+    """What came under one name; a list that is there already is added to in place, as this is done for each item."""
+    values = before if isinstance(before, list) else [before]
+    values += value if isinstance(value, list) else [value]
+    return values
 
 
 def _is_wrapper(child: Element, items: Schema) -> bool:
@@ -241,14 +294,18 @@ def _attribute(text: str, member: Member | None) -> Any:
 
 def _undescribed(element: Element) -> Any:
     """An element of which no schema says anything: its text, or its members."""
-    attributes = {ATTRIBUTE + _split(tag)[1]: text for tag, text in element.attributes.items() if _split(tag)[0] != XSI}
-    if not attributes and not element.children:
-        return element.text
     members: dict[str, list[Any]] = {}
+    for tag, text in element.attributes.items():
+        namespace, name = _split(tag)
+        if namespace != XSI:
+            members.setdefault(_attribute_name(namespace, name), []).append(text)
+    if not members and not element.children:
+        return element.text
     for child in element.children:
         members.setdefault(child.name, []).append(_undescribed(child))
-    text = {TEXT: element.text} if element.text.strip(SPACE) else {}
-    return {**attributes, **{name: values if len(values) > 1 else values[0] for name, values in members.items()}, **text}
+    if element.text.strip(SPACE):
+        members[TEXT] = [element.text]
+    return {name: values if len(values) > 1 else values[0] for name, values in members.items()}
 
 
 def _scalar(text: str, types: frozenset[str]) -> Any:

@@ -174,7 +174,11 @@ FARM = thing(
         ("<Herd><hens>\n  <hen>a</hen>\n</hens><hens/></Herd>", {"hens": ["a"], "eggs": []}),
         ("<Herd><tags><tag><label>x</label></tag><tag/></tags></Herd>", {"tags": [{"label": "x"}, {}], "eggs": []}),
         ("<Herd><name>a</name><name>b</name></Herd>", {"name": ["a", "b"], "eggs": []}),
-        ("<Herd><other><a>1</a><a>2</a></other>text</Herd>", {"other": {"a": ["1", "2"]}, "eggs": []}),
+        ("<Herd><other><a>1</a><a>2</a></other>text</Herd>", {"other": {"a": ["1", "2"]}, "eggs": [], "#text": "text"}),
+        ("<Herd><other> a <b/></other></Herd>", {"other": {"b": "", "#text": " a "}, "eggs": []}),
+        ("<Herd xmlns:x='u' x:k='1' k='2'><o x:k='3' k='4'/></Herd>", {"@k": ["1", "2"], "o": {"@k": ["3", "4"]}, "eggs": []}),
+        ("<Herd xmlns:x='u' x:id='1' id='2' xml:lang='de'/>", {"id": 2, "@id": "1", "@xml:lang": "de", "eggs": []}),
+        ("<Herd><name lang='en'>Tea</name><hens n='1'><hen/></hens></Herd>", {"name": "Tea", "hens": [""], "eggs": []}),
         ("<!-- a --><Herd><?pi x?><name>a<!-- b -->c<![CDATA[<d>]]></name></Herd>", {"name": "ac<d>", "eggs": []}),
     ],
 )
@@ -235,6 +239,32 @@ def test_a_large_document_is_refused_before_it_is_parsed(monkeypatch: pytest.Mon
 
     with pytest.raises(DecodeError, match="12 bytes, of which at most 10 are read"):
         xml_reading.read(b"<a>123456</a"[:12], schema_of(FARM, PARTS))
+
+
+def test_of_more_elements_than_data_has_none_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xml_reading, "MAX_ELEMENTS", 3)
+
+    assert xml_reading.read(b"<Herd><name/><x/></Herd>", schema_of(FARM, PARTS)) == {"name": "", "x": "", "eggs": []}
+    with pytest.raises(DecodeError, match="over 3 elements"):
+        xml_reading.read(b"<Herd><name/><x/><y/></Herd>", schema_of(FARM, PARTS))
+
+
+def test_an_item_is_added_to_its_array_without_a_copy_and_a_name_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, looked_up = [1], []
+    assert xml_reading._together(before, [2]) is before == [1, 2]
+
+    undeclared = xml_reading.undeclared
+    monkeypatch.setattr(xml_reading, "undeclared", lambda schema, name: looked_up.append(name) or undeclared(schema, name))
+    assert xml_reading.read("<Herd>" + "<x>1</x>" * 3 + "</Herd>", schema_of(FARM, PARTS))["x"] == ["1"] * 3
+    assert looked_up == ["x"]
+
+
+def test_what_an_element_does_not_have_takes_no_memory() -> None:
+    one, two = xml_reading.parsed("<a><b/><c/></a>").children
+
+    assert not hasattr(one, "__dict__")
+    assert one.attributes is two.attributes
+    assert one.children is two.children == ()
 
 
 def api(schema: dict[str, Any], media: str = "application/xml") -> Client:
