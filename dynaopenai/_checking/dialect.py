@@ -20,7 +20,8 @@ from typing import Any
 from urllib.parse import urldefrag
 
 from .._display.words import short
-from .._document.document import Node, joined
+from .._document.anchors import joined
+from .._document.document import Node
 from .._document.operation_ids import dict_of
 from ..errors import Diagnostic, SpecError
 from .keywords import (

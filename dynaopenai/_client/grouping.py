@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -191,10 +192,14 @@ def _id_words(entry: Entry) -> list[str]:
 
 def _parts(path: str) -> Parts:
     """``/pets/{id}:feed`` is ``pets``, ``{id}``, ``feed``."""
+    return tuple(chain.from_iterable(map(_pieces, re.split(r"[/#]", path.partition("?")[0]))))
+
+
+@lru_cache(maxsize=4096)
+def _pieces(segment: str) -> Parts:
     found: list[str] = []
-    for segment in re.split(r"[/#]", path.partition("?")[0]):
-        for piece in re.findall(r"\{[^{}]*\}|[^{}]+", re.sub(r"\.(json|xml)$", "", segment)):
-            found += [piece] if piece[0] == "{" else [_word(text) for text in re.split(r"[.:]", piece) if re.search(r"[^\W_]", text)]
+    for piece in re.findall(r"\{[^{}]*\}|[^{}]+", re.sub(r"\.(json|xml)$", "", segment)):
+        found += [piece] if piece[0] == "{" else [_word(text) for text in re.split(r"[.:]", piece) if re.search(r"[^\W_]", text)]
     return tuple(found)
 
 

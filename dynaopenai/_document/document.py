@@ -23,10 +23,12 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from .._display.words import nearest, short
 from ..errors import Diagnostic, SpecError
+from . import anchors as _anchors
 from . import cache as _cache
 from . import discovery as _discovery
 from . import source as _source
 from . import syntax as _syntax
+from .anchors import joined
 from .lines import Lines
 from .permission import permitted_hosts
 from .source import MEMORY
@@ -83,6 +85,7 @@ class Document:
     library: Library = field(default_factory=Library)
     moved: Mapping[str, str] = field(default_factory=dict)
     anchors: dict[str, dict[str, str]] = field(default_factory=dict)
+    _followed: dict[tuple[str, str], Node] = field(default_factory=dict, init=False)  # by base and reference
 
     def __repr__(self) -> str:
         return f"<Document {self.name}>"
@@ -204,6 +207,10 @@ class Node:
 
     def follow(self, ref: str, passed: frozenset[tuple[str, str]] = frozenset()) -> Node:
         """The node that ``ref``, written at this place, names. ``passed``: the references on the way to it."""
+        followed, way = self.document._followed, (self.base, ref)  # noqa: SLF001 - a document and its nodes are one
+        return followed.get(way) or followed.setdefault(way, self._reached(ref, passed))
+
+    def _reached(self, ref: str, passed: frozenset[tuple[str, str]]) -> Node:
         try:
             uri, fragment = urldefrag(urljoin(self.base, ref))
         except ValueError as error:
@@ -251,7 +258,7 @@ class Node:
     def _anchor(self, resource: Node, name: str, ref: str) -> Node:
         index = resource.document.anchors
         if resource.pointer not in index:
-            index[resource.pointer] = dict(_anchors(resource))
+            index[resource.pointer] = dict(_anchors.anchors(resource))
         if name not in index[resource.pointer]:
             raise self.error("$ref leads nowhere", found=short(ref), expected="a JSON pointer or a declared $anchor")
         return self._walk(resource, index[resource.pointer][name][len(resource.pointer) :], ref)
@@ -262,7 +269,7 @@ class Node:
                 return document.node
             index = document.anchors
             if "$id" not in index:
-                index["$id"] = dict(_ids(document.node, document.uri)) if _has_id(document) else {}
+                index["$id"] = dict(_anchors.ids(document.node, document.uri)) if _has_id(document) else {}
             if uri in index["$id"]:
                 node = self._walk(document.node, index["$id"][uri], ref)
                 return Node(node.document, node.pointer, node.value, uri)
@@ -294,37 +301,6 @@ def _has_id(document: Document) -> bool:
     return document.text is None or "$id" in document.text
 
 
-def _anchors(resource: Node) -> Iterator[tuple[str, str]]:
-    stack = [resource]
-    while stack:
-        node = stack.pop()
-        if isinstance(node.value, dict):
-            for keyword in ("$anchor", "$dynamicAnchor"):
-                if isinstance(node.value.get(keyword), str):
-                    yield node.value[keyword], node.pointer
-            if node is not resource and isinstance(node.value.get("$id"), str):
-                continue
-        stack += [child for _, child in node.children() if isinstance(child.value, (dict, list))]
-
-
-def _ids(root: Node, base: str) -> Iterator[tuple[str, str]]:
-    stack = [(root, base)]
-    while stack:
-        node, base = stack.pop()
-        if isinstance(node.value, dict) and isinstance(node.value.get("$id"), str):
-            base = urldefrag(joined(base, node.value["$id"]))[0]
-            yield base, node.pointer
-        stack += [(child, base) for _, child in node.children() if isinstance(child.value, (dict, list))]
-
-
-def joined(base: str, reference: str) -> str:
-    """A reference made absolute (RFC 3986 §5)."""
-    try:
-        return urljoin(base, reference)
-    except ValueError:  # no URI at all: as if it were not there
-        return base
-
-
 # --- loading -------------------------------------------------------------------------------------
 
 
@@ -347,10 +323,7 @@ def load(
     else:
         text, uri, name = _discovery.read(source)
         document = _parsed(text, uri, name, library)
-    if not isinstance(document.root, dict):
-        raise _no_document(document)
-    library.documents[document.uri] = document
-    return document
+    return _first(document)
 
 
 def load_text(
@@ -362,11 +335,14 @@ def load_text(
     Raises:
         SpecError: it is no mapping.
     """
-    library = Library(remote_refs, read_file=read_file)
-    document = _parsed(text, uri, name, library)
+    return _first(_parsed(text, uri, name, Library(remote_refs, read_file=read_file)))
+
+
+def _first(document: Document) -> Document:
+    """A document that begins its library."""
     if not isinstance(document.root, dict):
         raise _no_document(document)
-    library.documents[document.uri] = document
+    document.library.documents[document.uri] = document
     return document
 
 

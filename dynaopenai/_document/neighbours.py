@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
 from ..errors import SpecError
-from .document import Document, joined
+from .anchors import joined
+from .document import Document
 
 
 def neighbours(document: Document) -> list[Document]:

@@ -18,7 +18,8 @@ from typing import Any
 
 from .._display.words import short
 from ..errors import SpecError
-from .document import Document, Node, escape, joined
+from .anchors import joined
+from .document import Document, Node, escape
 
 SECTIONS = {  # here: in the author's text
     "/components/schemas": "/definitions",
