@@ -250,7 +250,7 @@ def test_a_key_does_not_follow_a_settings_file_elsewhere(
 )
 def test_the_shell_is_offered_what_the_document_has(shop: str, words: list[str], proposed: list[str]) -> None:
     typed = " ".join(["dynaopenai", *words])
-    line = {"_DYNAOPENAI_COMPLETE": "bash_complete", "COMP_LINE": typed, "COMP_POINT": str(len(typed))}
+    line = {"_DYNAOPENAI_COMPLETE": "bash_complete", "COMP_LINE": typed, "COMP_POINT": str(len(typed)), "COMP_WORD": words[-1]}
     source = "from dynaopenai.__main__ import main; main()"
 
     done = subprocess.run(
@@ -262,7 +262,7 @@ def test_the_shell_is_offered_what_the_document_has(shop: str, words: list[str],
 
 
 def test_completion_is_silent_where_nothing_can_be_read(shop: str) -> None:
-    line = {"_DYNAOPENAI_COMPLETE": "bash_complete", "COMP_LINE": "dynaopenai show x", "COMP_POINT": "17"}
+    line = {"_DYNAOPENAI_COMPLETE": "bash_complete", "COMP_LINE": "dynaopenai show x", "COMP_POINT": "17", "COMP_WORD": "x"}
 
     done = shell(**line, DYNAOPENAI_SPEC="/none.json")
 
