@@ -18,6 +18,8 @@ from .defect import defect, from_error
 from .document import Node
 from .openapi import METHODS, Entry
 
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
 
 @dataclass(frozen=True)
 class _Listed:
@@ -67,6 +69,10 @@ def _listed(root: Node, diagnostics: list[Diagnostic]) -> Iterator[_Listed]:
             diagnostics.append(defect(found, "path-without-slash", message, "read as if it did", "warning"))
         methods = dict(_methods(found)) | (dict(_methods(item)) if found is not item else {})  # a Path Item's $ref has neighbours
         for method, node in methods.items():
+            if not TOKEN.fullmatch(method):
+                message = f"{short(method)} is no method: letters, digits and !#$%&'*+-.^_`|~ alone (RFC 9110 §9.1)"
+                diagnostics.append(defect(node, "no-method", message, "left out: name the method as it is sent"))
+                continue
             operation = node if "responses" in mapping_of(node) else _followed(node, diagnostics)
             if operation is not None and isinstance(operation.value, dict):
                 yield _Listed(method, path if path.startswith("/") else f"/{path}", operation, found)

@@ -9,6 +9,7 @@ Rules of this file:
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -21,12 +22,15 @@ BEYOND = 1000  # header lines that are read beyond the limit, so that it can be 
 MAX_INTERIM = 32  # interim answers before the true one
 SMALL = 1 << 16  # bytes of a body that go with the head, at once
 
+FRAMING = ("content-length", "transfer-encoding")
+
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"  # services have names that hosts may not have
 _TEXT = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-F]{2})"
 _URL = re.compile(rf"(https?)://((?:{_LABEL}\.)*{_LABEL})(?::(\d{{1,5}}))?(/(?!/){_TEXT}*(?:\?(?:{_TEXT}|\?)*)?)")
 _FIELDS = re.compile(r"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*\r\n)*")
+_METHOD = re.compile(r"[A-Za-z]+")
 _END = re.compile(rb"\n\r?\n")
-_STATUS = re.compile(r"HTTP/(\d)\.(\d)[ \t]+([1-9]\d\d)(?:[ \t].*)?")
+_STATUS = re.compile(r"HTTP/([01]\.\d)[ \t]+([1-9]\d\d)(?:[ \t].*)?")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -101,9 +105,15 @@ def framing(request: Request) -> dict[str, str]:
 
 
 def headers_of(request: Request) -> dict[str, str]:
-    """A request's headers, with what is said of the way that it is sent."""
-    headers = {**request.headers, **framing(request)}
-    if "accept-encoding" not in map(str.lower, headers):
+    """A request's headers, each name once, with what is said of the way that it is sent.
+
+    Where a body ends is said by whoever writes it: two who say it are two readings of one connection (RFC 9112 §11.2).
+    """
+    named = dict(zip(map(str.lower, request.headers), request.headers.items(), strict=True))
+    for name in FRAMING:
+        named.pop(name, None)
+    headers = {**dict(named.values()), **framing(request)}
+    if "accept-encoding" not in named:
         headers["Accept-Encoding"] = _coding.accepted()
     return headers
 
@@ -118,7 +128,7 @@ def written(request: Request) -> Message | None:
     site = site_of(scheme, host, port)
     headers = headers_of(request)
     text = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    is_usual = _FIELDS.fullmatch(text) and text.count("\n") == len(headers) and request.method.isalpha()
+    is_usual = _FIELDS.fullmatch(text) and text.count("\n") == len(headers) and _METHOD.fullmatch(request.method)
     if not is_usual or "host" in map(str.lower, headers):
         return None
     head = f"{request.method} {target} HTTP/1.1\r\nHost: {site.place}\r\n{text}\r\n".encode("latin-1")
@@ -152,22 +162,37 @@ def answer_head(octets: bytes, method: str) -> AnswerHead:
     """
     first, *lines = octets.decode("latin-1").replace("\r\n", "\n").rstrip("\n").split("\n")
     start = _STATUS.fullmatch(first)
-    if start is None or start[1] not in "01":
+    if start is None:
         raise NoHTTPError("found a status line that is none")
     if len(octets) > MAX_LINE and max(map(len, lines), default=0) > MAX_LINE:
         raise LineTooLong("header line")
     fields = _fields(lines)
     headers = Headers(fields)
-    options = headers.get("connection", "").lower()
-    stays = "close" not in options and (start[2] != "0" or "keep-alive" in options)
-    status = int(start[3])
-    coding = headers.get("transfer-encoding")
+    status = int(start[2])
+    return AnswerHead(status, headers, len(fields), *framing_of(start[1], status, method, headers))
+
+
+def framing_of(version: str, status: int, method: str, headers: Mapping[str, str]) -> tuple[int | None, bool, bool]:
+    """How the body of an answer ends, and its connection goes on: ``length``, ``is_chunked`` and ``stays`` of an `AnswerHead`.
+
+    An answer that others may read otherwise is the last of its connection (RFC 9112 §6.1, §6.3, §9.3).
+
+    Args:
+        version: "1.1".
+
+    Raises:
+        NoHTTPError: it has two lengths.
+    """
+    options, coding = headers.get("connection", "").lower(), headers.get("transfer-encoding")
+    is_of_today = version >= "1.1"
+    stays = "close" not in options and (is_of_today or (version == "1.0" and "keep-alive" in options))
     if status in (204, 304) or status < 200 or method == "HEAD":
-        return AnswerHead(status, headers, len(fields), 0, False, stays)
-    if coding is not None and coding.lower().rpartition(",")[2].strip() == "chunked":
-        return AnswerHead(status, headers, len(fields), None, True, stays)
-    length = _length(headers.get("content-length", ""))
-    return AnswerHead(status, headers, len(fields), length, False, stays and length is not None and coding is None)
+        return 0, False, stays and status != 101  # whose bytes are another protocol's
+    last = (coding or "").lower().rpartition(",")[2].strip()
+    if last == "chunked":
+        return None, True, stays and is_of_today and "content-length" not in headers
+    length = _length(headers.get("content-length", "")) if last in ("", "identity") else None
+    return length, False, stays and length is not None and coding is None
 
 
 def _fields(lines: list[str]) -> list[tuple[str, str]]:

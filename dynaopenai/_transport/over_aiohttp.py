@@ -176,8 +176,9 @@ class AsyncTransport:
     async def _over_aiohttp(self, step: Send) -> Head:
         request, prepared = step.request, step.prepared
         method, url = (request.method, request.url) if prepared is None else (prepared.method, prepared.url)
-        headers = headers_of(request) if prepared is None else dict(prepared.headers)
-        headers.pop("Transfer-Encoding", None)  # aiohttp's own to say
+        headers = dict(headers_of(request) if prepared is None else prepared.headers)
+        for name in [name for name in headers if name.lower() == "transfer-encoding"]:
+            del headers[name]  # aiohttp's own to say
         body: Any = request.body if step.body is None else aiter(step.body)
         if prepared is not None and step.body is None:
             body = prepared.body

@@ -344,7 +344,7 @@ def _whole(response: requests.Response, size: int) -> Iterator[bytes]:
 
 
 def _pieces(raw: Any, size: int) -> Iterator[bytes]:
-    if raw.chunked and raw.supports_chunked_reads():
+    if getattr(raw._fp, "chunked", raw.chunked) and raw.supports_chunked_reads():  # noqa: SLF001 - urllib3 takes `chunked, gzip` for it
         yield from _contents(raw, size)
         return
     while True:

@@ -20,8 +20,9 @@ from typing import Any
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from .fields import Headers
 from .genuine import own_class
-from .http1 import BEYOND, MAX_INTERIM, MAX_LINE
+from .http1 import BEYOND, MAX_INTERIM, MAX_LINE, framing_of
 
 __all__ = ["POOLS", "brief", "within"]
 
@@ -117,13 +118,9 @@ class _Answer(http.client.HTTPResponse):
         self.reason = reason.strip()
         self.version = 10 if version in ("HTTP/1.0", "HTTP/0.9") else 11
         self.headers = self.msg = headers
-        self.chunked = headers.get("transfer-encoding", "").lower() == "chunked"
         self.chunk_left = None
-        self.will_close = self._check_close()
-        self.length = None if self.chunked else _length(headers.get("content-length", ""))
-        if status in (204, 304) or status < 200 or self._method == "HEAD":
-            self.length = 0
-        self.will_close = self.will_close or not (self.chunked or self.length is not None)
+        self.length, self.chunked, stays = framing_of(version[5:], status, self._method, Headers(headers.items()))
+        self.will_close = not stays
 
 
 def _header_lines(file: Any, most: int | None) -> http.client.HTTPMessage:
@@ -138,11 +135,6 @@ def _header_lines(file: Any, most: int | None) -> http.client.HTTPMessage:
             raise http.client.HTTPException(f"got more than {most + BEYOND} headers")
     text = b"".join(lines).decode("iso-8859-1")
     return Parser(_class=http.client.HTTPMessage).parsestr(text)
-
-
-def _length(announced: str) -> int | None:
-    """A ``Content-Length``; None for one that makes no sense."""
-    return int(announced) if announced.isascii() and announced.isdecimal() and len(announced) < 20 else None
 
 
 class _Connection(own_class(HTTPConnection)):  # type: ignore[misc]  # it is the class itself, but in a test

@@ -27,6 +27,7 @@ def media(schema: Any, **more: Any) -> dict[str, Any]:
 CASES: list[tuple[str, dict[str, Any], str, str]] = [
     ("duplicate-operation-id", document(item={"put": {"operationId": "getThing", "responses": {"200": {"description": ""}}}}), "warning", "#/paths/~1thing/put"),
     ("no-operation-id", document(operation={"operationId": None}), "warning", "#/paths/~1thing/get"),
+    ("no-method", document(openapi="3.2.0", item={"additionalOperations": {"CAF\u00c9": {"operationId": "odd", "responses": {"200": {"description": ""}}}}}), "error", "#/paths/~1thing/additionalOperations/CAF\u00c9"),
     ("wrong-kind", document(item={"put": "x"}), "error", "#/paths/~1thing/put"),
     ("no-responses", document(operation={"responses": {}}), "error", "#/paths/~1thing/get"),
     ("unused-path-parameter", document(operation={"parameters": [parameter("id", "path", required=True)]}), "error", "#/paths/~1thing/get"),

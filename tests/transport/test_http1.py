@@ -87,6 +87,7 @@ def test_where_it_goes(url: str, site: Site, target: str) -> None:
         request(headers={"": "1"}),
         request(headers={"host": "b.test"}),
         request(method="GET / HTTP/1.1\r\nX:"),
+        request(method="CAF\u00c9"),
     ],
 )
 def test_what_is_unusual_is_left_to_others(unusual: Request) -> None:
@@ -101,8 +102,9 @@ def test_what_is_written_says_what_was_meant(headers: dict[str, str], rest: str)
         line, *lines = message.octets.decode("latin-1").split("\r\n")
         found = [tuple(line.split(": ", 1)) for line in lines[:-2]]
         assert line == f"GET /{rest} HTTP/1.1"
+        once = {name.lower(): (name, value) for name, value in headers.items()}
         assert [pair for pair in found if pair[0] not in ("Host", "Accept-Encoding")] == [
-            pair for pair in headers.items() if pair[0] != "Accept-Encoding"
+            pair for name, pair in once.items() if name != "accept-encoding"
         ]
 
 
@@ -153,7 +155,8 @@ def test_it_is_read_as_http_client_reads_it(fields: list[bytes], version: bytes,
     if method != "HEAD" and status not in (204, 304):
         assert ours.is_chunked == theirs.chunked
         assert ours.length == theirs.length
-        assert ours.stays == (not theirs.will_close) or b"identity" in octets
+        is_in_doubt = b"identity" in octets or (ours.is_chunked and (version == b"1.0" or "content-length" in ours.headers))
+        assert ours.stays == (not (theirs.will_close or is_in_doubt))
 
 
 @pytest.mark.parametrize(
@@ -184,7 +187,7 @@ def test_one_length_said_twice() -> None:
 def test_a_connection_whose_answer_has_a_coding_of_its_own_is_not_used_again() -> None:
     head = answer_head(OK + b"Content-Length: 5\r\nTransfer-Encoding: gzip\r\n\r\n", "GET")
 
-    assert (head.length, head.is_chunked, head.stays) == (5, False, False)
+    assert (head.length, head.is_chunked, head.stays) == (None, False, False)
 
 
 @pytest.mark.parametrize("size", [SMALL, SMALL + 1])
