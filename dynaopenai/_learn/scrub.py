@@ -15,15 +15,17 @@ from urllib.parse import parse_qsl, urlencode
 from .._checking import json as _json
 from .._checking.contract import Contract
 from .._request import media_type as _media_type
+from .._request.codec import codec_of, codec_of_xml
 from .._request.security import secret_names
-from .._request.xml_reading import named_texts
-from .._secrecy.names import is_secret_member
+from .._secrecy.names import SHORTEST_SECRET, is_secret_member
 from .._secrecy.redaction import REDACTED, redacted_headers, redacted_url
+from .._secrecy.tags import Tags
 from .._secrecy.values import Scrubber as Known
 from .._secrecy.values import secret_members, secret_values, without_members
 from .exchange import FRAMING, Exchange, Message
 
 _PART = re.compile(rb"(\r\nContent-Disposition:[^\r\n]*;\s*name=\"([^\"\r\n]*)\"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)(.*?)(?=\r\n--)", re.DOTALL | re.IGNORECASE)
+_AS_UTF_8 = frozenset({"utf_8", "utf_8_sig", "ascii"})  # whose bytes are looked through as they are
 
 
 def scrubbed(exchanges: Iterable[Exchange], contract: Contract) -> list[Exchange]:
@@ -52,8 +54,7 @@ class Scrubber:
         found = set(secret_values(exchange.request.headers, exchange.url, self._names))
         found |= set(secret_values(exchange.response.headers, "", self._names))
         for message in (exchange.request, exchange.response):
-            for value in _values(message):
-                found |= set(secret_members(value, self._names))
+            found |= set(_secrets(_in_utf8(message), self._names))
         if not found <= self._values:
             self._values |= found - {REDACTED}
             self._known = Known(self._values)
@@ -70,24 +71,59 @@ class Scrubber:
             for name, value in redacted_headers(message.headers, self._names).items()
             if name.lower() not in FRAMING
         }
-        body = _without_members(message, self._names) if message.body else b""
-        return Message(headers, self._known.octets(body))
+        before = _in_utf8(message)
+        body = self._known.octets(_without_members(before, self._names))
+        return Message(headers, message.body if body == before.body else _in_own_codec(body, message))
 
 
 # --- bodies --------------------------------------------------------------------------------------
 
 
+def _codec(message: Message) -> str:
+    """The codec of a body's text, ``utf_8`` where it has none."""
+    kind = _media_type.kind_of(message.content_type)
+    has_charset = "charset" in message.content_type.lower()
+    charset = _media_type.charset(message.content_type) if has_charset else ""
+    if kind == "xml":
+        return codec_of_xml(message.body, charset)
+    with suppress(LookupError):
+        return codec_of(charset) if charset and kind != "multipart" else "utf_8"
+    return "utf_8"
+
+
+def _in_utf8(message: Message) -> Message:
+    """The same message, whose text can be looked through."""
+    codec = _codec(message)
+    if codec in _AS_UTF_8:
+        return message
+    return Message(message.headers, message.body.decode(codec, "replace").encode("utf-8", "surrogatepass"))
+
+
+def _in_own_codec(utf8: bytes, message: Message) -> bytes:
+    codec = _codec(message)
+    return utf8 if codec in _AS_UTF_8 else utf8.decode("utf-8", "replace").encode(codec, "replace")
+
+
+def _secrets(message: Message, names: frozenset[str]) -> Iterator[str]:
+    """What the names in a body say is secret."""
+    if message.body and _media_type.kind_of(message.content_type) == "xml":
+        yield from (text for text in Tags(_text(message), names).values() if len(text) >= SHORTEST_SECRET)
+    for value in _values(message):
+        yield from secret_members(value, names)
+
+
+def _text(message: Message) -> str:
+    return message.body.decode("utf-8", "surrogateescape")
+
+
 def _values(message: Message) -> Iterator[Any]:
-    """What a body holds: JSON as its value, events and lines one by one, forms as mappings, XML element by element."""
+    """What a body holds: JSON as its value, events and lines one by one, forms as mappings."""
     kind = _media_type.kind_of(message.content_type) if message.body else ""
     if kind == "json":
         yield from _decoded(message.body)
     elif kind in ("events", "lines"):
         for line in message.body.split(b"\n"):
             yield from _decoded(line[line.find(b"{") :] if b"{" in line else b"")
-    elif kind == "xml":
-        with suppress(_json.DecodeError):
-            yield from named_texts(message.body)
     elif kind == "form":
         yield dict(parse_qsl(message.body.decode("utf-8", "replace")))
     elif kind == "multipart":
@@ -113,6 +149,8 @@ def _without_members(message: Message, names: frozenset[str]) -> bytes:
         return b"\n".join(_line(line, names) for line in body.split(b"\n"))
     if kind == "form":
         return _form(body, names)
+    if kind == "xml":
+        return Tags(_text(message), names).redacted().encode("utf-8", "surrogateescape")
     if kind == "multipart":
         return _PART.sub(lambda match: match[1] + (REDACTED.encode() if _is_secret_part(match, names) else match[3]), body)
     return body

@@ -148,19 +148,6 @@ def _split(tag: str) -> tuple[str, str]:
     return namespace, name
 
 
-def named_texts(data: bytes) -> Iterator[dict[str, str]]:
-    """The texts of a document's elements and attributes, each under its name.
-
-    Raises:
-        DecodeError: it is no XML.
-    """
-    todo = [parsed(data)]
-    while todo:
-        element = todo.pop()
-        yield {**{_split(tag)[1]: text for tag, text in element.attributes.items()}, element.name: element.text.strip(SPACE)}
-        todo += element.children
-
-
 # --- its value -----------------------------------------------------------------------------------
 
 

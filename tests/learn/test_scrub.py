@@ -47,6 +47,8 @@ SHOWN = {
     "a private key": exchange(came=Message(JSON, body([{"private_key": CANARY}]))),
     "an event": exchange(came=Message({"Content-Type": "text/event-stream"}, b"data: " + body({"api_key": CANARY}) + b"\n\n")),
     "a line": exchange(came=Message({"Content-Type": "application/x-ndjson"}, body({"a": 1}) + b"\n" + body({"secret": CANARY}))),
+    "XML": exchange(came=Message({"Content-Type": "application/xml"}, f"<a><password>{CANARY}</password></a>".encode())),
+    "XML that is cut off": exchange(came=Message({"Content-Type": "text/xml"}, f"<a><b password='{CANARY}'>".encode())),
     "a form": exchange(sent=Message(FORM, f"password={quote(CANARY, safe='')}&a=b".encode())),
     "a part": exchange(sent=Message(PARTS, f'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n{CANARY}\r\n--x--'.encode())),
 }
@@ -93,3 +95,25 @@ def test_short_secrets_are_hidden_by_name() -> None:
     clean = repr(scrubbed([exchange(sent=Message(JSON, body({"password": "s3"})), came=Message(FORM, b"pwd=s3&x=s3"))]))
 
     assert "s3" not in clean.replace("x=s3", "")
+
+
+@pytest.mark.parametrize(
+    ("content_type", "text"),
+    [
+        ("application/xml", "<password>é{}</password>"),
+        ("application/xml; charset=utf-16", "<password>{}</password>"),
+        ("application/json; charset=utf-16", '{{"password": "{}"}}'),
+        ("text/plain; charset=utf-16", "{}"),
+    ],
+)
+def test_a_text_is_looked_through_in_its_own_charset(content_type: str, text: str) -> None:
+    came = Message({"Content-Type": content_type}, text.format(CANARY).encode("utf-16"))
+    clean = scrubbed([exchange(came=came), SHOWN["a member"]])[0].response.body
+
+    assert clean.decode("utf-16").replace(" ", "") == text.format("***").replace(" ", "").replace("é", "")
+
+
+def test_a_text_in_another_charset_that_is_not_secret_stays_byte_for_byte() -> None:
+    kept = exchange(came=Message({"Content-Type": "application/xml"}, "<a>é</a>".encode("utf-16-be") + b"\xd8"))
+
+    assert scrubbed([kept, SHOWN["Cookie"]])[0] == kept
