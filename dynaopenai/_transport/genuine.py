@@ -4,36 +4,47 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, ValuesView
+from types import BuiltinFunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any, NamedTuple
 
+EVERY = "*"  # all functions that a class has itself
 PASSED: dict[str, dict[str, tuple[str, ...]]] = {  # what a call passes on its way through `requests`, by module: where mocks, recorders, tracers and users step in
-    "requests": {"Session": ("send", "get_adapter")},
-    "requests.adapters": {"HTTPAdapter": ("send", "init_poolmanager", "cert_verify", "build_response")},
+    "requests": {"Session": (EVERY,)},
+    "requests.adapters": {"HTTPAdapter": (EVERY,)},
+    "urllib3.poolmanager": {"PoolManager": (EVERY,)},
     "urllib3.connectionpool": {
-        "HTTPConnectionPool": ("urlopen", "_make_request", "ConnectionCls"),
-        "HTTPSConnectionPool": ("urlopen", "ConnectionCls"),
+        "HTTPConnectionPool": (EVERY, "ConnectionCls", "ResponseCls"),
+        "HTTPSConnectionPool": (EVERY, "ConnectionCls"),
     },
     "urllib3.connection": {
-        "HTTPConnection": ("request", "getresponse", "connect", "default_socket_options"),
-        "HTTPSConnection": ("connect",),
+        "HTTPConnection": (EVERY, "default_socket_options", "response_class"),
+        "HTTPSConnection": (EVERY,),
+        "ssl_wrap_socket": (),
     },
     "urllib3.util.connection": {"create_connection": (), "allowed_gai_family": ()},
-    "urllib3.util.ssl_": {"create_urllib3_context": (), "SSLContext": ()},
+    "urllib3.util.ssl_": {"create_urllib3_context": (), "ssl_wrap_socket": (), "SSLContext": ()},
     "http.client": {
-        "HTTPConnection": ("request", "putrequest", "putheader", "endheaders", "send", "getresponse", "connect", "debuglevel"),
-        "HTTPSConnection": ("connect",),
-        "HTTPResponse": ("begin",),
+        "HTTPConnection": (EVERY, "debuglevel", "response_class"),
+        "HTTPSConnection": (EVERY,),
+        "HTTPResponse": (EVERY,),
     },
     "socket": {"socket": (), "create_connection": ()},
 }
 AIOHTTP: dict[str, dict[str, tuple[str, ...]]] = {  # the same on the way through aiohttp
-    "aiohttp.client": {"ClientSession": ("__init__", "_request")},
-    "aiohttp.connector": {"BaseConnector": ("connect",), "TCPConnector": ("__init__", "_create_connection")},
+    "aiohttp.client": {"ClientSession": (EVERY,)},
+    "aiohttp.connector": {"BaseConnector": (EVERY,), "TCPConnector": (EVERY,), "DefaultResolver": ()},
+    "aiohttp.resolver": {"ThreadedResolver": (EVERY,)},
     "asyncio.base_events": {"BaseEventLoop": ("create_connection", "getaddrinfo")},
     "socket": {"socket": (), "getaddrinfo": ()},
 }
-HOMES = {"requests": "requests.sessions"}  # of what stands elsewhere, too
+HOMES = {  # of what stands elsewhere, too
+    "requests.Session": "requests.sessions",
+    "urllib3.connection.ssl_wrap_socket": "urllib3.util.ssl_",
+    "aiohttp.connector.DefaultResolver": "aiohttp.resolver",
+}
+OTHERS = ("socket", "ssl", "http.client", "urllib3.connection", "urllib3.response")  # whose classes stand in those places
+WITHOUT_CODE = (BuiltinFunctionType, GetSetDescriptorType, MemberDescriptorType)
 USUAL = (None, 0, [(6, 1, 1)])  # an inherited attribute, no `debuglevel`, TCP_NODELAY
 LOG = logging.getLogger("urllib3.connectionpool")
 
@@ -49,7 +60,7 @@ class Watch:
         """Whether they do, now."""
         seen, modules = self._seen, tuple(map(sys.modules.get, self._passed))
         values = tuple([space.get(name) for space, name, _ in seen.places])
-        if modules != seen.modules or values != seen.values:
+        if modules != seen.modules or values != seen.values or tuple(map(_held, seen.classes)) != seen.held:
             seen = self._seen = _looked(self._passed, modules)  # replaced as a whole, so threads need no lock
         return seen.is_genuine
 
@@ -60,24 +71,46 @@ class _Seen(NamedTuple):
     modules: tuple[Any, ...]
     places: tuple[tuple[Mapping[str, Any], str, str], ...]  # namespace, name, and the module where it is at home
     values: tuple[Any, ...]
+    classes: tuple[ValuesView[Any], ...]  # what each class holds that is looked at as a whole
+    held: tuple[tuple[Any, ...], ...]
     is_genuine: bool
+
+
+_held: Any = tuple  # compared by identity first: a class that nobody touched costs no call
 
 
 def _looked(passed: Mapping[str, Mapping[str, tuple[str, ...]]], modules: tuple[Any, ...]) -> _Seen:
     places: list[tuple[Mapping[str, Any], str, str]] = []
+    classes: dict[str, Mapping[str, Any]] = {}
     for module, (name, owners) in zip(modules, passed.items(), strict=True):
-        home = HOMES.get(name, name)
         for owner, attributes in owners.items() if module is not None else ():
+            home = HOMES.get(f"{name}.{owner}", name)
             places.append((vars(module), owner, home))
-            places += [(vars(getattr(module, owner)), attribute, home) for attribute in attributes if hasattr(module, owner)]
+            space = getattr(getattr(module, owner, None), "__dict__", {})
+            places += [(space, attribute, home) for attribute in attributes if attribute != EVERY]
+            if EVERY in attributes:
+                classes[f"{home} {owner}"] = space
     values = tuple(space.get(name) for space, name, _ in places)
-    return _Seen(modules, tuple(places), values, all(_is_own(value, home) for value, (_, _, home) in zip(values, places, strict=True)))
+    views = tuple(space.values() for space in classes.values())
+    is_genuine = all(_is_own(value, home) for value, (_, _, home) in zip(values, places, strict=True)) and all(
+        _is_own_function(value, owner.partition(" ")[0]) for owner, space in classes.items() for value in space.values()
+    )
+    return _Seen(modules, tuple(places), values, views, tuple(map(_held, views)), is_genuine)
 
 
 def _is_own(value: Any, home: str) -> bool:
     if isinstance(value, type):
-        return value.__module__ in (home, "socket", "ssl", "urllib3.connection")
+        return value.__module__ in (home, *OTHERS)
     return is_genuine(value, home) or value in USUAL
+
+
+def _is_own_function(value: Any, home: str) -> bool:
+    """Whether it is; what is no function, or one of the interpreter's own, is no matter here."""
+    if isinstance(value, (staticmethod, classmethod)):
+        value = value.__func__
+    if isinstance(value, (type, *WITHOUT_CODE)) or not (callable(value) or hasattr(value, "__get__")):
+        return True
+    return is_genuine(value.fget if isinstance(value, property) else value, home)
 
 
 def nobody_looks() -> bool:

@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
-from dynaopenai import Client
-from dynaopenai._transport.genuine import is_genuine, nobody_looks, stranger
+from dynaopenai import APIConnectionError, Client
+from dynaopenai._transport.genuine import AIOHTTP, Watch, is_genuine, nobody_looks, stranger
 from dynaopenai.testing import MockServer
 
 
@@ -37,7 +39,7 @@ def test_a_recorder_sees_calls_and_leaves_no_trace(is_used_before: bool, vcr: An
 def test_a_recorder_that_came_before_the_first_call_of_a_process_leaves_no_trace(vcr: Any, tmp_path: Path) -> None:
     script = f"""
 import vcr
-from dynaopenai import Client
+from dynaopenai import APIConnectionError, Client
 from dynaopenai.testing import MockServer
 with MockServer() as server:
     client = Client(base_url=server.url, api_key="sk-mock", max_retries=0)
@@ -106,6 +108,19 @@ def _replaced(*_: Any, **__: Any) -> Any:
         ("requests", "Session", "get_adapter", _replaced),  # requests-mock
         ("requests.adapters", "HTTPAdapter", "send", _replaced),  # responses
         ("requests.adapters", "HTTPAdapter", "init_poolmanager", _replaced),  # whoever needs other ciphers
+        ("requests", "Session", "merge_environment_settings", _replaced),
+        ("requests", "Session", "__init__", _replaced),
+        ("requests.adapters", "HTTPAdapter", "__init__", _replaced),
+        ("requests.adapters", "HTTPAdapter", "get_connection_with_tls_context", _replaced),
+        ("urllib3.poolmanager", "PoolManager", "connection_from_host", _replaced),
+        ("urllib3.connectionpool", "HTTPConnectionPool", "_new_conn", _replaced),
+        ("urllib3.connectionpool", "HTTPSConnectionPool", "_prepare_proxy", partialmethod(_replaced)),
+        ("urllib3.connection", "HTTPConnection", "_new_conn", _replaced),  # whoever keeps calls out of a network, or binds their source
+        ("urllib3.connection", "HTTPConnection", "host", property(_replaced)),
+        ("urllib3.connection", "HTTPSConnection", "__init__", _replaced),
+        ("urllib3.connection", "", "ssl_wrap_socket", _replaced),
+        ("urllib3.util.ssl_", "", "ssl_wrap_socket", _replaced),
+        ("http.client", "HTTPResponse", "read", Mock()),
         ("urllib3.connectionpool", "HTTPConnectionPool", "urlopen", _replaced),  # pook
         ("urllib3.connectionpool", "HTTPSConnectionPool", "ConnectionCls", type("Connection", (), {})),  # vcrpy
         ("urllib3.connection", "HTTPConnection", "default_socket_options", [(6, 1, 1), (1, 9, 1)]),  # whoever keeps them alive
@@ -122,9 +137,46 @@ def test_whoever_steps_in_is_seen(module: str, owner: str, name: str, value: Any
     home = importlib.import_module(module)
     assert nobody_looks()
     with monkeypatch.context() as patch:
-        patch.setattr(getattr(home, owner) if owner else home, name, value)
+        patch.setattr(getattr(home, owner) if owner else home, name, value, raising=False)
         assert not nobody_looks()
     assert nobody_looks()
+
+
+def test_who_keeps_calls_out_of_a_network_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    import urllib3.connection
+
+    def refuse(_: Any) -> Any:
+        raise OSError("not into this network")
+
+    with MockServer() as server, Client(base_url=server.url, api_key="sk-mock", max_retries=0) as client:
+        client.listModels()
+        monkeypatch.setattr(urllib3.connection.HTTPConnection, "_new_conn", refuse)
+        with pytest.raises(APIConnectionError):
+            client.listModels()
+        assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "owner", "name"),
+    [
+        ("aiohttp.client", "ClientSession", "_request"),
+        ("aiohttp.connector", "TCPConnector", "_resolve_host"),
+        ("aiohttp.connector", "BaseConnector", "_get"),
+        ("aiohttp.connector", "", "DefaultResolver"),
+        ("aiohttp.resolver", "ThreadedResolver", "resolve"),
+        ("asyncio.base_events", "BaseEventLoop", "getaddrinfo"),
+    ],
+)
+def test_whoever_steps_in_on_the_way_through_aiohttp_is_seen(module: str, owner: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("aiohttp")
+    import importlib
+
+    home, watch = importlib.import_module(module), Watch(AIOHTTP)
+    assert watch.is_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(getattr(home, owner) if owner else home, name, _replaced)
+        assert not watch.is_clear()
+    assert watch.is_clear()
 
 
 def test_who_follows_the_log_of_urllib3_is_told(caplog: pytest.LogCaptureFixture) -> None:
