@@ -153,7 +153,7 @@ def _add_delta(target: dict[str, Any], item: dict[str, Any], kind: str) -> None:
         new = {name: value for name, value in delta.items() if name != "type" or "type" not in target}
         joined(target, {DELTA: new}, None)
         _lift(target)
-    beside = {name: value for name, value in _own(item).items() if name != DELTA and isinstance(target.get(name), dict) and isinstance(value, dict)}
+    beside = {name: value for name, value in _own(item).items() if name != DELTA and type(target.get(name)) is dict and isinstance(value, dict)}
     for name, value in beside.items():
         target[name] = {**target[name], **value}
 

@@ -9,6 +9,7 @@ Rules of this file:
 
 from __future__ import annotations
 
+from collections import UserList
 from typing import Any
 
 from .._checking.schema import Schema
@@ -22,8 +23,8 @@ LABELS = FINISH | {"id", "type", "object", "role", "model", "event", "status", "
 PLAIN, ITEM, INNER, PIECE = range(4)  # where a member stands: anywhere, in an item with an index, deeper in one, in a delta
 
 
-class Text(list[str]):
-    """A text in its pieces; joined once, when it is asked for."""
+class Text(UserList[str]):
+    """A text in its pieces, which is no list of the answer's; joined once, when it is asked for."""
 
 
 class Indexed(dict[int, Any]):

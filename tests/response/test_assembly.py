@@ -165,6 +165,10 @@ def test_a_label_is_no_piece_though_every_chunk_repeats_it() -> None:
         ([{"choices": [{"index": 0, "delta": {"data": "a=b"}}]}, {"choices": [{"index": 0, "delta": {"data": "=c"}}]}],
          {"choices": [{"index": 0, "message": {"data": "a=b=c"}}]}),
         ([{"type": "message_start", "message": {"id": "m", "content": []}}], {}),
+        ([{"delta": {"l": [1]}}, {"delta": {"l": "x"}}, {"delta": {"l": [2]}}], {"message": {"l": [2]}}),
+        ([{"delta": {"l": "ab"}}, {"delta": {"l": ["p"]}}, {"delta": {"l": "c"}}], {"message": {"l": "c"}}),
+        ([{"content": "ab"}, {"content": ["p"]}, {"content": ["q"]}], {"content": ["q"]}),
+        ([{"type": "x.delta", "delta": {"l": [{"index": 0, "a": "b"}]}}, {"type": "x.delta", "delta": "c", "l": {"d": 1}}], {"l": [{"index": 0, "a": "b"}], "x": "c"}),
         ([{"type": "x", "index": 10**9, "delta": "a"}, {"type": "x", "index": -1, "delta": {"a": "b"}}], {"x": "a", "a": "b"}),
     ],
 )  # fmt: skip
@@ -174,6 +178,22 @@ def test_without_a_document_it_is_what_came(items: list[Any], whole: Any) -> Non
         assembly.add(item)
 
     assert assembly.whole() == whole
+
+
+TEXTS = st.text(min_size=1, max_size=2)
+
+
+@given(st.lists(st.fixed_dictionaries({"delta": st.fixed_dictionaries({"l": TEXTS | st.lists(st.integers() | TEXTS, min_size=1, max_size=2)})})))
+def test_texts_and_lists_by_one_name_are_never_mixed(items: list[dict[str, dict[str, Any]]]) -> None:
+    assembly = Assembly(None, None)
+    for item in items:
+        assembly.add(item)
+    whole = assembly.whole()
+    came = [item["delta"]["l"] for item in items]
+    last = type(came[-1]) if came else None
+    alike = came[len(came) - next((back for back, each in enumerate(reversed(came)) if type(each) is not last), len(came)) :]
+
+    assert whole == ({"message": {"l": "".join(alike) if last is str else [each for part in alike for each in part]}} if came else None)
 
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
