@@ -41,7 +41,7 @@ class _Group:
     """A group's classes, and those of the groups below."""
 
     def __init__(self, path: str, named: Mapping[str, str], tagged: Mapping[str, str], names: Names) -> None:
-        self.name = names.free(f"{path}Group")
+        self.name = names.free_for_both(f"{path}Group")
         below = by_first_word(named)
         ids = dict.fromkeys(named.values())
         own = {first: inner[""] for first, inner in below.items() if "" in inner}

@@ -19,11 +19,18 @@ class Names:
 
     def free(self, wanted: str) -> str:
         """``wanted`` where nobody has it, else with a number."""
+        return self._free(wanted, ("",))
+
+    def free_for_both(self, wanted: str) -> str:
+        """The same, and free with ``Async`` before it, too."""
+        return self._free(wanted, ("", "Async"))
+
+    def _free(self, wanted: str, prefixes: tuple[str, ...]) -> str:
         name, number = wanted, self._next.get(wanted, 2)
-        while name in self._taken:
+        while not self._taken.isdisjoint(prefix + name for prefix in prefixes):
             name, number = f"{wanted}{number}", number + 1
         self._next[wanted] = number
-        self._taken.add(name)
+        self._taken.update(prefix + name for prefix in prefixes)
         return name
 
 

@@ -53,7 +53,7 @@ def typed(plan: Plan, given: Annotations, taken: Annotations, names: Names) -> T
     answers = _answers(plan, given, name)
     stream = decider(plan.writer.arguments) if answers.streamed and answers.whole else None
     found = list(ways(plan.writer.arguments, taken, names, name, stream))
-    own = names.free(f"{name}Operation")
+    own = names.free_for_both(f"{name}Operation")
     lines: list[str] = []
     for prefix in ("", "Async"):
         lines += [f"class {prefix}{own}(_dynaopenai.{prefix}Operation):", *indented(_body(plan, found, answers, prefix))]

@@ -97,12 +97,12 @@ def hidden(annotation: str, names: Iterable[str]) -> list[str]:
 
 def other_name(name: str) -> str:
     """What a class is called, where a member has its name."""
-    return f"_{name}"
+    return f"_{name}_"  # which no name of the file's own ends with
 
 
 def quoted(text: str) -> str:
     """A text as Python writes it, in ASCII."""
-    return json.dumps(text)
+    return json.dumps(text, ensure_ascii=False).encode("ascii", "backslashreplace").decode()
 
 
 _WORD = re.compile(r"\"(?:[^\"\\]|\\.)*\"|(?<![\w.])\w+")  # a whole text, or a name that nothing leads to

@@ -23,6 +23,7 @@ from typed_api import TYPED
 from dynaopenai import Client
 from dynaopenai._client.describe import literal
 from dynaopenai._stubs.stub import stub
+from dynaopenai._stubs.text import quoted
 
 PAGE = "docs/editor.md"
 USES = ("use_stub.py", "use_without.py")
@@ -247,6 +248,44 @@ def test_a_long_way_of_references_has_an_end() -> None:
     client = Client(document({"/s": {"get": {"operationId": "getS", **answer({"$ref": "#/components/schemas/S0"})}}}, components={"schemas": schemas}))
 
     assert {f"S{number}" for number in range(1500)} <= classes(stub(client._engine, "api")).keys()
+
+
+def test_the_async_class_of_one_operation_is_not_the_class_of_another() -> None:
+    ids = ["foo", "asyncFoo", "AsyncFoo", "asyncAsyncFoo"]
+    paths = {f"/{name}": {"get": {"operationId": name, "tags": [tag], **OK}} for name, tag in zip(ids, ["bar", "asyncBar", "AsyncBar", "async bar"], strict=True)}
+    text = stub(Client(document(paths))._engine, "api")
+    declared = re.findall(r"^class (\w+)", text, re.MULTILINE)
+    found = classes(text)
+
+    assert sorted(set(declared)) == sorted(declared)
+    assert len({found["Client"][name] for name in ids}) == len({found["AsyncClient"][name] for name in ids}) == len(ids)
+    assert all(found["AsyncClient"][name] == f"Async{found['Client'][name]}" for name in ids)
+
+
+@pytest.mark.parametrize("name", ["File", "Content", "Answer", "Group", "Call", "AnyGroup", "StreamOf", "None"])
+def test_the_other_name_of_a_class_is_none_of_the_files_own(name: str) -> None:
+    thing = {"type": "object", "properties": {name: {"$ref": f"#/components/schemas/{name}"}, "id": {"type": "string"}}, "required": [name]}
+    source = document({"/x": {"get": {"operationId": "x", **answer({"$ref": f"#/components/schemas/{name}"})}}}, components={"schemas": {name: thing}})
+    body_of_file = ast.parse(stub(Client(source)._engine, "api")).body
+    declared = [node.name for node in body_of_file if isinstance(node, ast.ClassDef)]
+    declared += [node.target.id for node in body_of_file if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)]
+
+    assert sorted(set(declared)) == sorted(declared)
+
+
+@pytest.mark.parametrize("text", ["\U0001f600", "\u65e5", "\ud83d", '"\\\n', "\x7f\x00'"])
+@given(more=st.text())
+def test_a_text_in_a_stub_is_that_text(text: str, more: str) -> None:
+    for each in (text, more):
+        assert quoted(each).isascii()
+        assert ast.literal_eval(quoted(each)) == each
+
+
+def test_a_value_of_any_plane_is_a_literal_of_itself() -> None:
+    reply = {"type": "object", "properties": {"mood": {"enum": ["\U0001f600", "\u65e5"]}}, "required": ["mood"]}
+    text = stub(Client(document({"/x": {"get": {"operationId": "x", **answer(reply)}}}))._engine, "api")
+
+    assert classes(text)["XResponse"]["mood"] == ast.unparse(ast.parse("_t.Literal['\U0001f600', '\u65e5']"))
 
 
 names = st.one_of(st.text(min_size=1, max_size=12), st.sampled_from(["self", "properties", "arguments", "stream", "body", "str", "Thing", "_t", "None"]))
