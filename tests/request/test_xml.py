@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dynaopenai import Client, RequestValidationError
 from dynaopenai._checking.dialect import Dialect
-from dynaopenai._checking.json import DecodeError
+from dynaopenai._checking.json import DecodeError, NotJSONError
 from dynaopenai._checking.schema import Schema
 from dynaopenai._document.document import load
 from dynaopenai._request import xml_reading, xml_writing
@@ -124,6 +124,88 @@ def ref(name: str) -> dict[str, Any]:
 def test_references_branches_namespaces_and_what_nothing_declares(declared: dict[str, Any], value: Any, text: str) -> None:
     assert written(declared, value, PARTS) == text
     assert xml_reading.read(text, schema_of(declared, PARTS)) == value
+
+
+def named(namespace: str = "", prefix: str = "", **more: Any) -> dict[str, Any]:
+    return {**TEXT, "xml": {"namespace": namespace, "prefix": prefix, **more}}
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "text"),
+    [
+        (thing({}), {"@xml:lang": "de"}, '<Herd xml:lang="de"/>'),
+        (thing({"l": {**TEXT, "xml": {"attribute": True, "name": "xml:lang"}}}), {"l": "de"}, '<Herd xml:lang="de"/>'),
+        (thing({"a": named("urn:a", "p", attribute=True), "b": named("urn:b", "p", attribute=True)}), {"a": "1", "b": "2"},
+         '<Herd xmlns:p="urn:a" p:a="1" xmlns:ns1="urn:b" ns1:b="2"/>'),
+        (thing({"a": named("urn:a", "p", attribute=True), "b": named("urn:b", "p", attribute=True, name="a")}), {"a": "1", "b": "2"},
+         '<Herd xmlns:p="urn:a" p:a="1" xmlns:ns1="urn:b" ns1:a="2"/>'),
+        (thing({"a": named("urn:b", "p", attribute=True)}, xml={"namespace": "urn:a", "prefix": "p"}), {"a": "1"},
+         '<p:Herd xmlns:p="urn:a" xmlns:ns1="urn:b" ns1:a="1"/>'),
+        (thing({"a": {**named("urn:a", "xsi"), "nullable": True}}), {"a": None},
+         '<Herd><xsi:a xmlns:xsi="urn:a" xmlns:ns1="http://www.w3.org/2001/XMLSchema-instance" ns1:nil="true"/></Herd>'),
+        (thing({"a": named("urn:a", "xmlns"), "b": named("urn:b", "xml")}), {"a": "1", "b": "2"}, '<Herd><a xmlns="urn:a">1</a><b xmlns="urn:b">2</b></Herd>'),
+        (thing({"a": named("http://www.w3.org/XML/1998/namespace", "x", attribute=True)}), {"a": "1"}, '<Herd xml:a="1"/>'),
+        (thing({}), {"日本": "1", "_x-1.2": "2"}, "<Herd><日本>1</日本><_x-1.2>2</_x-1.2></Herd>"),
+    ],
+)  # fmt: skip
+def test_each_prefix_stands_for_one_namespace_and_those_of_xml_for_their_own(declared: dict[str, Any], value: Any, text: str) -> None:
+    assert written(declared, value) == text
+    assert xml_reading.read(text, schema_of(declared)) == value
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "message"),
+    [
+        (thing({"id": {**NUMBER, "xml": {"attribute": True}}}), {"id": 1, "@id": 2}, r'^\["@id"\]: found the attribute "id" twice'),
+        (thing({"a": named("urn:a", "p", attribute=True), "b": named("urn:a", "q", attribute=True, name="a")}), {"a": "1", "b": "2"}, 'b: found the attribute "q:a" twice'),
+        (thing({}), {"@p:k": "1", "@k": "2"}, 'found the attribute "k" twice'),
+        (thing({}), {"@xmlns": "evil"}, 'found the name "xmlns", which declares a namespace'),
+        (thing({}), {"a": {"@xmlns:p": "evil"}}, 'found the name "xmlns:p", which declares a namespace'),
+        (thing({"a": named("http://www.w3.org/2000/xmlns/", "p")}), {"a": "1"}, "which declares a namespace"),
+        (thing({}), {"²": "1"}, "which nothing in XML can have"),
+        (thing({}), {"aª": "1"}, "which nothing in XML can have"),
+        (thing({}), {"a\ud800": "1"}, "which nothing in XML can have"),
+        (thing({"a": named("urn:\x00")}), {"a": "1"}, r'a: found "\\x00", which XML cannot hold'),
+    ],
+)  # fmt: skip
+def test_what_would_be_another_document_is_refused_with_its_place(declared: dict[str, Any], value: Any, message: str) -> None:
+    with pytest.raises(NotJSONError, match=message):
+        xml_writing.write(value, schema_of(declared))
+
+
+ENCODINGS = ["utf-8", "utf-16", "iso-8859-1", "windows-1252", "us-ascii", "shift_jis", "koi8-r"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("text", ["é", "日本é€", "a]]>日\r", "\U0001f600"])
+def test_what_a_charset_does_not_have_stands_in_texts_as_references(encoding: str, text: str) -> None:
+    schema = schema_of(thing({"raw": {**TEXT, "xml": {"nodeType": "cdata"}}, "k": {**TEXT, "xml": {"attribute": True}}}), version="3.2.0")
+    plain = schema_of(thing({"t": TEXT}))
+
+    assert xml_reading.read(xml_writing.write({"raw": text, "k": text}, schema, encoding), schema, encoding) == {"raw": text, "k": text}
+    assert xml_reading.read(xml_writing.write({"t": text}, plain, encoding), plain, encoding) == {"t": text}
+
+
+@pytest.mark.parametrize(
+    ("declared", "value"),
+    [(thing({"日": TEXT}), {"日": "x"}), (thing({}), {"@日": "x"}), (thing({"a": {**TEXT, "xml": {"name": "日"}}}), {"a": "x"})],
+)
+def test_but_a_name_that_a_charset_does_not_have_is_refused(declared: dict[str, Any], value: Any) -> None:
+    with pytest.raises(NotJSONError, match='found the name "日", which iso-8859-1 cannot hold'):
+        xml_writing.write(value, schema_of(declared), "iso-8859-1")
+    assert xml_reading.read(xml_writing.write(value, schema_of(declared), "shift_jis"), schema_of(declared), "shift_jis") == value
+
+
+def test_a_prefix_that_a_charset_does_not_have_is_left_out() -> None:
+    declared = schema_of(thing({"a": named("urn:a", "日")}))
+
+    assert xml_writing.write({"a": "1"}, declared, "iso-8859-1").endswith(b'<Herd><a xmlns="urn:a">1</a></Herd>')
+
+
+@pytest.mark.parametrize("encoding", ["idna", "punycode", "unicode_escape", "no-such"])
+def test_no_document_is_written_in_what_is_no_charset(encoding: str) -> None:
+    with pytest.raises(NotJSONError, match=f"the text cannot be written as {encoding}"):
+        xml_writing.write({}, schema_of(thing({})), encoding)
 
 
 def test_openapi_3_2_names_the_kind_of_node() -> None:
