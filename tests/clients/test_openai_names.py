@@ -22,6 +22,7 @@ SPEC = Path(os.environ.get("DYNAOPENAI_CORPUS", "")) / "openai-2.3.0.yaml"
 CORRECTIONS = Path(__file__).parents[2] / "dynaopenai" / "apis" / "openai.corrections.yaml"
 NEEDS_SPEC = pytest.mark.skipif(not SPEC.is_file(), reason="DYNAOPENAI_CORPUS names no folder with openai-2.3.0.yaml")
 SENT = re.compile(r'self\._(get_api_list|get|post|delete|put|patch)\(\s*(?:path_template\(\s*)?f?"([^"]+)"')
+HELPERS = frozenset({"parse"})  # of the package: they send what another method sends, and read the answer into a class of the user's
 NAMESPACES = ("admin.", "beta.")  # of the package: no fact of the document leads to them
 
 
@@ -29,7 +30,7 @@ def methods(resource: Any, name: str = "") -> Iterator[tuple[str, Any, str, str]
     """Every method of the package that sends one request, with that request's method and path."""
     for member in dir(type(resource)):
         found = inspect.getattr_static(type(resource), member)
-        if member.startswith(("_", "with_")):
+        if member.startswith(("_", "with_")) or member in HELPERS:
             continue
         if not inspect.isfunction(found):
             inner = getattr(resource, member, None)
