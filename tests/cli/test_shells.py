@@ -173,6 +173,7 @@ HOSTILE = [
     "a:b\\:c",
     "v,",
 ]
+HOSTILE_FILE = "evil $(touch pwned)'`touch pwned`"
 SIGNS = st.text("ab'\"\\$`!;&|()<>{}[]*?#~=, -é", max_size=12)
 QUOTES = ("", '"', "'")
 
@@ -187,6 +188,7 @@ def hostile(home: Path) -> list[str]:
     (home / "shop.json").write_text(
         json.dumps({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths}), "utf-8"
     )
+    (home / HOSTILE_FILE).write_text("", "utf-8")
     return [f"p{place}={value}" for place, value in enumerate(HOSTILE)]
 
 
