@@ -71,7 +71,7 @@ class _Start:
     """A start tag on its way: its name, its attributes, and the namespaces that begin with it."""
 
     def __init__(self, scope: Scope) -> None:
-        self._prefixes, self._charset = dict(scope.prefixes), scope.charset
+        self._prefixes, self._charset, self._holds = dict(scope.prefixes), scope.charset, scope.holds
         self._here: set[str] = set()  # prefixes whose namespace is settled for this tag
         self._attributes: list[str] = []
         self._names: set[tuple[str, str]] = set()
@@ -95,7 +95,7 @@ class _Start:
         return f"{prefix}:{local}" if prefix else local
 
     def _is_prefix(self, word: str) -> bool:
-        return word not in RESERVED and _NAME.fullmatch(word) is not None and self.scope.holds(word)
+        return word not in RESERVED and _NAME.fullmatch(word) is not None and self._holds(word)
 
     def _check(self, name: str, markup: Markup, path: str, is_attribute: bool) -> None:
         head, _, local = name.rpartition(":")
@@ -104,7 +104,7 @@ class _Start:
             raise _refused(path, name, f"found the name {short(name)}, which nothing in XML can have", hint)
         if markup.namespace == XMLNS or (is_attribute and (head or local) == "xmlns"):
             raise _refused(path, name, f"found the name {short(name)}, which declares a namespace", 'xml: {namespace: "..."} in the document does that')
-        if not self.scope.holds(local):
+        if not self._holds(local):
             raise _refused(path, name, f"found the name {short(local)}, which {self._charset} cannot hold", hint)
 
     def _declared(self, prefix: str, namespace: str, path: str, is_attribute: bool) -> str:

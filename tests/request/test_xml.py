@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -200,6 +201,21 @@ def test_a_prefix_that_a_charset_does_not_have_is_left_out() -> None:
     declared = schema_of(thing({"a": named("urn:a", "日")}))
 
     assert xml_writing.write({"a": "1"}, declared, "iso-8859-1").endswith(b'<Herd><a xmlns="urn:a">1</a></Herd>')
+
+
+ANY_NAME = st.sampled_from(["a", "b", "@a", "@p:a", "p:a", "@xml:lang", "@xmlns", "@xmlns:p", "xmlns", "xml:a", "日", "@日", "a b", "", "@", ":", "#text", "@xsi:nil"])
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_NAME, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(ANY_NAME, ANYTHING, max_size=4), st.sampled_from(ENCODINGS))
+def test_what_is_written_is_a_document_whatever_its_names(value: dict[str, Any], encoding: str) -> None:
+    schema = schema_of(thing({}))
+    with suppress(NotJSONError):
+        assert isinstance(xml_reading.read(xml_writing.write(value, schema, encoding), schema, encoding), (dict, str))
 
 
 @pytest.mark.parametrize("encoding", ["idna", "punycode", "unicode_escape", "no-such"])
