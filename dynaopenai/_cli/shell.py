@@ -15,13 +15,7 @@ import os
 import re
 from collections.abc import Iterable
 
-from click.shell_completion import (
-    BashComplete,
-    CompletionItem,
-    FishComplete,
-    ZshComplete,
-    add_completion_class,
-)
+from click.shell_completion import BashComplete, CompletionItem, FishComplete, ZshComplete, add_completion_class
 
 from .._display.visible import visible_line
 
@@ -108,17 +102,11 @@ class Bash(BashComplete):
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
         """What replaces that which bash takes for the word: what follows an open quote, or the last sign that ends one."""
         line, replaced = _line_so_far(), os.environ.get("COMP_WORD")
-        if replaced is None or not line.endswith(
-            replaced
-        ):  # a script of before: it is not known what would be replaced
+        if replaced is None or not line.endswith(replaced):  # a script of before: it is not known what would be replaced
             return []
         words, quote = words_of(line[: len(line) - len(replaced)])
         found = _shown(super().get_completions(args, incomplete))
-        return [
-            CompletionItem(spelled(item.value[len(words[-1]) :], quote), item.type)
-            for item in found
-            if item.value.startswith(words[-1])
-        ]
+        return [CompletionItem(spelled(item.value[len(words[-1]) :], quote), item.type) for item in found if item.value.startswith(words[-1])]
 
 
 def _line_so_far() -> str:
@@ -143,9 +131,7 @@ def spelled(text: str, quote: str) -> str:
     """A text that stands for itself after a quote that is open, or after none; where readline then ends the quote, it does so."""
     if not quote:
         return _SIGNS.sub(r"\\\g<0>", text)
-    word = re.sub(
-        rf"[{_LIVE_SIGNS}{quote}]+", lambda signs: quote + "".join(f"\\{sign}" for sign in signs[0]) + quote, text
-    )
+    word = re.sub(rf"[{_LIVE_SIGNS}{quote}]+", lambda signs: quote + "".join(f"\\{sign}" for sign in signs[0]) + quote, text)
     begin, end = (quote if has else "" for has in (word.startswith(quote), word.endswith(quote)))
     return f"{begin}{word}{end}"  # readline takes a quote at the begin for the one before it, and one at the end for the last
 

@@ -40,9 +40,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bash(home: Path) -> Iterator[Terminal]:
-    with Terminal(
-        "--norc", "-i", home=home, program=(BASH,), columns=160, PATH=PATH, PS1="> ", DYNAOPENAI_SPEC="shop.json"
-    ) as terminal:
+    with Terminal("--norc", "-i", home=home, program=(BASH,), columns=160, PATH=PATH, PS1="> ", DYNAOPENAI_SPEC="shop.json") as terminal:
         terminal.type(INSTALL.format("bash"))
         terminal.read_until("ready")
         yield terminal
@@ -130,15 +128,7 @@ def fish_proposes(home: Path, typed: str) -> dict[str, str]:
     """What fish's own engine proposes, with what it says of each."""
     script = f"_DYNAOPENAI_COMPLETE=fish_source dynaopenai | source; complete -C {json.dumps(typed)}"
     environment = {**os.environ, "PATH": PATH, "HOME": str(home), "DYNAOPENAI_SPEC": "shop.json"}
-    shown = subprocess.run(
-        [FISH, "--no-config", "-c", script],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=home,
-        env=environment,
-        timeout=60,
-    )
+    shown = subprocess.run([FISH, "--no-config", "-c", script], capture_output=True, text=True, check=True, cwd=home, env=environment, timeout=60)
     return dict((*line.split("\t", 1), "")[:2] for line in shown.stdout.splitlines())
 
 
@@ -149,10 +139,7 @@ def fish_proposes(home: Path, typed: str) -> dict[str, str]:
         ("dynaopenai call createO", {"createOrder": "Place an order"}),
         ("dynaopenai call createOrder spe", {"speed=": '"slow" or "fast"'}),
         ("dynaopenai call createOrder speed=f", {"speed=fast": ""}),
-        (
-            "dynaopenai call createOrder items.0.",
-            {"items.0.product=": "string", "items.0.count=": "integer at least 1", "items.0.parts.0.": "array of Item"},
-        ),
+        ("dynaopenai call createOrder items.0.", {"items.0.product=": "string", "items.0.count=": "integer at least 1", "items.0.parts.0.": "array of Item"}),
         ("dynaopenai call createOrder dis", {"discount=": "number 0 to 0.5"}),
         ("dynaopenai call upload file@up", {"file@upload me.jsonl": ""}),
         ("dynaopenai val", {"validate": "check files against an operation or a schema, JSON Lines line by line"}),
@@ -164,15 +151,7 @@ def test_fish_has_whole_descriptions(home: Path, typed: str, proposed: dict[str,
 
 # --- what a document says is never the shell's ---------------------------------------------------
 
-HOSTILE = [
-    "v$(touch pwned)",
-    "`touch pwned`",
-    "v'; touch pwned; '",
-    '"; touch pwned; "',
-    "it's $HOME!! \\",
-    "a:b\\:c",
-    "v,",
-]
+HOSTILE = ["v$(touch pwned)", "`touch pwned`", "v'; touch pwned; '", '"; touch pwned; "', "it's $HOME!! \\", "a:b\\:c", "v,"]
 HOSTILE_FILE = "evil $(touch pwned)'`touch pwned`"
 SIGNS = st.text("ab'\"\\$`!;&|()<>{}[]*?#~=, -é", max_size=12)
 QUOTES = ("", '"', "'")
@@ -185,19 +164,15 @@ def hostile(home: Path) -> list[str]:
         "/x": {"get": {"operationId": "foo", "parameters": takes}},
         "/y": {"get": {"operationId": "bar $(touch pwned)", "summary": "`touch pwned`\x1b]0;"}},
     }
-    (home / "shop.json").write_text(
-        json.dumps({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths}), "utf-8"
-    )
+    (home / "shop.json").write_text(json.dumps({"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": paths}), "utf-8")
     (home / HOSTILE_FILE).write_text("", "utf-8")
     return [f"p{place}={value}" for place, value in enumerate(HOSTILE)]
 
 
 def each_word_is_its_value(shell: Terminal, home: Path, quote: str, left_out: tuple[str, ...] = ()) -> None:
     words = [word for word in hostile(home) if not word.endswith(left_out or "\n")]
-    for typed, word in [
-        (f"call {quote}bar", "bar $(touch pwned)"),
-        *[(f"call foo {word.partition('=')[0]}={quote}", word) for word in words],
-    ]:
+    others = [(f"call {quote}bar", "bar $(touch pwned)"), (f"call foo file@{quote}ev", f"file@{HOSTILE_FILE}")]
+    for typed, word in [*others, *[(f"call foo {word.partition('=')[0]}={quote}", word) for word in words]]:
         shell.type(f"dynaopenai {typed}\t\x01printf '<%s>\\n' \x05\n")  # the line, with a printf before it
         shell.read_until(f"<{word}>")
     assert not (home / "pwned").exists()
@@ -218,12 +193,7 @@ def test_zsh_inserts_the_value_and_runs_nothing_of_it(zsh: Terminal, home: Path,
 @needs(FISH)
 @pytest.mark.parametrize("quote", QUOTES)
 def test_fish_inserts_the_value_and_runs_nothing_of_it(home: Path, quote: str) -> None:
-    environment = {
-        "PATH": PATH,
-        "DYNAOPENAI_SPEC": "shop.json",
-        "XDG_CONFIG_HOME": str(home),
-        "XDG_DATA_HOME": str(home),
-    }
+    environment = {"PATH": PATH, "DYNAOPENAI_SPEC": "shop.json", "XDG_CONFIG_HOME": str(home), "XDG_DATA_HOME": str(home)}
     with Terminal("--no-config", "-i", home=home, program=(FISH,), columns=160, **environment) as fish:
         fish.type("_DYNAOPENAI_COMPLETE=fish_source dynaopenai | source; echo rea''dy\n")
         fish.read_until("ready")
@@ -233,12 +203,7 @@ def test_fish_inserts_the_value_and_runs_nothing_of_it(home: Path, quote: str) -
 @needs(BASH)
 def test_what_is_begun_in_quotes_is_gone_on_with(bash: Terminal, home: Path) -> None:
     hostile(home)
-    for typed, word in [
-        ("p0='v$(to", HOSTILE[0]),
-        ("p1=\\`to", HOSTILE[1]),
-        ("p2=\"v'; touch", HOSTILE[2]),
-        ("p2='v'\\''; touch", HOSTILE[2]),
-    ]:
+    for typed, word in [("p0='v$(to", HOSTILE[0]), ("p1=\\`to", HOSTILE[1]), ("p2=\"v'; touch", HOSTILE[2]), ("p2='v'\\''; touch", HOSTILE[2])]:
         bash.type(f"dynaopenai call foo {typed}\t\x01printf '<%s>\\n' \x05\n")
         bash.read_until(f"={word}>")
 
@@ -269,21 +234,11 @@ def test_bash_reads_a_proposal_as_the_value(texts: list[str], tmp_path: Path) ->
 
 @needs(BASH)
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    texts=st.lists(
-        st.builds("{}$(>pwned){}>pwned{}`>pwned`{}".format, SIGNS, SIGNS, SIGNS, SIGNS), min_size=1, max_size=4
-    )
-)
+@given(texts=st.lists(st.builds("{}$(>pwned){}>pwned{}`>pwned`{}".format, SIGNS, SIGNS, SIGNS, SIGNS), min_size=1, max_size=4))
 def test_nothing_runs_where_the_line_was_understood_wrongly(texts: list[str], tmp_path: Path) -> None:
     """Whatever was open in the lines before, and wherever the proposal is cut off."""
-    ends = [
-        text[:cut]
-        for text in (spelled(text, quote) for text in texts for quote in QUOTES)
-        for cut in (len(text), len(text) // 2)
-    ]
-    lines = [
-        f": {before}x={word}{after}" for word in ends for before in ("", "'", '"', "$'") for after in ("", "'", '"')
-    ]
+    ends = [text[:cut] for text in (spelled(text, quote) for text in texts for quote in QUOTES) for cut in (len(text), len(text) // 2)]
+    lines = [f": {before}x={word}{after}" for word in ends for before in ("", "'", '"', "$'") for after in ("", "'", '"')]
     run_in_bash("\n".join(f"eval {shlex.quote(line)} 2>/dev/null" for line in lines), tmp_path)
 
     assert not (tmp_path / "pwned").exists()
@@ -292,11 +247,7 @@ def test_nothing_runs_where_the_line_was_understood_wrongly(texts: list[str], tm
 @pytest.mark.parametrize("shell", [Bash, Zsh, Fish])
 def test_what_cannot_be_shown_on_one_line_is_not_proposed(shell: type[Bash], monkeypatch: pytest.MonkeyPatch) -> None:
     values = ["fine", "x\nplain,evil", "\x1b[2J", "\r", "tab\there", "\u202eback", "", "half\ud800", "bell\x07"]
-    monkeypatch.setattr(
-        ShellComplete,
-        "get_completions",
-        lambda *_: [CompletionItem(value, help="said\x1b[2J\nof it") for value in values],
-    )
+    monkeypatch.setattr(ShellComplete, "get_completions", lambda *_: [CompletionItem(value, help="said\x1b[2J\nof it") for value in values])
     monkeypatch.setenv("COMP_LINE", "dynaopenai ")
     monkeypatch.setenv("COMP_WORD", "")
     completion = shell(click.Command("dynaopenai"), {}, "dynaopenai", "_DYNAOPENAI_COMPLETE")
