@@ -105,12 +105,21 @@ class Connection(asyncio.Protocol):
             if late is not None:
                 late.cancel()
 
-    async def send(self, octets: bytes) -> bool:
-        """Write all of it, while there is room; whether the server still reads. One that does not may have answered already."""
+    async def send(self, octets: bytes, answer: Receiving) -> bool:
+        """Write all of it, while there is room, for as long as the server reads, and no answer refuses it; whether it was written whole."""
         if not (self._is_over or self._transport.is_closing()):
             self._transport.write(octets)
         while self._is_full and not self._is_over:
-            await self._wait(self.patience)
+            if self._received and answer.early is None:
+                if answer.refuses(await self.receive()):
+                    return False
+                continue
+            try:
+                await self._wait(self.patience)
+            except TimeoutError:
+                if answer.early is None:
+                    raise
+                return False
         return not self._is_over
 
     async def receive(self, size: int = AT_ONCE, patience: float | None = None) -> bytes:
@@ -240,26 +249,28 @@ async def exchange(
 ) -> Head:
     """Send a request, and read the head of its answer; the arguments are those of `over_socket.exchange`."""
     try:
-        reads = await connection.send(message.octets) and (not message.body or await connection.send(message.body))
-        if reads and body is not None:
-            await _stream(connection, body)
         answer = Receiving(method, most)
-        while (head := answer.take(await connection.receive())) is None:
-            pass
+        is_whole = await connection.send(message.octets, answer) and (not message.body or await connection.send(message.body, answer))
+        if is_whole and body is not None:
+            is_whole = await _stream(connection, body, answer)
+        head = answer.early
+        while head is None:
+            head = answer.take(await connection.receive())
     except BaseException:
         connection.close()
         raise
+    if not is_whole:  # the rest of it would be read as another request
+        head = head._replace(stays=False)
     return Head(head.status, head.headers, head.lines, Body(connection, head, answer.rest, done))
 
 
-async def _stream(connection: Connection, body: Sending) -> None:
-    """Write a body as it comes, chunked where its length is not known (RFC 9112 §7.1), for as long as the server reads."""
+async def _stream(connection: Connection, body: Sending, answer: Receiving) -> bool:
+    """Write a body as it comes, chunked where its length is not known (RFC 9112 §7.1); whether it was written whole."""
     is_chunked = body.length is None
     async for piece in body:
-        if not await connection.send(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked and piece else piece):
-            return
-    if is_chunked:
-        await connection.send(b"0\r\n\r\n")
+        if not await connection.send(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked and piece else piece, answer):
+            return False
+    return not is_chunked or await connection.send(b"0\r\n\r\n", answer)
 
 
 class Body(Arriving[Connection]):

@@ -165,7 +165,7 @@ class Transport:
             slot.give_back()
 
         try:
-            connection = connections.taken(message.site, way, connect)
+            connection = connections.taken(message.site, way, connect, step.deadline)
             connection.patience, connection.deadline = read, step.deadline
             return exchange(connection, message, step.body, step.request.method, step.settings.limits.headers, done)
         except BaseException:

@@ -24,6 +24,7 @@ from .sending import Sending
 from .step import Head
 
 AT_ONCE = 1 << 16  # bytes that are asked of a socket
+RECORD = 1 << 14  # bytes of TLS that a socket with room takes without waiting
 SITES = 8  # whose connections are kept
 
 
@@ -31,21 +32,23 @@ class Connection:
     """An open connection, used by one exchange at a time.
 
     Args:
-        patience: seconds to wait for it to open; None for any number.
+        patience: seconds to wait for each of the host's addresses, and for TLS; None for any number.
+        deadline: of `time.monotonic`, for all of that and what it is used for first.
     """
 
     __slots__ = ("_patience", "_ready", "_sock", "deadline", "patience", "site")
 
-    def __init__(self, site: Site, way: Way, patience: float | None) -> None:
+    def __init__(self, site: Site, way: Way, patience: float | None, deadline: float | None = None) -> None:
         self.site = site
-        self.deadline: float | None = None
+        self.deadline = deadline
         self._sock: Any = None
         context = tls_context(way.verify, way.cert) if site.scheme == "https" else None
-        self._sock = socket.create_connection((site.host, site.port), patience)
+        self._sock = _connected(site, patience, deadline)
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if context is not None:
+            self._sock.settimeout(_left(patience, deadline))
             self._sock = context.wrap_socket(self._sock, server_hostname=site.host)
-        self._patience = self.patience = patience
+        self._patience, self.patience = self._sock.gettimeout(), patience
         self._ready = _readiness(self._sock)
 
     @property
@@ -56,10 +59,7 @@ class Connection:
     def _wait(self, patience: float | None) -> None:
         """Let the next bytes take so long, or as long as the deadline leaves."""
         if self.deadline is not None:
-            left = self.deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            patience = left if patience is None else min(left, patience)
+            patience = _left(patience, self.deadline)
         if patience != self._patience:
             self._sock.settimeout(patience)
             self._patience = patience
@@ -72,6 +72,38 @@ class Connection:
             return True
         return False
 
+    def send_all(self, octets: bytes, answer: Receiving) -> bool:
+        """Write all of what may be much, for as long as the server reads, and no answer refuses it; whether it was written whole."""
+        rest, most = memoryview(octets), RECORD if self.site.scheme == "https" else AT_ONCE
+        while rest:
+            self._wait(self.patience)
+            readable, writable = _either(self._sock, self._patience, reads=answer.early is None)
+            if readable and (piece := self._arrived()) is not None and (not piece or answer.refuses(piece)):
+                return False
+            if writable:
+                try:
+                    rest = rest[self._sock.send(rest[:most]) :]
+                except (BrokenPipeError, ConnectionResetError):
+                    return False
+            elif not readable:
+                if answer.early is None:
+                    raise TimeoutError
+                return False
+        return True
+
+    def _arrived(self) -> bytes | None:
+        """What has come; None where that is nothing yet, or nothing for us, as a ticket of TLS."""
+        self._sock.settimeout(0)
+        arrived: bytes | None = b""
+        try:
+            arrived = self._sock.recv(AT_ONCE)
+        except _not_yet(self.site.scheme):
+            arrived = None
+        except OSError:  # it is told where the answer is read
+            pass
+        self._sock.settimeout(self._patience)
+        return arrived
+
     def receive(self, size: int = AT_ONCE, patience: float | None = None) -> bytes:
         """The next bytes; none where the server has closed it. ``patience``: seconds to wait for them, where less than usual."""
         self._wait(self.patience if patience is None else patience)
@@ -83,6 +115,48 @@ class Connection:
             self._sock.close()
 
     __del__ = close
+
+
+def _left(patience: float | None, deadline: float | None) -> float | None:
+    """Seconds to wait for a next thing, no more than the deadline leaves.
+
+    Raises:
+        TimeoutError: it leaves none.
+    """
+    if deadline is None:
+        return patience
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left if patience is None else min(left, patience)
+
+
+def _connected(site: Site, patience: float | None, deadline: float | None) -> socket.socket:
+    """A socket to the first of the host's addresses that takes one."""
+    addresses = list(dict.fromkeys(str(address[0]) for *_, address in socket.getaddrinfo(site.host, site.port, type=socket.SOCK_STREAM)))
+    for address in addresses[:-1]:
+        with suppress(OSError):
+            return socket.create_connection((address, site.port), _left(patience, deadline))
+    return socket.create_connection((addresses[-1], site.port), _left(patience, deadline))
+
+
+def _not_yet(scheme: str) -> tuple[type[OSError], ...]:
+    if scheme == "http":
+        return (BlockingIOError,)
+    import ssl
+
+    return (BlockingIOError, ssl.SSLWantReadError)
+
+
+def _either(sock: Any, patience: float | None, *, reads: bool) -> tuple[bool, bool]:
+    """Waits until something can be read, where that ``reads``, or written; which of them it is."""
+    if not hasattr(select, "poll"):  # on Windows
+        readable, writable, _ = select.select([sock] if reads else [], [sock], [], patience)
+        return bool(readable), bool(writable)
+    poll = select.poll()
+    poll.register(sock, select.POLLOUT | (select.POLLIN if reads else 0))
+    event = dict(poll.poll(None if patience is None else patience * 1000)).get(sock.fileno(), 0)
+    return reads and bool(event & ~select.POLLOUT), bool(event & select.POLLOUT) or (bool(event) and not reads)
 
 
 def _readiness(sock: Any) -> Callable[[], Any]:
@@ -101,7 +175,7 @@ class Connections:
         self._resting: dict[Site, list[Connection]] = {}
         self._lock = threading.RLock()  # a body that nobody holds any more may give its connection back at any point
 
-    def taken(self, site: Site, way: Way, patience: float | None) -> Connection:
+    def taken(self, site: Site, way: Way, patience: float | None, deadline: float | None) -> Connection:
         """One that leads there, for one exchange."""
         resting = self._resting.get(site)
         while resting:
@@ -112,7 +186,7 @@ class Connections:
             if connection.is_fresh:
                 return connection
             connection.close()
-        return Connection(site, way, patience)
+        return Connection(site, way, patience, deadline)
 
     def give_back(self, connection: Connection) -> None:
         resting = self._resting.get(connection.site)
@@ -146,26 +220,28 @@ def exchange(
         done: told when the body has come to its end, or is given up, and whether the connection can be used again.
     """
     try:
-        reads = connection.send(message.octets) and (not message.body or connection.send(message.body))
-        if reads and body is not None:
-            _stream(connection, body)
         answer = Receiving(method, most)
-        while (head := answer.take(connection.receive())) is None:
-            pass
+        is_whole = connection.send(message.octets) and (not message.body or connection.send_all(message.body, answer))
+        if is_whole and body is not None:
+            is_whole = _stream(connection, body, answer)
+        head = answer.early
+        while head is None:
+            head = answer.take(connection.receive())
     except BaseException:
         connection.close()
         raise
+    if not is_whole:  # the rest of it would be read as another request
+        head = head._replace(stays=False)
     return Head(head.status, head.headers, head.lines, Body(connection, head, answer.rest, done))
 
 
-def _stream(connection: Connection, body: Sending) -> None:
-    """Write a body as it comes, chunked where its length is not known (RFC 9112 §7.1), for as long as the server reads."""
+def _stream(connection: Connection, body: Sending, answer: Receiving) -> bool:
+    """Write a body as it comes, chunked where its length is not known (RFC 9112 §7.1); whether it was written whole."""
     is_chunked = body.length is None
     for piece in body:
-        if not connection.send(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked and piece else piece):
-            return
-    if is_chunked:
-        connection.send(b"0\r\n\r\n")
+        if not connection.send_all(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked and piece else piece, answer):
+            return False
+    return not is_chunked or connection.send_all(b"0\r\n\r\n", answer)
 
 
 class Body(Arriving[Connection]):

@@ -30,15 +30,26 @@ class Receiving:
 
     Attributes:
         rest: what came after it.
+        early: the head, where it came while the request was sent.
     """
 
-    __slots__ = ("_interim", "_lines", "_method", "_most", "_octets", "rest")
+    __slots__ = ("_interim", "_lines", "_method", "_most", "_octets", "early", "rest")
 
     def __init__(self, method: str, most: int | None) -> None:
         self._method, self._most = method, most
         self._octets = bytearray()
         self._lines = self._interim = 0
         self.rest = b""
+        self.early: AnswerHead | None = None
+
+    def refuses(self, piece: bytes) -> bool:
+        """Whether no more of the request is wanted, by this piece that came while it is sent (RFC 9112 §9.3).
+
+        Raises:
+            RemoteDisconnected, NoHTTPError, LineTooLong, TooManyHeadersError: as `take`.
+        """
+        self.early = self.take(piece)
+        return self.early is not None and self.early.status >= 300
 
     def take(self, piece: bytes) -> AnswerHead | None:
         """The head, where this piece ends it.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,3 +78,30 @@ def test_a_total_holds_inside(certificate: Path, monkeypatch: pytest.MonkeyPatch
         with pytest.raises(APITimeoutError, match="timed out"):
             api.getThing("a")
     assert threading.active_count() <= before
+
+
+def test_a_deadline_holds_for_all_addresses_and_the_handshake_together(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    genuine, waits = socket.getaddrinfo, []
+
+    def twice(host: str, port: Any, *args: Any, **options: Any) -> list[Any]:
+        found = genuine("127.0.0.1", port, *args, **options)
+        if host == "127.0.0.1":
+            return found
+        time.sleep(0.1)
+        return [(*entry[:4], (address, port)) for address in ("127.0.0.2", "127.0.0.1") for entry in found]
+
+    def slow(_: ssl.SSLContext, sock: Any, **__: Any) -> Any:
+        waits.append(sock.gettimeout())
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "getaddrinfo", twice)
+    monkeypatch.setattr(ssl.SSLContext, "wrap_socket", slow)
+    with socket.create_server(("127.0.0.1", 0)) as listener, client(
+        f"https://two.test:{listener.getsockname()[1]}", timeout=(5, 5, 5), max_retries=0
+    ) as api:
+        with pytest.raises(APITimeoutError):
+            api.getThing("a")
+
+    assert len(waits) == 1
+    assert waits[0] <= 4.9
