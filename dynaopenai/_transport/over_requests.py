@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._request.request import Request
@@ -49,13 +50,13 @@ class Transport:
         _log.set_up()
 
     def _start(self) -> None:
-        self._process = os.getpid()
         self._own: requests.Session | None = None
         self._beside: tuple[Any, requests.Session | None] = (None, None)  # what stands in urllib3's pools, and a session for it
         self._lock = threading.Lock()
-        self._free = threading.Semaphore(self._most)
+        self._untaken, self._free = iter(range(self._most)), SimpleQueue[int]()
         self._environment = Environment()
         self._connections = Connections()
+        self._process = os.getpid()  # last: until then, another thread of a forked process must not go on with its parent's
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Transport, (None, self._most)
@@ -205,10 +206,11 @@ class Transport:
         Raises:
             APITimeoutError: all are in use, for as long as one may wait for a connection.
         """
-        free = self._free
-        if not (free.acquire(blocking=False) or free.acquire(timeout=patience)):
-            raise no_connection(operation_id, self._most, patience)
-        return _Slot(free)
+        free, place = self._free, next(self._untaken, None)
+        try:
+            return _Slot(free, free.get(timeout=patience) if place is None else place)
+        except Empty:
+            raise no_connection(operation_id, self._most, patience) from None
 
     def _options(self, session: requests.Session, url: str) -> dict[str, Any]:
         """Proxies, CA bundle and certificate; of a user's session, whatever it says now."""
@@ -218,13 +220,14 @@ class Transport:
 class _Slot:
     """One connection of those that may be open; free again once, wherever it ends."""
 
-    def __init__(self, free: threading.Semaphore) -> None:
-        self._free: threading.Semaphore | None = free
+    def __init__(self, free: SimpleQueue[int], place: int) -> None:
+        self._free: SimpleQueue[int] | None = free  # a queue: the collector may give a place back while its thread takes one
+        self._place = place
 
     def give_back(self) -> None:
         free, self._free = self._free, None
         if free is not None:
-            free.release()
+            free.put(self._place)
 
     __del__ = give_back
 

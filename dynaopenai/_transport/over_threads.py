@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -58,22 +57,39 @@ class ThreadedTransport:
         self._transport.close()
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            steps, loop, done = job
-            result, error = None, None
-            if not done.cancelled():
-                try:
-                    result = self._transport.run(steps)
-                except BaseException as raised:  # noqa: BLE001 - raised again where it is awaited
-                    error = raised
-            with suppress(RuntimeError):  # the event loop has ended, and nobody waits
-                loop.call_soon_threadsafe(_settle, done, result, error)
+        while self._next():
+            pass
+
+    def _next(self) -> bool:
+        """Carry out a job, and keep nothing of it while the next is waited for; False where there is none any more."""
+        job = self._jobs.get()
+        if job is None:
+            return False
+        steps, loop, done = job
+        result, error = None, None
+        if not done.cancelled():
+            try:
+                result = self._transport.run(steps)
+            except BaseException as raised:  # noqa: BLE001 - raised again where it is awaited
+                error = raised
+        try:
+            loop.call_soon_threadsafe(_settle, done, result, error)
+        except RuntimeError:  # the event loop has ended, and nobody waits
+            _close(result)
+        del job, steps, done, result, error  # or the error, whose traceback has this frame, and they would keep each other
+        return True
 
 
 def _settle(done: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
-    if done.done():
-        return
-    if error is not None:
+    if done.done():  # given up
+        _close(result)
+    elif error is not None:
         done.set_exception(error)
     else:
         done.set_result(result)
+
+
+def _close(result: Any) -> None:
+    """Free the connection of an answer that nobody has asked for any more."""
+    if hasattr(result, "close"):
+        result.close()

@@ -82,3 +82,28 @@ print("ok")
 """)
 
     assert done.stdout == "ok\n", done.stderr
+
+
+def test_no_thread_of_a_child_goes_on_with_a_connection_of_its_parent() -> None:
+    done = run(f"""{START}
+import threading
+from dynaopenai._transport import over_requests
+client = Client(API, base_url=server.url, api_key=KEY, max_retries=0)
+client.getThing("parent")
+pid = os.fork()
+if pid == 0:
+    class Slow(over_requests.Environment):
+        def __init__(self):
+            over_requests.Environment = Slow.__base__
+            other = threading.Thread(target=client.getThing, args=["other"])  # comes by while this one begins anew
+            other.start()
+            other.join()
+            super().__init__()
+    over_requests.Environment = Slow
+    client.getThing("child")
+    os._exit(0)
+assert os.waitpid(pid, 0)[1] == 0
+print(*[(request.target.rpartition("/")[2], request.connection == 1) for request in server.received])
+""")
+
+    assert done.stdout == "('parent', True) ('other', False) ('child', False)\n", done.stderr

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fault_server import CLOSE, FaultServer, answer, chunked
+from fault_server import CLOSE, STALL, FaultServer, answer, chunked, stream
 from small_api import client as plain_client
 
+from dynaopenai import APITimeoutError
 from dynaopenai._transport.over_socket import SITES
 
 GOOD = answer({"id": "a"})
@@ -100,3 +101,24 @@ def test_nothing_is_left_open(leave: str) -> None:
         del api
         gc.collect()
         until(lambda: server.open == 0)
+
+
+def test_as_many_are_open_as_may_be_and_each_place_is_free_again_once() -> None:
+    open_end = [stream({"n": 1}, end=False), STALL]
+    with FaultServer(lambda request: open_end if request.target.endswith("stream") else GOOD) as server:
+        with plain_client(server.url, max_connections=2, timeout=(0.05, 5), max_retries=0) as api:
+            for _ in range(5):
+                api.getThing("a")
+            held = [api.streamItems(), api.streamItems()]
+            with pytest.raises(APITimeoutError, match=r"no connection came free within 0\.05 s, all 2 are in use"):
+                api.getThing("a")
+            held[0].close()
+            held[0].close()
+            held[0] = api.streamItems()
+            with pytest.raises(APITimeoutError):
+                api.getThing("a")
+            held.clear()
+            gc.collect()  # which gives places back, too
+            held = [api.streamItems(), api.streamItems()]
+            for each in held:
+                each.close()
