@@ -145,7 +145,7 @@ def _not_yet(scheme: str) -> tuple[type[OSError], ...]:
         return (BlockingIOError,)
     import ssl
 
-    return (BlockingIOError, ssl.SSLWantReadError)
+    return (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
 def _either(sock: Any, patience: float | None, *, reads: bool) -> tuple[bool, bool]:
