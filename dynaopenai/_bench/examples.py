@@ -18,6 +18,8 @@ from .assertions import named_operation, named_schema
 
 __all__ = ["example", "example_request", "example_response"]
 
+MOMENT = 1_700_000_000  # at which every example was made
+
 
 def example(schema: str | Schema, *, client: Client | None = None) -> Any:
     """A valid value of a component schema, by its name.
@@ -41,7 +43,7 @@ def example_response(operation: Operation | str, *, status: int | None = None, c
     """
     operation = named_operation(operation, client)
     contract = contract_of(operation)
-    author, declared = Author(contract), contract.operation(operation.id)
+    author, declared = Author(contract, lambda: MOMENT), contract.operation(operation.id)
     answer = author.answer(declared, author.success(declared) if status is None else status)
     if not isinstance(answer.body, bytes):
         return [_json.decode(event.data) for event in _sse.events(answer.body) if event.data != _sse.DONE]

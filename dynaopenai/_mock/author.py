@@ -10,6 +10,7 @@ Rules of this file:
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -64,10 +65,10 @@ def _as_it_is(value: Any, _: Schema | None) -> Any:
 
 
 class Author:
-    """Makes up the answers to a document's operations. Thread-safe."""
+    """Makes up the answers to a document's operations. Thread-safe. ``clock``: of what they say of when."""
 
-    def __init__(self, contract: Contract) -> None:
-        self._contract, self._failures = contract, Failures(contract)
+    def __init__(self, contract: Contract, clock: Callable[[], float] = time.time) -> None:
+        self._contract, self._failures, self._clock = contract, Failures(contract), clock
         self._made: dict[tuple[str, str, str], tuple[list[Any], Shape | None]] = {}
         self._done: dict[str, bool] = {}
 
@@ -125,7 +126,8 @@ class Author:
         values, shape = self._made[key]
         value = values[0]
         if shape is not None:
-            value = Believable(preferences.inputs, value not in _media_type.examples_of(media, schema)).of(value, shape)
+            is_made_up = value not in _media_type.examples_of(media, schema)
+            value = Believable(preferences.inputs, is_made_up, int(self._clock())).of(value, shape)
             if _media_type.kind_of(media.name) == "json":
                 value = offered.used(value, shape, preferences.inputs)
         return settle(represented(_echoed(value, schema, preferences.inputs), schema, preferences.chosen), schema)
@@ -143,7 +145,7 @@ class Author:
         values, shape = self._made[operation.id, declared.status, media.name]
         plain = next((one for one in declared.content.values() if _media_type.kind_of(one.name) == "json"), None)
         whole = self._value(operation, declared, plain, preferences, settle) if plain is not None else None
-        events = life.events(shape, whole, base, preferences.inputs) if shape is not None else None
+        events = life.events(shape, whole, base, preferences.inputs, int(self._clock())) if shape is not None else None
         if events is not None:
             return events
         schema = shape.schema if shape is not None else None

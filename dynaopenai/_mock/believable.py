@@ -15,7 +15,6 @@ Rules of this file:
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -47,11 +46,12 @@ class Believable:
     Attributes:
         inputs: what the request said, whose names ask for more.
         is_made_up: whether the value is none of the document's own.
+        now: what it says of when, in seconds of the epoch.
     """
 
     inputs: Mapping[str, Any] = field(default_factory=dict)
     is_made_up: bool = True
-    now: int = field(default_factory=lambda: int(time.time()))
+    now: int = 0
     _ids: Any = field(default_factory=lambda: count(1))
 
     def of(self, value: Any, shape: Shape) -> Any:

@@ -46,7 +46,7 @@ class Kind:
     phase: str
 
 
-def events(shape: Shape, whole: Any, base: Any, inputs: Mapping[str, Any]) -> list[Any] | None:
+def events(shape: Shape, whole: Any, base: Any, inputs: Mapping[str, Any], now: int) -> list[Any] | None:
     """The events of a stream; None where the document says too little of them for a life.
 
     Args:
@@ -54,11 +54,12 @@ def events(shape: Shape, whole: Any, base: Any, inputs: Mapping[str, Any]) -> li
         whole: the answer that would come where no stream is asked for, None where there is none.
         base: an event that was made up.
         inputs: what the request said.
+        now: what events say of when, in seconds of the epoch.
     """
     if "kinds" not in shape.worked_out:
         shape.worked_out["kinds"] = _kinds(shape)
     union = shape.worked_out["kinds"]
-    made = _Life(union, inputs).of(whole) if union else _chunks(shape, whole, base, inputs)
+    made = _Life(union, inputs, now).of(whole) if union else _chunks(shape, whole, base, inputs)
     return made if made and all(map(shape.schema.is_valid, made)) else None
 
 
@@ -92,6 +93,7 @@ def _kind(name: str, shape: Shape) -> Kind:
 class _Life:
     kinds: Sequence[Kind]
     inputs: Mapping[str, Any]
+    now: int
     _number: Any = field(default_factory=count)
     _made: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -121,7 +123,7 @@ class _Life:
         if kind.name not in self._made:
             if "event" not in kind.shape.worked_out:
                 kind.shape.worked_out["event"] = example(kind.shape.schema)
-            self._made[kind.name] = Believable(self.inputs).of(kind.shape.worked_out["event"], kind.shape)
+            self._made[kind.name] = Believable(self.inputs, now=self.now).of(kind.shape.worked_out["event"], kind.shape)
         event = dict(self._made[kind.name])
         for name, fact in {"sequence_number": next(self._number), **facts}.items():
             declared = kind.shape.schema.properties.get(name)
