@@ -8,6 +8,8 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
 
@@ -37,3 +39,27 @@ def test_the_plot_has_a_bar_for_each_row_with_both() -> None:
     bars = ET.parse(ROOT / "docs" / "benchmarks.svg").findall(".//{*}rect[@class]")
 
     assert len(bars) == len(re.findall(r"(?m)^\| [^|]+, (?:ms|µs|MiB) \|[^|]+\| \d[^|]+\|", PAGE))  # some rows are ours alone
+
+
+README = (ROOT / "README.md").read_text("utf-8").partition("## How it compares")[2].partition("\n## ")[0]
+MEASURED = {row.split("|")[1].strip(): row.split("|")[7].strip() for row in PAGE.splitlines() if re.match(r"\| \w.*(?:ms|MiB|µs)? \|", row) and row.count("|") >= 9}
+
+
+@pytest.mark.parametrize(
+    ("row", "works"),
+    [
+        ("`import`", ["import, ms"]),
+        ("process start to first answer, 28 / 288 operations", [f"process start to first answer, {number} operations, ms" for number in (28, 288)]),
+        ("processor time of a chat call", ["one chat call, ms"]),
+        ("64 embeddings of 1,536 floats", ["64 embeddings of 1,536 floats, ms"]),
+        ("upload of 200 MB, time / peak memory", ["upload of 200 MB, time, ms", "upload of 200 MB, peak memory, MiB"]),
+        ("calls per second from 32 threads", ["32 threads, for each call, ms"]),
+        ("memory of a ready client, 28 / 288 operations", [f"memory of a ready client, {number} operations, MiB" for number in (28, 288)]),
+    ],
+)
+def test_the_readme_claims_what_the_page_has_measured(row: str, works: list[str]) -> None:
+    [claim] = re.findall(rf"^\| {re.escape(row)} \| (.*) \|$", README, re.MULTILINE)
+    claimed = [float(number) for number in re.findall(r"\d+\.\d+|\d+", claim)][: len(works)]
+    measured = [float(re.findall(r"[\d.]+", MEASURED[work])[0]) for work in works]
+
+    assert claimed == [pytest.approx(number, rel=0.15) for number in measured]
