@@ -194,7 +194,10 @@ def _read(connection: socket.socket, number: int) -> Received | None:
 def _body(connection: socket.socket, head: bytes, rest: bytes) -> Iterator[bytes]:
     if re.search(rb"(?i)\r\ntransfer-encoding: *chunked", head):
         while not rest.endswith(b"0\r\n\r\n"):
-            rest += connection.recv(1 << 16)
+            piece = connection.recv(1 << 16)
+            if not piece:  # it broke off, and there is no more to be had
+                return
+            rest += piece
         while rest:
             size, _, rest = rest.partition(b"\r\n")
             yield rest[: int(size, 16)]
