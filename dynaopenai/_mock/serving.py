@@ -27,6 +27,7 @@ from typing import Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
+from .._transport.chunked import LAST_CHUNK, chunk
 from ..errors import DynaOpenAIError
 from .wsgi import SENT_HEADERS
 
@@ -230,14 +231,14 @@ class Sending:
             return  # an empty chunk would be the last one
         head = b"" if self.is_begun else self._head()
         self.is_begun = True
-        framed = b"%x\r\n%b\r\n" % (len(piece), piece) if self._is_chunked and piece else piece
+        framed = chunk(piece) if self._is_chunked and piece else piece
         self._handler.wfile.write(head + framed)
 
     def end(self) -> None:
         if not self.is_begun:
             self.write(b"")
         if self._is_chunked:
-            self._handler.wfile.write(b"0\r\n\r\n")
+            self._handler.wfile.write(LAST_CHUNK)
 
     @property
     def says_close(self) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 
 from .._request import media_type as _media_type
-from .._transport.chunked import Chunked, ChunkError
+from .._transport.chunked import LAST_CHUNK, Chunked, ChunkError, chunk
 from .framing import Framing, UntilClose, answer_framing
 from .head import Refusal, StatusHead, passed_answer, status_head, stays_open
 from .kept import LIMIT
@@ -200,9 +200,9 @@ class Answering:
             waiting = waiting[complete:]
         await self._write_chunk(waiting)
         if not self._turn.is_over:
-            await self._turn.client.write(b"0\r\n\r\n")
+            await self._turn.client.write(LAST_CHUNK)
 
     async def _write_chunk(self, content: bytes) -> None:
         if content:
-            await self._turn.client.write(content if self._turn.is_over else b"%x\r\n%b\r\n" % (len(content), content))
+            await self._turn.client.write(content if self._turn.is_over else chunk(content))
 

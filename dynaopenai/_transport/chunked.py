@@ -1,4 +1,4 @@
-"""The chunked coding -> the content it carries, no I/O (RFC 9112 §7.1).
+"""The chunked coding: the content that it carries, and content as a chunk; no I/O (RFC 9112 §7.1).
 
 Rules of this file:
 1. Content is passed on with the very byte that brings it, wherever a piece ends.
@@ -16,10 +16,16 @@ from itertools import repeat
 MAX_LINE = 1 << 16
 MAX_TRAILERS = 1000
 HEXADECIMAL = re.compile(rb"[0-9A-Fa-f]+")
+LAST_CHUNK = b"0\r\n\r\n"
 
 
 class ChunkError(ValueError):
     """Bytes that are no chunk."""
+
+
+def chunk(content: bytes) -> bytes:
+    """Content, of which there is some, as a chunk of its own."""
+    return b"%x\r\n%b\r\n" % (len(content), content)
 
 
 class Chunked:

@@ -8,16 +8,16 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from .chunked import LAST_CHUNK, chunk
 from .environment import Way, tls_context
 from .failure import no_connection
 from .http1 import Message, Site
-from .over_socket import AT_ONCE, SITES
+from .over_socket import AT_ONCE, SITES, remaining
 from .receiving import Arriving, Receiving
 from .sending import Sending
 from .step import Head
@@ -91,11 +91,7 @@ class Connection(asyncio.Protocol):
 
     async def _wait(self, patience: float | None) -> None:
         """Wait until something happens, but no longer than that, or than the deadline leaves."""
-        if self.deadline is not None:
-            left = self.deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            patience = left if patience is None else min(left, patience)
+        patience = remaining(patience, self.deadline)
         waiter = self._waiter = self._loop.create_future()
         late = None if patience is None else self._loop.call_later(patience, _too_late, waiter)
         try:
@@ -268,9 +264,9 @@ async def _stream(connection: Connection, body: Sending, answer: Receiving) -> b
     """Write a body as it comes, chunked where its length is not known (RFC 9112 §7.1); whether it was written whole."""
     is_chunked = body.length is None
     async for piece in body:
-        if not await connection.send(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked and piece else piece, answer):
+        if not await connection.send(chunk(piece) if is_chunked and piece else piece, answer):
             return False
-    return not is_chunked or await connection.send(b"0\r\n\r\n", answer)
+    return not is_chunked or await connection.send(LAST_CHUNK, answer)
 
 
 class Body(Arriving[Connection]):

@@ -17,6 +17,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from .chunked import LAST_CHUNK, chunk
 from .environment import Way, tls_context
 from .http1 import Message, Site
 from .receiving import Arriving, Receiving
@@ -46,7 +47,7 @@ class Connection:
         self._sock = _connected(site, patience, deadline)
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if context is not None:
-            self._sock.settimeout(_left(patience, deadline))
+            self._sock.settimeout(remaining(patience, deadline))
             self._sock = context.wrap_socket(self._sock, server_hostname=site.host)
         self._patience, self.patience = self._sock.gettimeout(), patience
         self._ready = _readiness(self._sock)
@@ -59,7 +60,7 @@ class Connection:
     def _wait(self, patience: float | None) -> None:
         """Let the next bytes take so long, or as long as the deadline leaves."""
         if self.deadline is not None:
-            patience = _left(patience, self.deadline)
+            patience = remaining(patience, self.deadline)
         if patience != self._patience:
             self._sock.settimeout(patience)
             self._patience = patience
@@ -117,7 +118,7 @@ class Connection:
     __del__ = close
 
 
-def _left(patience: float | None, deadline: float | None) -> float | None:
+def remaining(patience: float | None, deadline: float | None) -> float | None:
     """Seconds to wait for a next thing, no more than the deadline leaves.
 
     Raises:
@@ -136,8 +137,8 @@ def _connected(site: Site, patience: float | None, deadline: float | None) -> so
     addresses = list(dict.fromkeys(str(address[0]) for *_, address in socket.getaddrinfo(site.host, site.port, type=socket.SOCK_STREAM)))
     for address in addresses[:-1]:
         with suppress(OSError):
-            return socket.create_connection((address, site.port), _left(patience, deadline))
-    return socket.create_connection((addresses[-1], site.port), _left(patience, deadline))
+            return socket.create_connection((address, site.port), remaining(patience, deadline))
+    return socket.create_connection((addresses[-1], site.port), remaining(patience, deadline))
 
 
 def _not_yet(scheme: str) -> tuple[type[OSError], ...]:
@@ -239,9 +240,9 @@ def _stream(connection: Connection, body: Sending, answer: Receiving) -> bool:
     """Write a body as it comes, chunked where its length is not known (RFC 9112 §7.1); whether it was written whole."""
     is_chunked = body.length is None
     for piece in body:
-        if not connection.send_all(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked and piece else piece, answer):
+        if not connection.send_all(chunk(piece) if is_chunked and piece else piece, answer):
             return False
-    return not is_chunked or connection.send_all(b"0\r\n\r\n", answer)
+    return not is_chunked or connection.send_all(LAST_CHUNK, answer)
 
 
 class Body(Arriving[Connection]):
