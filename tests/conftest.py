@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from both import a_client, client
+from hypothesis import HealthCheck, settings
 from progress import Progress
 
 __all__ = ["a_client", "client"]
@@ -18,6 +19,11 @@ __all__ = ["a_client", "client"]
 # Hundreds of processes are started: none of them compiles again what it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# Nothing here is timed: a busy machine is no defect, nor is Hypothesis's own reading of every module at its first draw,
+# which is seconds where a module is new, and counts as the draw's.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[*settings.default.suppress_health_check, HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

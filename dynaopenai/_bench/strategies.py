@@ -287,7 +287,7 @@ def _changes(value: Any, schema: Schema | None) -> Iterator[Change]:
         yield REFUSED, ""
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         yield from ((REFUSED, number) for number in (-1e9, 1e9, value + 0.5))
-    yield EXTRA if isinstance(value, dict) else REFUSED, {"no": "such"}
+    yield EXTRA if isinstance(value, dict) or schema is None or "object" in schema.types else REFUSED, {"no": "such"}
     yield REFUSED, [["no"]]
     yield TOLERATED if isinstance(value, str) else REFUSED, "no such"
     yield TOLERATED, True

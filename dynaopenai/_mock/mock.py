@@ -58,7 +58,6 @@ __all__ = ["MockApp", "Record"]
 logger = logging.getLogger("dynaopenai.mock")
 
 MAX_BODY = 1 << 28
-GRACE = 5.0  # seconds that answers in progress get when the server is stopped
 MOST_RECORDS = 10_000
 PREFLIGHT = "Access-Control-Request-Method"
 

@@ -52,7 +52,7 @@ def test_a_line_in_the_output_counts_though_the_ledger_did_not_hear_of_it(tmp_pa
 
 
 @given(cut=st.integers(1, 60))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_line_that_broke_off_is_cut_away_and_asked_again(tmp_path_factory, cut):
     output = tmp_path_factory.mktemp("ledger") / "out.jsonl"
     with Ledger(output, FACTS) as ledger:
@@ -138,7 +138,7 @@ def test_a_file_that_is_no_ledger_is_told(tmp_path):
 
 
 @given(st.permutations(range(1, 9)))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_sorted_answers_stand_in_the_order_of_their_rows_and_stay_known(tmp_path_factory, order):
     output = tmp_path_factory.mktemp("ledger") / "out.jsonl"
     with Ledger(output, FACTS) as ledger:

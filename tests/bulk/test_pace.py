@@ -70,7 +70,7 @@ def test_a_given_rate_is_kept_and_used(rpm):
 
 
 @given(rpm=st.integers(30, 3000), latency=st.floats(0.01, 5))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_minute_ever_sees_more_than_the_given_rate(rpm, latency):
     server = TokenBucket(1e9, burst=1e9)
     run(Pace(1000, rpm=rpm), server, min(rpm * 3, 3000), latency)

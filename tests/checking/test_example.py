@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynaopenai._checking.contract import Contract
@@ -424,7 +424,7 @@ leaves = numeric() | textual() | st.lists(values(), min_size=1, max_size=3).map(
 satisfiable = st.recursive(leaves, lambda parts: objects(parts) | arrays(parts) | combined(parts), max_leaves=8)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(satisfiable)
 def test_any_combination_of_keywords_that_has_an_answer_gets_one(declared: Any) -> None:
     compiled = schema(declared)
@@ -435,7 +435,7 @@ def test_any_combination_of_keywords_that_has_an_answer_gets_one(declared: Any) 
     assert json.dumps(found) == json.dumps(example(schema(declared)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(satisfiable, min_size=2, max_size=3))
 def test_a_choice_among_any_schemas_is_made_or_refused_never_wrong(branches: list[Any]) -> None:
     compiled = schema({"oneOf": branches, "x-of": "every branch may forbid the others"})
@@ -448,7 +448,7 @@ def test_a_choice_among_any_schemas_is_made_or_refused_never_wrong(branches: lis
         assert compiled.is_valid(found)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.from_regex(r"\A(\^?([a-c]|\[[0-9]{1,3}\]|\\d|\(x\|y\))([*+?]|\{2\})?){1,5}\$?\Z"), st.integers(0, 6))
 def test_any_plain_pattern_is_spelled(pattern: str, least: int) -> None:
     pattern = "^" + pattern.replace("^", "")

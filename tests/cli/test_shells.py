@@ -222,7 +222,7 @@ def run_in_bash(script: str, home: Path) -> str:
 
 
 @needs(BASH)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(SIGNS, min_size=1, max_size=20))
 def test_bash_reads_a_proposal_as_the_value(texts: list[str], tmp_path: Path) -> None:
     words = [f"x={inserted(text, quote)}" for text in texts for quote in QUOTES]
@@ -233,7 +233,7 @@ def test_bash_reads_a_proposal_as_the_value(texts: list[str], tmp_path: Path) ->
 
 
 @needs(BASH)
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.builds("{}$(>pwned){}>pwned{}`>pwned`{}".format, SIGNS, SIGNS, SIGNS, SIGNS), min_size=1, max_size=4))
 def test_nothing_runs_where_the_line_was_understood_wrongly(texts: list[str], tmp_path: Path) -> None:
     """Whatever was open in the lines before, and wherever the proposal is cut off."""

@@ -130,7 +130,7 @@ def keys(payload: Any) -> set[str]:
     return set(payload if isinstance(payload, dict) else ()).union(*map(keys, inner))
 
 
-SETTINGS = settings(max_examples=400 if os.environ.get("DYNAOPENAI_SOAK") else 40, deadline=None, suppress_health_check=list(HealthCheck))
+SETTINGS = settings(max_examples=400 if os.environ.get("DYNAOPENAI_SOAK") else 40, suppress_health_check=list(HealthCheck))
 
 
 @SETTINGS

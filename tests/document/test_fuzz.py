@@ -33,7 +33,7 @@ def use(client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", documents.ALL)
-@settings(max_examples=MANY, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=MANY, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 6))
 def test_a_mutated_document_is_a_client_or_a_spec_error(name: str, seed: int, count: int) -> None:
     root, chance = copy.deepcopy(documents.ALL[name]), random.Random(seed)
@@ -46,7 +46,7 @@ def test_a_mutated_document_is_a_client_or_a_spec_error(name: str, seed: int, co
 
 @pytest.mark.skipif(not CORPUS, reason="DYNAOPENAI_CORPUS names no folder of documents")
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.name)
-@settings(max_examples=max(3, MANY // 40), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=max(3, MANY // 40), suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 40))
 def test_a_mutated_real_document_is_a_client_or_a_spec_error(path: Path, seed: int, count: int) -> None:
     root, chance = copy.deepcopy(load(path).root), random.Random(seed)
@@ -58,7 +58,7 @@ def test_a_mutated_real_document_is_a_client_or_a_spec_error(path: Path, seed: i
         use(Client(root, api_key="k", base_url="http://127.0.0.1:1"))
 
 
-@settings(max_examples=MANY, deadline=None)
+@settings(max_examples=MANY)
 @given(name=st.sampled_from(list(documents.ALL)), data=st.data())
 def test_a_text_with_broken_bytes_is_a_client_or_a_spec_error(name: str, data: st.DataObject) -> None:
     text = bytearray(json.dumps(documents.ALL[name], indent=1).encode())
@@ -69,7 +69,7 @@ def test_a_text_with_broken_bytes_is_a_client_or_a_spec_error(name: str, data: s
         assert all(str(item) for item in Client(bytes(text)).diagnostics)
 
 
-@settings(max_examples=MANY, deadline=None)
+@settings(max_examples=MANY)
 @given(text=st.text(max_size=200) | st.binary(max_size=200))
 def test_any_text_is_a_client_or_a_spec_error(text: Any) -> None:
     with suppress(SpecError):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dynaopenai import Client, learn
@@ -241,7 +241,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(SCHEMAS, st.lists(VALUES, min_size=1, max_size=4), st.sampled_from(VERSIONS))
 def test_whatever_comes_the_corrected_document_takes_it(schema: Any, values: list[Any], version: str) -> None:
     root = document(version, thing(it=schema))

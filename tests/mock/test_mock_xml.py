@@ -232,7 +232,7 @@ def test_help_and_repr_say_what_comes_back_and_how(client: Client) -> None:
 
 
 @given(st.data())
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_generated_calls_are_taken_and_answers_are_valid(server: MockServer, data: st.DataObject) -> None:
     api = Client(DOCUMENT, base_url=server.url, max_retries=0)
     arguments = data.draw(strategies.requests(api.admit))

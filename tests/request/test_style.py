@@ -16,8 +16,7 @@ from uuid import UUID
 
 import pytest
 import requests
-from hypothesis import assume, example, settings
-from hypothesis import given as given_in_time
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
@@ -29,11 +28,6 @@ from dynaopenai._request.style import MISSING, StyleError, parse, serialize
 CASES = json.loads(Path(__file__).with_name("style.json").read_text("utf-8"))
 NOTHING = frozenset()
 KINDS = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
-
-
-def given(**strategies):
-    """Hypothesis's ``given`` without its deadline: nothing here is timed."""
-    return lambda test: settings(deadline=None)(given_in_time(**strategies)(test))
 
 
 def cases(group):

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from documents import OK, PAYMENTS, answer, body, document, parameter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import blocks
 from typed_api import TYPED
@@ -291,7 +291,7 @@ def test_a_value_of_any_plane_is_a_literal_of_itself() -> None:
 names = st.one_of(st.text(min_size=1, max_size=12), st.sampled_from(["self", "properties", "arguments", "stream", "body", "str", "Thing", "_t", "None"]))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 @given(names, names, names, names, st.booleans())
 def test_whatever_things_are_called_the_stub_is_python(name: str, other: str, about: str, value: str, is_open: bool) -> None:
     schemas = {
