@@ -25,7 +25,7 @@ from .._client.inside import plan_of
 from .._client.operation import Operation
 from .._request import media_type as _media_type
 from .._request.arguments import Argument
-from .._request.request import Writer
+from .._request.writer import Writer
 from ..errors import DynaOpenAIError, SpecError
 from .assertions import named_schema
 

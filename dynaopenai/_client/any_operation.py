@@ -17,10 +17,11 @@ from .._request.arguments import Argument, Bound
 from .._request.options import Options, with_keywords
 from .._request.origin import Origin as Site
 from .._request.origin import origin
-from .._request.request import Request, astray
+from .._request.request import Request
 from .._request.security import Credentials, MissingCredentialError, Proof, prove, settled
 from .._request.server import base_url
 from .._request.settings import Settings
+from .._request.standing import Standing, astray
 from .._response.link import Links, Origin, target
 from .._response.pagination import Pages
 from .._response.response import Hands, Response
@@ -83,6 +84,7 @@ class AnyOperation:
         self._engine = engine
         self._entry = entry
         self._settings = settings
+        self._standing: Standing | None = None
         self.__name__ = self.__qualname__ = entry.id
 
     __doc__ = Doc(__doc__, lambda operation: operation.manual())  # help(op) is about the operation
@@ -246,11 +248,20 @@ class AnyOperation:
         """
         if self.deprecated:
             warnings.warn(f"{self.id} is deprecated by the API's document", DeprecationWarning, stacklevel=caller())
-        try:
-            proof = self._proof()
-        except RequestValidationError as error:
-            raise RequestValidationError(self.id, error.violations + self.validate_request(*args, **kwargs)) from None
-        return self._written(proof, args, kwargs)
+        standing = self._standing
+        if standing is None:
+            try:
+                standing = self._stands()
+            except RequestValidationError as error:
+                raise RequestValidationError(self.id, error.violations + self.validate_request(*args, **kwargs)) from None
+        return self._plan.writer.write(standing, args, kwargs)
+
+    def _stands(self) -> Standing:
+        """What its requests have in common; kept, but where each of them has to be warned of."""
+        standing = self._standing_with(self._proof())
+        if self._settings.validate_requests != "warn" or not standing.proof.is_empty:
+            self._standing = standing
+        return standing
 
     def _links(self, response: Response, declared: openapi.Response, args: Any, kwargs: Any) -> Links:
         """The document's links from an answer, to be called with the same settings."""
@@ -290,7 +301,10 @@ class AnyOperation:
         return example_arguments(self._plan.writer)
 
     def _written(self, proof: Proof, args: Any, kwargs: Any) -> Request:
-        return self._plan.writer.write(self._settings, self._base_url, proof, args, kwargs)
+        return self._plan.writer.write(self._standing_with(proof), args, kwargs)
+
+    def _standing_with(self, proof: Proof) -> Standing:
+        return self._plan.writer.standing(self._settings, self._base_url, proof)
 
     @property
     def _base_url(self) -> str:

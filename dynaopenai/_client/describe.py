@@ -25,8 +25,8 @@ from .._document.openapi import Response
 from .._request.arguments import Argument
 from .._request.command_words import command_words
 from .._request.media_type import kind_of
-from .._request.request import Writer
 from .._request.style import MISSING
+from .._request.writer import Writer
 from .._response.response import Reader
 from ..errors import SpecError
 from . import onward

@@ -22,8 +22,8 @@ from .._document.defect import defect, from_error
 from .._document.document import Document, Node
 from .._request.arguments import identifier
 from .._request.media_type import is_xml_text, kind_of
-from .._request.request import Writer
 from .._request.style import is_known
+from .._request.writer import Writer
 from ..errors import Diagnostic, SpecError
 from .declared_values import Given, broken_values, given_in
 from .example import example_arguments

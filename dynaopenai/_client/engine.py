@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .._checking.contract import Contract
 from .._learn.drift import Drift
-from .._request.request import Request, Writer
+from .._request.request import Request
 from .._request.security import secret_names
+from .._request.writer import Writer
 from .._response.response import Reader
 from .._transport.step import Steps
 from .naming import PARTS, Names, names

@@ -15,10 +15,10 @@ from .._document.openapi import Parameter
 from .._request.arguments import Argument, Arguments
 from .._request.bodies import Alternative
 from .._request.media_type import examples_of, is_structured, kind_for
-from .._request.request import Writer
 from .._request.security import Proof
 from .._request.settings import Settings
 from .._request.style import MISSING, StyleError, is_undefined, serialize
+from .._request.writer import Writer
 from ..errors import RequestValidationError, SpecError
 
 MOST_BODIES = 12  # bodies that are tried
@@ -54,7 +54,7 @@ def example_arguments(writer: Writer) -> dict[str, Any]:
 
 def _refusal(writer: Writer, arguments: Mapping[str, Any]) -> RequestValidationError | None:
     try:
-        writer.write(Settings(), "http://127.0.0.1", Proof(), (), arguments)
+        writer.write(writer.standing(Settings(), "http://127.0.0.1", Proof()), (), arguments)
     except RequestValidationError as error:
         return error
     return None

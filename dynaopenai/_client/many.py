@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -69,7 +69,7 @@ def sender(op: Sending) -> Send:
     async def send(keywords: Mapping[str, Any], key: str) -> Outcome:
         try:
             request = once._request((), keywords)
-            request = replace(request, headers={**request.headers, "Idempotency-Key": key})
+            request = request.with_headers({**request.headers, "Idempotency-Key": key})
             response = await once._engine.transport.run(once._fetched(request))
             return await _answered(response)
         except ResponseValidationError as error:

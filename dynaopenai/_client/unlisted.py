@@ -17,8 +17,8 @@ from .._checking.contract import Contract
 from .._display.words import short
 from .._document import openapi
 from .._request.multipart import Upload, UploadError
-from .._request.request import PATH, Writer
 from .._request.router import Router
+from .._request.writer import PATH, Writer
 from .._response.response import Hands, Reader, Response
 from .._transport.reply import Reply
 from .._transport.step import Steps

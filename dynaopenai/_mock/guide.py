@@ -20,10 +20,11 @@ from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.arguments import Argument
 from .._request.multipart import Multipart, Upload
-from .._request.request import Request, Writer
+from .._request.request import Request
 from .._request.security import Proof, prove
 from .._request.settings import Settings
 from .._request.style import MISSING
+from .._request.writer import Writer
 from .._response.response import Reader
 from ..errors import DynaOpenAIError, RequestValidationError, SpecError
 
@@ -82,7 +83,7 @@ def prepared(contract: Contract, prefix: str, operation_id: str, values: Mapping
     try:
         arguments = example_arguments(writer) if values is None else _with_files(writer, values)
         checked = writer.check((), arguments)
-        request = writer.write(settings, HERE + prefix, Proof(), (), arguments)
+        request = writer.write(writer.standing(settings, HERE + prefix, Proof()), (), arguments)
     except RequestValidationError as error:
         return {"problems": [{"path": one.path, "message": str(one)} for one in error.violations]}
     except DynaOpenAIError as error:
@@ -183,7 +184,7 @@ def _examples(writer: Writer, prefix: str, root: str) -> dict[str, str]:
     base = root.rstrip("/") + prefix
     options = f'base_url="{base}", api_key="{KEY}"'
     arguments = example_arguments(writer)
-    request = writer.write(Settings(validate_requests="off"), base, _named_proof(writer), (), arguments)
+    request = writer.write(writer.standing(Settings(validate_requests="off"), base, _named_proof(writer)), (), arguments)
     return {
         "Python": f"from dynaopenai import Client\n\nclient = Client({options})\nanswer = {call}",
         "Async": "import asyncio\n\nfrom dynaopenai import AsyncClient\n\n\nasync def main():\n"

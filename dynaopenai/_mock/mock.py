@@ -30,8 +30,8 @@ from .._display.words import first_few, one_of, short
 from .._document import openapi
 from .._problem import SHOWN_VIOLATIONS
 from .._request.received import File, Wire, decode
-from .._request.request import Writer
 from .._request.router import Route, Router, are_alike, prefix_of
+from .._request.writer import Writer
 from ..errors import SpecError, Violation
 from . import conduct
 from . import wsgi as _wsgi

@@ -18,7 +18,7 @@ from .._client.operation import Operation
 from .._display.words import count, did_you_mean, first_few, short
 from .._problem import violations_text
 from .._request.received import called_with
-from .._request.request import Writer
+from .._request.writer import Writer
 from ..errors import Violation
 from .author import Answer
 from .difference import differences, listed

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from .._checking.contract import Contract
 from .._document.document import Source, load
 from .._request.origin import served_at
-from .._request.request import PATH
+from .._request.writer import PATH
 from ..errors import DynaOpenAIError
 from .mock import MockApp, Record, Strictness
 from .sabotage import Chances, Weather

@@ -17,7 +17,7 @@ from .._checking.schema import Schema
 from .._document import openapi
 from .._request import received
 from .._request.received import Wire
-from .._request.request import Writer
+from .._request.writer import Writer
 from ..errors import SpecError, Violation
 from . import credentials
 from .judge import Judge

@@ -2,5 +2,5 @@
 
 Modules, each importing only those before it:
 `codec`, `style`, `xml_reading`, `xml_writing`, `multipart`, `media_type`, `credential`, `origin`, `oauth2`, `security`, `server`, `settings`, `options`, `bodies`, `arguments`, `checked`, `words`, `command_words`,
-`query`, `request`, `showing`, `received`, `router`.
+`query`, `request`, `standing`, `writer`, `showing`, `received`, `router`.
 """

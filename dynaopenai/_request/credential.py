@@ -83,7 +83,7 @@ class CredentialSource:
 def held(credentials: Any) -> Any:
     """Credentials with each callable among them held; the rest as it is."""
     if isinstance(credentials, Mapping):
-        return {key: held(each) for key, each in credentials.items()} if any(map(callable, credentials.values())) else credentials
+        return {key: held(each) for key, each in credentials.items()}
     return _held(credentials) if callable(credentials) and not isinstance(credentials, CredentialSource) else credentials
 
 

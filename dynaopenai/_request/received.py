@@ -27,8 +27,8 @@ from . import media_type as _media_type
 from . import style as _style
 from .arguments import Argument, Arguments, Bound
 from .multipart import Upload
-from .request import Writer
 from .style import MISSING
+from .writer import Writer
 
 CONTENT_TYPE = "Content-Type"  # the place of a problem with the type of a body
 UNKNOWN = "application/octet-stream"  # what a sender says who knows no better (RFC 9110 §8.3)

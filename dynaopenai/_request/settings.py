@@ -134,6 +134,7 @@ class Settings:
         for name in ("headers", "query", "server_variables"):
             given = getattr(self, name)
             _expect(name, given, isinstance(given, Mapping) and all(isinstance(key, str) for key in given), "a mapping by name")
+            object.__setattr__(self, name, dict(given))  # what the caller changes in it later changes nothing
         object.__setattr__(self, "security", scheme_of(self.security))
         checked_credentials(self.credentials)
         object.__setattr__(self, "credentials", held(granted(self.credentials)))

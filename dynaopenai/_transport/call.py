@@ -13,12 +13,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import TypeVar
 
+from .._request.multipart import Multipart, Upload
 from .._request.request import Request
 from .._request.settings import Settings
 from ..errors import APIConnectionError, APITimeoutError
@@ -48,7 +47,7 @@ def call(request: Request, settings: Settings, read: Callable[[Reply], Steps[T]]
     """
     deadline = time.monotonic() + settings.total if settings.total is not None else None
     if request.method in UNSAFE and settings.max_retries and "idempotency-key" not in map(str.lower, request.headers):
-        request = replace(request, headers={**request.headers, "Idempotency-Key": f"dynaopenai-{os.urandom(16).hex()}"})
+        request = request.with_headers({**request.headers, "Idempotency-Key": f"dynaopenai-{os.urandom(16).hex()}"})
     once = not (request.body is None or isinstance(request.body, bytes) or request.body.replayable)
     renewed = False  # a token that is no longer taken is asked for anew, once
     for attempt in count(1):
@@ -113,7 +112,7 @@ def _asking_for_the_rest(reply: Reply, received: int) -> Request:
     headers = {name: value for name, value in request.headers.items() if name.lower() not in ("range", "if-range")}
     if received and validator and not validator.startswith("W/") and "content-encoding" not in reply.headers:
         headers |= {"Range": f"bytes={received}-", "If-Range": validator}
-    return replace(request, headers=headers)
+    return request.with_headers(headers)
 
 
 def validator_of(reply: Reply) -> str:
@@ -137,29 +136,44 @@ def _followed(request: Request, settings: Settings, attempt: int, deadline: floa
 
 
 def _once(request: Request, settings: Settings, attempt: int, deadline: float | None) -> Steps[Reply]:
-    message = f"{request.operation_id}: no answer from {origin(request.url)}"
     if deadline is not None and time.monotonic() >= deadline:
-        raise APITimeoutError(f"{message}: timed out", attempts=attempt)
-    with ExitStack() as stack:
-        sending = prepared = None
-        if request.body is not None and not isinstance(request.body, bytes):
-            report = stack.enter_context(shown(settings.progress, "sending"))
-            sending = Sending(request.body, request.body.length, deadline, report)
-        if settings.on_request is not None:
-            prepared = yield Prepare(request, sending)
-            yield Tell(settings.on_request, prepared.copy() if request.away else prepared)  # nothing is added to what leaves its origin
-        _log.sent(request)
-        started = time.perf_counter()
-        try:
-            head: Head = yield Send(request, sending, prepared, settings, deadline)
-        except Exception as error:
-            known = _failure(sending, error, message, request, attempt)
-            if known is None:
-                raise
-        else:
-            elapsed = timedelta(seconds=time.perf_counter() - started)
-            return _accepted(Reply(request, head, attempt, settings, elapsed, deadline))
+        raise APITimeoutError(_unanswered(request) + ": timed out", attempts=attempt)
+    if request.body is None or isinstance(request.body, bytes):
+        return _sent(request, None, settings, attempt, deadline)
+    return _streamed(request, request.body, settings, attempt, deadline)
+
+
+def _streamed(request: Request, body: Multipart | Upload, settings: Settings, attempt: int, deadline: float | None) -> Steps[Reply]:
+    with shown(settings.progress, "sending") as report:
+        sending = Sending(body, body.length, deadline, report)
+        return (yield from _sent(request, sending, settings, attempt, deadline))
+
+
+def _sent(request: Request, sending: Sending | None, settings: Settings, attempt: int, deadline: float | None) -> Steps[Reply]:
+    """
+    Args:
+        sending: the body, where it is streamed.
+    """
+    prepared = None
+    if settings.on_request is not None:
+        prepared = yield Prepare(request, sending)
+        yield Tell(settings.on_request, prepared.copy() if request.away else prepared)  # nothing is added to what leaves its origin
+    _log.sent(request)
+    started = time.perf_counter()
+    try:
+        head: Head = yield Send(request, sending, prepared, settings, deadline)
+    except Exception as error:
+        known = _failure(sending, error, request, attempt)
+        if known is None:
+            raise
+    else:
+        elapsed = timedelta(seconds=time.perf_counter() - started)
+        return _accepted(Reply(request, head, attempt, settings, elapsed, deadline))
     raise known
+
+
+def _unanswered(request: Request) -> str:
+    return f"{request.operation_id}: no answer from {origin(request.url)}"
 
 
 def _accepted(reply: Reply) -> Reply:
@@ -208,15 +222,13 @@ def _is_left(deadline: float | None, pause: float) -> bool:
     return deadline is None or time.monotonic() + pause < deadline
 
 
-def _failure(
-    sending: Sending | None, error: Exception, message: str, request: Request, attempt: int
-) -> APIConnectionError | None:
+def _failure(sending: Sending | None, error: Exception, request: Request, attempt: int) -> APIConnectionError | None:
     """A failure as ours; the body's own is told as that."""
     if sending is not None and sending.failure is not None:
         reason = sending.failure.strerror if isinstance(sending.failure, OSError) else None
         words = f"{request.operation_id}: the body broke off after {sending.sent:,} bytes: {reason or sending.failure}"
         return APIConnectionError(words, attempts=attempt, retryable=False)
-    known = failure(error, message, attempt)
+    known = failure(error, _unanswered(request), attempt)
     if known is not None and sending is not None and sending.sent:
         known.args = (f"{known}; {sending.sent:,} bytes of the body were sent",)
     return known

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dynaopenai import Client, Limits
+from dynaopenai import Client, DynaOpenAIWarning, Limits
 from dynaopenai._request.options import Options
 from dynaopenai._request.settings import Settings
 
@@ -109,3 +109,56 @@ def test_options_are_keywords_for_those_who_ask_for_a_signature() -> None:
         with pytest.raises(TypeError) as caught:
             owner.with_options(nothing_like_it=1)
         assert str(caught.value).partition("it has ")[2].split(", ") == sorted(Options.__annotations__)
+
+
+@pytest.mark.parametrize("name", ["headers", "query", "api_key"])
+def test_what_the_caller_changes_later_in_what_was_given_changes_nothing(name: str) -> None:
+    given = {"ApiKeyAuth": "before"} if name == "api_key" else {"x-one": "before"}
+    client = Client(base_url="http://127.0.0.1:9", api_key="k").with_options(**{name: given})
+    first, before = client.listModels.prepare(), dict(given)
+
+    given.update(dict.fromkeys(given, "after"))
+    again, other = client.listModels.prepare(), client.with_options(max_retries=0).listModels.prepare()
+
+    assert "before" in f"{first.url}{first.headers}"
+    assert before != given
+    assert (again.url, again.headers) == (other.url, other.headers) == (first.url, first.headers)
+
+
+def test_a_call_without_a_credential_is_warned_of_each_time_where_it_is_let_pass() -> None:
+    client = Client(base_url="https://api.example.test/v1", validate_requests="warn")
+    listing = client.listModels
+
+    for _ in range(2):
+        with pytest.warns(DynaOpenAIWarning, match="sent without a credential"):
+            listing._request((), {})
+
+
+def test_parameters_of_one_call_are_not_in_the_next() -> None:
+    """What requests have in common is worked out once; what a call adds to it stays with that call."""
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "T", "version": "1"},
+        "servers": [{"url": "http://127.0.0.1:9"}],
+        "paths": {
+            "/a": {
+                "get": {
+                    "operationId": "a",
+                    "parameters": [
+                        {"name": place, "in": place, "schema": {"type": "string"}} for place in ("query", "header", "cookie")
+                    ],
+                    "responses": {"200": {"description": ""}},
+                }
+            }
+        },
+    }
+    op = Client(document).with_options(query={"every": "1"}, headers={"X-Every": "1"}).a
+    bare = op.prepare()
+
+    full = op.prepare(query="q", header="h", cookie="c")
+    after = op.prepare()
+
+    assert (full.url, full.headers["header"], full.headers["Cookie"]) == ("http://127.0.0.1:9/a?query=q&every=1", "h", "cookie=c")
+    assert (after.url, after.headers) == (bare.url, bare.headers)
+    assert bare.url == "http://127.0.0.1:9/a?every=1"
+    assert not {"header", "cookie"} & {name.lower() for name in bare.headers}
