@@ -104,7 +104,7 @@ def decode(data: bytes, max_depth: int | None = MAX_DEPTH) -> Any:
     except ValueError as error:
         value = _decode_slowly(data, str(error), max_depth)
     else:
-        if _has_infinity(value):
+        if _may_have_infinity(data) and _has_infinity(value):
             value = _decode_slowly(data, "", max_depth)
         if max_depth == MAX_DEPTH:  # the fast decoder's own limit
             return value
@@ -127,8 +127,7 @@ def decode_each(texts: Sequence[bytes], max_depth: int | None = MAX_DEPTH) -> li
     if len(values) != 2 * len(texts) - 1 or values[1::2] != [_SECRET] * (len(texts) - 1):
         return None
     found: list[Any] = values[::2]
-    shapes = whole.translate(_SHAPES, b"+")
-    if any(vast in shapes for vast in _VAST) and _has_infinity(found):
+    if _may_have_infinity(whole) and _has_infinity(found):
         return None
     if max_depth is not None and max_depth < MAX_DEPTH and is_deeper(found, max_depth + 1):
         return None
@@ -140,6 +139,11 @@ def _decoder() -> Callable[..., Any]:
     from jiter import from_json
 
     return partial(from_json, allow_inf_nan=False, cache_mode="keys")
+
+
+def _may_have_infinity(text: bytes) -> bool:
+    shapes = text.translate(_SHAPES, b"+")
+    return _VAST[0] in shapes or _VAST[1] in shapes
 
 
 def _has_infinity(value: Any) -> bool:

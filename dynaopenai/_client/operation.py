@@ -22,7 +22,7 @@ class Operation(AnyOperation):
 
     @shallow
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        return self.send(*args, **kwargs).data
+        return self._engine.transport.run(self._sent(args, kwargs)).data
 
     @shallow
     def send(self, /, *args: Any, **kwargs: Any) -> Response:

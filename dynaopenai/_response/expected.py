@@ -2,10 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from .._checking.schema import Schema
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.request import Request
 from .._transport.reply import Reply
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a document says of an answer, by its status and its content type.
+
+    Attributes:
+        content_type: the header's, or where that says nothing, the only one declared.
+        media: the declared media type that it falls under.
+        schema: what the body must be; for a sequence, what each item must be.
+        kind: how the body is handed over: ``events`` one by one, ``binary`` unread, any other decoded.
+        may_be_stream: whether an event stream is declared beside.
+    """
+
+    declared: openapi.Response | None
+    content_type: str
+    media: openapi.MediaType | None
+    schema: Schema | None
+    kind: str
+    may_be_stream: bool
+
+
+def expected(declared: openapi.Response | None, content_type: str, media: openapi.MediaType | None, schema: Schema | None) -> Expected:
+    may_be_stream = declared is not None and any(_media_type.kind_of(name) == "events" for name in declared.content)
+    return Expected(declared, content_type, media, schema, _handed_over(content_type, media, schema), may_be_stream)
+
+
+def _handed_over(content_type: str, media: openapi.MediaType | None, schema: Schema | None) -> str:
+    kind = _media_type.kind_of(content_type) if content_type else "binary"
+    if kind == "lines" and media is not None and media.item_schema is not None:
+        return "events"  # a sequence whose items are declared is handed over item by item
+    if kind != "events" and schema is not None and schema.is_binary and schema.types == {"string"}:
+        return "binary"  # bytes by the document, whatever the server calls them
+    return kind
 
 
 def was_asked_for(reply: Reply) -> bool:
@@ -16,10 +53,10 @@ def was_asked_for(reply: Reply) -> bool:
     )
 
 
-def asks_for_stream(request: Request, declared: openapi.Response) -> bool:
-    """Whether a request asks for the event stream that is declared beside other types, as APIs let one ask: ``"stream": true``."""
+def asks_for_stream(request: Request) -> bool:
+    """Whether a request asks for an event stream as APIs let one ask: ``"stream": true``."""
     body = request.body
-    if not isinstance(body, bytes) or b'"stream"' not in body or not any(_media_type.kind_of(name) == "events" for name in declared.content):
+    if not isinstance(body, bytes) or b'"stream"' not in body:
         return False
     sent = _media_type.decode_leniently("application/json", body)
     return isinstance(sent, dict) and sent.get("stream") is True

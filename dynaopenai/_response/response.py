@@ -34,12 +34,14 @@ from .binary import Binary, Unread
 from .data import wrap
 from .ending import Ending
 from .enforcement import Enforcement, Observer
-from .expected import asks_for_stream, is_empty, sole, was_asked_for
+from .expected import Expected, asks_for_stream, expected, is_empty, sole, was_asked_for
 from .headers import header_violations
 from .sequence import Sequence, is_error
 from .stream import Stream
 
 __all__ = ["Response"]
+
+MOST_EXPECTED = 64  # statuses and content types of which an operation keeps what the document says
 
 
 class Response:
@@ -161,6 +163,7 @@ class Reader:
         self.contract = contract
         self.operation = operation
         self._endings: dict[str, Ending] = {}
+        self._expected: dict[tuple[int, str], Expected] = {}
         self._observer = observer
 
     # --- what is declared ------------------------------------------------------------------------
@@ -174,9 +177,17 @@ class Reader:
         node = _media_type.item_of(media) if media is not None else None
         return self.contract.schema(node, "response") if node is not None else None
 
-    def _is_file(self, media: openapi.MediaType | None) -> bool:
-        schema = self.schema(media)
-        return schema is not None and schema.is_binary and schema.types == {"string"}
+    def expected(self, status: int, content_type: str) -> Expected:
+        """What the document says of an answer of this status, whose header says this of its content."""
+        found = self._expected.get((status, content_type))
+        if found is None:
+            declared = self.declared(status)
+            known = content_type or sole(declared)
+            media = _media_type.match(declared.content, known) if declared is not None and known else None
+            found = expected(declared, known, media, self.schema(media))
+            if len(self._expected) < MOST_EXPECTED:  # a server may write a content type in any number of ways
+                self._expected[status, content_type] = found
+        return found
 
     def check(self, payload: Any, status: int, content_type: str) -> list[Violation]:
         """What is wrong with a decoded answer; empty when nothing is."""
@@ -202,22 +213,7 @@ class Reader:
             payload = taken(payload).value
         except NotJSONError as error:
             return error.violations()
-        return self._violations(media, payload)
-
-    def _violations(self, media: openapi.MediaType | None, value: Any) -> list[Violation]:
-        """What is wrong with a body; with each line of it, where the document describes lines."""
-        schema = self.schema(media)
-        if schema is None or media is None:
-            return []
-        kind = _media_type.kind_of(media.name)
-        if kind in ("text", "xml") and isinstance(value, str) and "string" not in schema.types:
-            return []  # YAML or CSV, which writes the value in a way of its own
-        if kind == "lines" and isinstance(value, list):
-            if schema.types == {"string"}:
-                return []  # the text as a whole, which is no value of its own
-            if media.item_schema is not None or "array" not in schema.types:
-                return [problem for index, item in enumerate(value) for problem in violations(schema, item, f"[{index}]")]
-        return violations(schema, value)
+        return _violations(media, schema, payload)
 
     def _undeclared_status(self, status: int) -> list[Violation]:
         """A status that breaks the document; one that tells no success at all cannot mean that none is allowed."""
@@ -243,23 +239,21 @@ class Reader:
         response, settings = Response(reply), reply.settings
         if reply.status >= 400:
             yield from self._refused(response, reply)
-        declared = self.declared(reply.status)
+        expected = self.expected(reply.status, response.content_type)
+        declared, kind = expected.declared, expected.kind
         problems = self._of_the_head(reply, response, declared)
-        content_type = response.content_type or sole(declared)
-        media = _media_type.match(declared.content, content_type) if declared is not None and content_type else None
-        kind = self._kind(content_type, media)
         is_nothing = is_empty(reply)
-        if not is_nothing and not content_type and declared is not None:  # an empty body may come in chunks, or until the end
+        if not is_nothing and not expected.content_type and declared is not None:  # an empty body may come in chunks, or until the end
             is_nothing = not (yield from reply.has_content())
         if kind in ("events", "binary") and not is_nothing:
-            self._open(response, reply, media, "" if kind == "binary" else content_type, hands)
+            self._open(response, reply, expected, hands)
         else:
-            problems += yield from self._decode(response, reply, media, content_type)
-        if kind != "events" and declared is not None and asks_for_stream(reply.request, declared):
+            problems += yield from self._decode(response, reply, expected)
+        if kind != "events" and expected.may_be_stream and asks_for_stream(reply.request):
             found = short(response.content_type or "no content type")
             message = f"found {found} in answer to a call with stream=True, expected text/event-stream"
             problems.insert(0, Violation("Content-Type", message, response.content_type, hint="the answer is whole: error.data"))
-        elif media is None and declared is not None and not _is_nothing(response, declared):
+        elif expected.media is None and declared is not None and not _is_nothing(response, declared):
             problems.insert(0, self._undeclared_type(declared, response.content_type))
         yield from _shown(response, settings)
         enforcement = self._enforcement(response, settings)
@@ -278,15 +272,6 @@ class Reader:
             problems += header_violations(self.contract, declared, response.headers)
         return problems
 
-    def _kind(self, content_type: str, media: openapi.MediaType | None) -> str:
-        """How the body is handed over."""
-        kind = _media_type.kind_of(content_type) if content_type else "binary"
-        if kind == "lines" and media is not None and media.item_schema is not None:
-            return "events"  # a sequence whose items are declared is handed over item by item
-        if kind != "events" and self._is_file(media):
-            return "binary"  # bytes by the document, whatever the server calls them
-        return kind
-
     def _refused(self, response: Response, reply: Reply) -> Steps[None]:
         """An error status; a server that repeats a credential in its answer is not repeated."""
         response._body = yield from reply.read()  # noqa: SLF001 - the same idea
@@ -298,22 +283,21 @@ class Reader:
         self._enforcement(response, reply.settings).observe(response.data)
         raise status_error(self.operation.id, reply.status, response.data, response)
 
-    def _open(
-        self, response: Response, reply: Reply, media: openapi.MediaType | None, sequence: str, hands: Hands
-    ) -> None:
-        """A body that is handed over unread. ``sequence``: its content type, where its items are."""
+    def _open(self, response: Response, reply: Reply, expected: Expected, hands: Hands) -> None:
+        """A body that is handed over unread."""
         reply.held = True
         response._unread = reply  # noqa: SLF001 - the same idea
         facts = Response(reply)  # not `response`, or the two would keep each other, and the connection, alive
-        if not sequence:
+        if expected.kind == "binary":
             response.data = hands.binary(facts, reply, response.content_type, hands.run)
             return
         enforcement = self._enforcement(facts, reply.settings)
 
         def assembly() -> Assembly:
-            return Assembly(self.schema(media), self._whole(reply.status))
+            return Assembly(expected.schema, self._whole(reply.status))
 
-        items = Sequence(facts, reply, sequence, self.schema(media), enforcement, self._ending(media), assembly)
+        ending = self._ending(expected.media)
+        items = Sequence(facts, reply, expected.content_type, expected.schema, enforcement, ending, assembly)
         response.data = hands.stream(items, hands.run)
 
     def _whole(self, status: int) -> Schema | None:
@@ -329,13 +313,11 @@ class Reader:
             self._endings[name] = Ending(self.contract, self.operation, self.schema(media))
         return self._endings[name]
 
-    def _decode(
-        self, response: Response, reply: Reply, media: openapi.MediaType | None, content_type: str
-    ) -> Steps[list[Violation]]:
+    def _decode(self, response: Response, reply: Reply, expected: Expected) -> Steps[list[Violation]]:
         body = response._body = yield from reply.read()  # noqa: SLF001 - the same idea
+        media, content_type, schema = expected.media, expected.content_type, expected.schema
         if not body and (media is None or reply.status in (204, 205, 304) or reply.request.method == "HEAD"):
             return []
-        schema = self.schema(media)
         try:
             value = _media_type.decode(content_type, body, reply.settings.limits.depth, schema)
         except DecodeError as error:
@@ -343,7 +325,7 @@ class Reader:
             return [_no_such(content_type, error, response.data)]
         response.data = wrap(value)
         may_be_error = type(value) is dict and "error" in value and is_error(value, schema)
-        found = self._violations(media, value) if may_be_error or reply.settings.validate_responses != "off" else []
+        found = _violations(media, schema, value) if may_be_error or reply.settings.validate_responses != "off" else []
         if may_be_error and (found or len(value) == 1):
             response.note = f"although the status is {reply.status}"
             raise stream_error(self.operation.id, response.seal(response.data), response)
@@ -351,6 +333,21 @@ class Reader:
 
     def _enforcement(self, response: Response, settings: Settings) -> Enforcement:
         return Enforcement(response, settings.validate_responses, self._observer)
+
+
+def _violations(media: openapi.MediaType | None, schema: Schema | None, value: Any) -> list[Violation]:
+    """What is wrong with a body; with each line of it, where the document describes lines."""
+    if schema is None or media is None:
+        return []
+    kind = _media_type.kind_of(media.name)
+    if kind in ("text", "xml") and isinstance(value, str) and "string" not in schema.types:
+        return []  # YAML or CSV, which writes the value in a way of its own
+    if kind == "lines" and isinstance(value, list):
+        if schema.types == {"string"}:
+            return []  # the text as a whole, which is no value of its own
+        if media.item_schema is not None or "array" not in schema.types:
+            return [problem for index, item in enumerate(value) for problem in violations(schema, item, f"[{index}]")]
+    return violations(schema, value)
 
 
 def _shown(response: Response, settings: Settings) -> Steps[None]:

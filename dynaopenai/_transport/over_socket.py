@@ -68,10 +68,11 @@ class Connection:
     def send(self, octets: bytes) -> bool:
         """Write all of it; whether the server still reads. One that does not may have answered already, which is seen when it is read."""
         self._wait(self.patience)
-        with suppress(BrokenPipeError, ConnectionResetError):
+        try:
             self._sock.sendall(octets)
-            return True
-        return False
+        except (BrokenPipeError, ConnectionResetError):
+            return False
+        return True
 
     def send_all(self, octets: bytes, answer: Receiving) -> bool:
         """Write all of what may be much, for as long as the server reads, and no answer refuses it; whether it was written whole."""
