@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -11,8 +12,11 @@ from .._document import openapi
 from .._document import source as _source
 from .._document.document import Document, Node, revive
 from ..errors import Diagnostic
-from .dialect import Dialect, Direction
+from .dialect import Alone, Dialect, Direction
 from .schema import VALUES, Schema
+
+SMALL = 1_000  # characters of a schema that is worth being compared with others
+Content = tuple[str, str, Direction, str]
 
 
 class Contract:
@@ -24,6 +28,7 @@ class Contract:
         self._lock = threading.Lock()
         self._dialects: dict[Direction, Dialect] = {name: Dialect(name) for name in ("request", "response", "any")}
         self._schemas: dict[tuple[str, str, str], Schema] = {}
+        self._alike: dict[Content, Schema] | None = None
         self._far_reaching: set[tuple[str, str]] = set()
         self._operations: dict[str, openapi.Operation] = {}
 
@@ -59,21 +64,29 @@ class Contract:
         key = (node.document.uri, node.pointer, direction)
         schema = self._schemas.get(key)
         if schema is None:
-            schema = self._schemas[key] = self.passing_schema(node, direction)
+            schema = self._schemas[key] = self._shared(node, direction) or self.passing_schema(node, direction)
         return schema
+
+    def _shared(self, node: Node, direction: Direction) -> Schema | None:
+        content = content_of(node, direction) if self._alike is not None else None
+        if content is None or self._alike is None:
+            return None
+        if content not in self._alike:
+            self._alike[content] = self.passing_schema(node, direction)
+        return self._alike[content]
 
     def passing_schema(self, node: Node, direction: Direction) -> Schema:
         """The same, not kept: for a look at everything, which would not fit into memory at once."""
         return Schema.from_bundle(self._dialects[direction].bundle(node))
 
-    def alone(self, node: Node, direction: Direction) -> tuple[Schema, list[Node]]:
-        """The schema at ``node`` without what it refers to, and the places of that.
+    def alone(self, node: Node, direction: Direction) -> tuple[Schema, Alone]:
+        """The schema at ``node`` as if what it refers to took anything.
 
         Raises:
             SpecError: a ``$ref`` of its own leads nowhere.
         """
-        schema, targets = self._dialects[direction].alone(node)
-        return Schema(_cut(schema), {}, {"": node}), targets
+        alone = self._dialects[direction].alone(node)
+        return Schema(_cut(alone.schema), {}, {"": node}), alone
 
     def reaches_few(self, node: Node, direction: Direction, most: int) -> bool:
         """Whether a schema needs at most so many others, which is known before they are all compiled.
@@ -81,24 +94,27 @@ class Contract:
         Raises:
             SpecError: a ``$ref`` leads nowhere.
         """
-        seen: set[tuple[str, str]] = set()
-        todo = [node]
+        todo = self._dialects[direction].alone(node).targets
+        first = {(target.document.uri, target.pointer) for target in todo}
+        seen = set(first)
         while todo and len(seen) <= most and seen.isdisjoint(self._far_reaching):
-            each = todo.pop()
-            kind: Direction = direction if each is node else "any"  # as each is looked at anyway, when all are
-            for target in self._dialects[kind].alone(each)[1]:
+            for target in self._dialects["any"].alone(todo.pop()).targets:  # as each is looked at anyway, when all are
                 if (target.document.uri, target.pointer) not in seen:
                     seen.add((target.document.uri, target.pointer))
                     todo.append(target)
         if not todo:
             return True
-        self._far_reaching.add(next(iter(seen)) if len(seen) == 1 else (node.document.uri, node.pointer))
+        self._far_reaching |= first if len(first) == 1 else set()
         return False
 
-    def passing(self) -> Contract:
-        """The same with nothing kept, for a look that leaves nothing behind."""
+    def passing(self, alike: dict[Content, Schema] | None = None) -> Contract:
+        """The same with nothing kept, for a look that leaves nothing behind.
+
+        Args:
+            alike: where small schemas are kept nevertheless, once for all that say the same: each then tells the first one's place.
+        """
         other = object.__new__(type(self))  # not by copy(), which makes one from the document, as pickle does
-        other.__dict__ |= {**self.__dict__, "_schemas": {}}
+        other.__dict__ |= {**self.__dict__, "_schemas": {}, "_alike": alike}
         return other
 
     def together(self, nodes: Mapping[str, Node], direction: Direction) -> Schema:
@@ -108,6 +124,14 @@ class Contract:
     def translation_defects(self) -> list[Diagnostic]:
         """What had to be passed over in the schemas that were used so far."""
         return [diagnostic for dialect in self._dialects.values() for diagnostic in dialect.diagnostics]
+
+
+def content_of(node: Node, direction: Direction) -> Content | None:
+    """What a small schema says, the same for all that say the same; None where it refers to others, or is large."""
+    if not isinstance(node.value, dict) or not {"$ref", "properties"}.isdisjoint(node.value):
+        return None
+    text = json.dumps(node.value)
+    return (node.document.uri, node.base, direction, text) if len(text) <= SMALL and '"$' not in text else None
 
 
 def _cut(schema: Any) -> Any:

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urldefrag
 
 from .._display.words import short
@@ -63,6 +63,15 @@ class _Translated:
     refs: set[str]
     node: Node
     dynamic: bool = False
+    is_sound: bool = True  # nothing had to be passed over in it
+
+
+class Alone(NamedTuple):
+    """A schema without what it refers to, which is not looked at; ``is_sound``: nothing had to be passed over in it."""
+
+    schema: Any
+    targets: list[Node]
+    is_sound: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +108,8 @@ class Dialect:
             schema = _as_resources(schema)
         return Bundle(schema, {"": node} | {name: part.node for name, part in reached.items()})
 
-    def alone(self, node: Node) -> tuple[Any, list[Node]]:
-        """The schema at ``node`` and the places that it refers to, which are not looked at.
+    def alone(self, node: Node) -> Alone:
+        """The schema at ``node``.
 
         Raises:
             SpecError: a ``$ref`` of its own leads nowhere.
@@ -108,7 +117,7 @@ class Dialect:
         with self._lock:
             name = self._name(node)  # what is referred to from elsewhere is translated once
             part = self._translate(name)
-            return part.schema, [self._named[name].node for name in sorted(part.refs)]
+            return Alone(part.schema, [self._named[name].node for name in sorted(part.refs)], part.is_sound)
 
     def together(self, nodes: Mapping[str, Node]) -> Bundle:
         """One schema of an object whose members are what these nodes say; those that lead nowhere take anything."""
@@ -145,9 +154,9 @@ class Dialect:
         part = self._named[name]
         if part.schema is None:
             refs: set[str] = set()
-            fresh = _Translated(None, refs, part.node)
+            fresh, told = _Translated(None, refs, part.node), len(self.diagnostics)
             part.schema = self.translate(part.node, fresh)
-            part.refs, part.dynamic = refs, fresh.dynamic
+            part.refs, part.dynamic, part.is_sound = refs, fresh.dynamic, len(self.diagnostics) == told
         return part
 
     def _name(self, target: Node) -> str:

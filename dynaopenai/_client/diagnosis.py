@@ -14,19 +14,20 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from .._checking.contract import Contract
+from .._checking.contract import Content, Contract, content_of
 from .._checking.dialect import Direction
+from .._checking.schema import Schema
 from .._display.words import did_you_mean, one_of, short
 from .._document import openapi
 from .._document.defect import defect, from_error
 from .._document.document import Document, Node
-from .._request.arguments import identifier
+from .._request.arguments import Argument, identifier
 from .._request.media_type import is_xml_text, kind_of
 from .._request.style import is_known
 from .._request.writer import Writer
 from ..errors import Diagnostic, SpecError
 from .declared_values import Given, broken_values, given_in
-from .example import example_arguments
+from .example import example_arguments, parameter_sample
 from .fields import departures
 from .grouping import passed_over
 from .naming import Names
@@ -189,7 +190,7 @@ def _operation(survey: _Survey, entry: openapi.Entry) -> Iterator[Diagnostic]:
         for header in response.headers.values():
             yield from _parameter(survey, header, "response")
     yield from _links(contract, operation)
-    yield from _uncallable(contract, operation)
+    yield from _uncallable(survey, operation)
 
 
 def _links(contract: Contract, operation: openapi.Operation) -> Iterator[Diagnostic]:
@@ -208,13 +209,19 @@ def _links(contract: Contract, operation: openapi.Operation) -> Iterator[Diagnos
                 yield defect(link, "unknown-link-argument", message, did_you_mean(key, taken), "warning")
 
 
-def _uncallable(contract: Contract, operation: openapi.Operation) -> Iterator[Diagnostic]:
+def _uncallable(survey: _Survey, operation: openapi.Operation) -> Iterator[Diagnostic]:
     """An operation for which no arguments can be made up; where its body needs a great many schemas, that is left open."""
+    contract = survey.contract
     content = operation.request_body.content.values() if operation.request_body is not None else ()
     with suppress(SpecError):  # a reference that leads nowhere is told where it stands
         if not all(contract.reaches_few(media.schema, "request", MOST_SCHEMAS) for media in content if media.schema is not None):
             return
-    writer = Writer(contract.passing(), operation)
+    with suppress(SpecError):
+        writer = Writer(contract.passing(survey.alike), operation)
+        example_arguments(writer, survey.sample)
+        yield from _unwritable(operation, writer)
+        return
+    writer = Writer(contract.passing(), operation)  # what is told tells its own place
     try:
         yield from _unwritable(operation, writer)
         example_arguments(writer)
@@ -232,7 +239,8 @@ def _media(operation: openapi.Operation) -> Iterator[tuple[Direction, openapi.Me
 
 def _parameters(survey: _Survey, entry: openapi.Entry, operation: openapi.Operation) -> Iterator[Diagnostic]:
     template = dict.fromkeys(re.findall(r"\{([^{}]+)\}", operation.template))
-    declared = _declared(entry)
+    own = _keys(entry.node)
+    declared = [*_keys(entry.item), *own]
     for name in [name for name, in_ in declared if in_ == "path"]:
         if name not in template:
             message = f"path parameter {short(name)} is not in the template {short(entry.path)}"
@@ -242,7 +250,7 @@ def _parameters(survey: _Survey, entry: openapi.Entry, operation: openapi.Operat
         if (name, "path") not in declared:
             message = f"path parameter {short(name)} is used in the template and has no schema"
             yield defect(entry.node, "undeclared-path-parameter", message, "declare it under parameters", "warning")
-    for key in {key for key in declared if _own(entry).count(key) > 1}:
+    for key in {key for key in own if own.count(key) > 1}:
         message = f"the {key[1]} parameter {short(key[0])} is declared twice"
         yield defect(entry.node, "repeated-parameter", message, "the last one counts", "warning")
     spelled = [identifier(parameter.name) for parameter in operation.parameters]
@@ -251,14 +259,6 @@ def _parameters(survey: _Survey, entry: openapi.Entry, operation: openapi.Operat
         yield defect(entry.node, "clashing-parameters", message, "", "warning")
     for parameter in operation.parameters:
         yield from _parameter(survey, parameter, "request")
-
-
-def _declared(entry: openapi.Entry) -> list[tuple[str, str]]:
-    return [*_keys(entry.item), *_own(entry)]
-
-
-def _own(entry: openapi.Entry) -> list[tuple[str, str]]:
-    return _keys(entry.node)
 
 
 def _keys(owner: Node) -> list[tuple[str, str]]:
@@ -306,6 +306,8 @@ class _Survey:
         self.contract = contract
         self.schemas: dict[tuple[str, str, Direction], Node] = {}
         self.given: list[Given] = []
+        self.alike: dict[Content, Schema] = {}
+        self._samples: dict[tuple[Any, ...], Any] = {}
         self._looked_at: set[tuple[str, str]] = set()
         self._examples: set[tuple[str, str, Direction, int]] = set()
 
@@ -322,20 +324,37 @@ class _Survey:
                 self._examples.add(key)
                 self.given.append(Given(node, direction, "example", what, example))
 
+    def sample(self, argument: Argument) -> Any:
+        """A value of a parameter: the same one for all that are written alike and share a schema of `alike`."""
+        parameter = argument.parameter
+        if parameter is None or parameter.examples or parameter.content is not None:
+            return parameter_sample(argument)
+        facts = (parameter.in_, parameter.style, parameter.explode, parameter.allow_reserved, parameter.allow_empty_value)
+        key = (argument.schema, *facts)
+        if key not in self._samples:
+            self._samples[key] = parameter_sample(argument)
+        return self._samples[key]
+
     def schema_defects(self) -> Iterator[Diagnostic]:
         """What cannot be compiled, told of the very schema that cannot: what it refers to is looked at where it stands."""
         todo = list(self.schemas.items())
+        sound: set[Content] = set()
         while todo:
             (_, _, direction), node = todo.pop()
+            content = content_of(node, direction)
+            if content in sound:
+                continue
             try:
-                schema, targets = self.contract.alone(node, direction)
+                schema, alone = self.contract.alone(node, direction)
                 _ = schema.is_valid
             except SpecError as error:
                 yield from_error(node, error)
                 continue
             for pattern in schema.broken_patterns:
                 yield defect(node, "broken-pattern", f"no regular expression: {short(pattern)}", "passed over", "warning")
-            for target in targets:
+            if content is not None and alone.is_sound and not schema.broken_patterns:
+                sound.add(content)
+            for target in alone.targets:
                 key: tuple[str, str, Direction] = (target.document.uri, target.pointer, "any")
                 if key not in self.schemas:
                     self.schemas[key] = target

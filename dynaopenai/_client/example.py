@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import chain, islice
 from typing import Any
@@ -27,14 +27,37 @@ SAMPLE_FILE = b"example\n"
 SAMPLE_XML = "<example/>"
 
 
-def example_arguments(writer: Writer) -> dict[str, Any]:
+def parameter_sample(argument: Argument) -> Any:
+    """A value of a parameter that can be written: not all that a schema takes has a text in a path or a query.
+
+    Raises:
+        SpecError: there is none.
+    """
+    parameter = argument.parameter
+    assert parameter is not None
+    troubles = [f"{short(argument.name)} is required, and nothing would be written of any value"]
+    for value in islice(_values(argument, parameter), MOST_VALUES):
+        trouble = _untold(parameter, value)
+        if trouble is None:
+            return value
+        troubles.append(trouble)
+    node = parameter.content.schema if parameter.content is not None else parameter.schema
+    assert node is not None  # a text can be written
+    found = next(filter(None, reversed(troubles)))
+    raise node.error("no value of this parameter can be written", found=found, remedy="give it a style that can, or content")
+
+
+def example_arguments(writer: Writer, sample: Callable[[Argument], Any] = parameter_sample) -> dict[str, Any]:
     """Keywords with which the operation can be called, tried until one set of them can be written.
+
+    Args:
+        sample: gives a value of a required parameter.
 
     Raises:
         SpecError: the document leaves no valid value for one of them, or none that can be written.
     """
     found: dict[Any, Any] = {
-        argument.spelled: _parameter_sample(argument)
+        argument.spelled: sample(argument)
         for argument in writer.arguments.all
         if argument.place != "body" and argument.required
     }
@@ -69,22 +92,6 @@ def _spread(arguments: Arguments, body: Any) -> dict[str, Any]:
     if is_whole or any(name not in spelled and (name in arguments.by_name or not arguments.is_open) for name in body):
         return {arguments.body_name: body}
     return {spelled.get(name, name): value for name, value in body.items()}
-
-
-def _parameter_sample(argument: Argument) -> Any:
-    """A value that can be written: not all that a schema takes has a text in a path or a query."""
-    parameter = argument.parameter
-    assert parameter is not None
-    troubles = [f"{short(argument.name)} is required, and nothing would be written of any value"]
-    for value in islice(_values(argument, parameter), MOST_VALUES):
-        trouble = _untold(parameter, value)
-        if trouble is None:
-            return value
-        troubles.append(trouble)
-    node = parameter.content.schema if parameter.content is not None else parameter.schema
-    assert node is not None  # a text can be written
-    found = next(filter(None, reversed(troubles)))
-    raise node.error("no value of this parameter can be written", found=found, remedy="give it a style that can, or content")
 
 
 def _values(argument: Argument, parameter: Parameter) -> Iterator[Any]:

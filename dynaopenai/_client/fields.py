@@ -93,6 +93,8 @@ OBJECTS: dict[str, dict[str, Any]] = {
     },
 }
 REFERENCES = frozenset(OBJECTS) - {"OpenAPI", "Info", "Contact", "License", "Components", "Operation", "Tag", "Server"}
+_FIELDS = {name: {key.rstrip("!"): kind for key, kind in fields.items()} for name, fields in OBJECTS.items()}
+_REQUIRED = {name: [key[:-1] for key in fields if key.endswith("!")] for name, fields in OBJECTS.items()}
 _TYPES: dict[str, tuple[type, ...]] = {TEXT: (str,), FLAG: (bool,), MAP: (dict,), LIST: (list,), SCHEMA: (dict, bool)}
 
 
@@ -127,18 +129,20 @@ def _looked_at(name: str, node: Node) -> _Found:
         return [_wrong_kind(node, f"{_a(name)} Object")], []
     if isinstance(node.value.get("$ref"), str) and (name in REFERENCES or "$ref" not in OBJECTS[name]):
         return _followed(name, node)
-    fields = OBJECTS[name]
-    required = [key[:-1] for key in fields if key.endswith("!")]
-    found = [_missing(name, node, key) for key in required if key not in node.value]
+    fields = _FIELDS[name]
+    found = [_missing(name, node, key) for key in _REQUIRED[name] if key not in node.value]
     below: list[tuple[str, Node]] = []
-    for key, child in node.children():
-        kind = fields.get(key) or fields.get(f"{key}!") or fields.get("*")
-        if key.startswith("x-") or (child.value is None and kind is not None and kind != ANY):
+    for key, value in node.value.items():
+        kind = fields.get(key) or fields.get("*")
+        if key.startswith("x-") or (value is None and kind is not None and kind != ANY):
             continue  # null is as good as nothing
         if kind is None:
-            found.append(_unknown(name, child, key, [field.rstrip("!") for field in fields]))
+            found.append(_unknown(name, node.child(key), key, list(fields)))
+        elif isinstance(kind, str) and kind not in OBJECTS:
+            if kind != ANY and not isinstance(value, _TYPES[kind]):
+                found.append(_wrong_kind(node.child(key), kind))
         else:
-            more, inner = _member(kind, child)
+            more, inner = _member(kind, node.child(key))
             found += more
             below += inner
     return found, below
@@ -153,12 +157,9 @@ def _followed(name: str, node: Node) -> _Found:
 
 
 def _member(kind: Any, node: Node) -> _Found:
-    """What is wrong with the value of one field, and the objects in it."""
-    if isinstance(kind, str) and kind in OBJECTS:
-        return [], [(kind, node)]
+    """What is wrong with a field that holds objects: one, or a list of them, or a mapping to them; and the objects in it."""
     if isinstance(kind, str):
-        fits = kind == ANY or isinstance(node.value, _TYPES[kind])
-        return [] if fits else [_wrong_kind(node, kind)], []
+        return [], [(kind, node)]
     if isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):  # in the place of a mapping or a list
         try:
             node = node.resolve()

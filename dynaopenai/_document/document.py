@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from .._display.words import nearest, short
@@ -135,8 +135,7 @@ class Document:
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A value in a document and the way to it.
 
     Attributes:

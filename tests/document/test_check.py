@@ -70,6 +70,32 @@ def test_a_defect_is_told_once_with_its_place(code: str, root: dict[str, Any], s
     assert [(item.code, item.severity, item.pointer) for item in found] == [(code, severity, pointer)]
 
 
+TWICE = {
+    "broken-pattern": parameter("a", schema={"type": "string", "pattern": "["}),
+    "unknown-type": parameter("a", schema={"type": "text"}),
+    "misspelt-type": parameter("a", schema={"type": "String"}),
+    "invalid-example": parameter("a", example=5),
+    "invalid-default": parameter("a", schema={"type": "integer", "default": "x"}),
+    "uncallable": parameter("a", required=True, schema={"type": "array", "items": {"type": "array", "minItems": 1}, "minItems": 1}),
+    "unwritable-parameter": parameter("a", schema={"type": "array", "items": {"type": "object", "required": ["b"]}}),
+}
+
+
+@pytest.mark.parametrize("code", TWICE)
+def test_what_is_said_twice_is_told_at_both_places(code: str) -> None:
+    declared = {"parameters": [TWICE[code]], "responses": {"200": {"description": ""}}}
+    root = {"openapi": "3.0.3", "info": {"title": "T", "version": "1"}, "paths": {"/one": {"get": declared}, "/two": {"get": declared}}}
+    places = {item.pointer.split("/")[2] for item in Client(root).diagnostics if item.code == code}
+    assert places == {"~1one", "~1two"}
+
+
+def test_a_schema_that_is_sound_in_one_place_may_be_none_in_another() -> None:
+    """Of equal ones that refer to others by a relative reference, one leads nowhere."""
+    schema = {"$id": "https://api.test/inner", "$defs": {"A": {"type": "string"}}, "allOf": [{"$ref": "#/$defs/A"}]}
+    root = document(openapi="3.1.0", operation={"responses": media(schema, example="x"), "parameters": [parameter("a", schema=schema["allOf"][0])]})
+    assert {item.code for item in Client(root).diagnostics} == {"ref-leads-nowhere"}
+
+
 def test_a_sound_document_has_no_diagnostics() -> None:
     assert Client(document()).diagnostics == []
 
