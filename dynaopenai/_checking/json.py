@@ -24,9 +24,10 @@ from .plain import MAX_DEPTH, NotJSONError, joined, member, sound, survey, taken
 _SECRET = os.urandom(8).hex().replace("e", "g")  # so that it is no number's exponent
 _BETWEEN = f',"{_SECRET}",'.encode()
 _SHAPES = bytes.maketrans(b"123456789E", b"000000000e")  # each digit 0
+WITHOUT_EXPONENT = 1e21  # whole numbers below are written to their last digit, as JavaScript does
 _VAST = (b"0e000", b"0" * 200)  # in each number beyond 1e308, in few others; without the sign of an exponent
 
-__all__ = ["MAX_DEPTH", "DecodeError", "NotJSONError", "decode", "decode_each", "encode", "joined", "member", "mended", "sound", "survey", "taken"]
+__all__ = ["MAX_DEPTH", "DecodeError", "NotJSONError", "decode", "decode_each", "encode", "joined", "member", "mended", "sound", "survey", "taken", "text_of"]
 
 
 class DecodeError(ValueError):
@@ -75,6 +76,13 @@ def encode(value: Any) -> bytes:
         return _encode(value).encode("utf-8")
     except Exception:  # noqa: BLE001 - a value of another kind, or a class of the caller's that fails
         return _MARKED.sub(r"\1", _encode_marked(sound(value))).encode("utf-8")
+
+
+def text_of(scalar: Any) -> str:
+    """A number, boolean or null where only text travels: 3.0 as 3, an integer to JSON Schema, and to whoever reads integers only so."""
+    if isinstance(scalar, float) and scalar.is_integer() and abs(scalar) < WITHOUT_EXPONENT and str(scalar) != "-0.0":
+        return str(int(scalar))
+    return encode(scalar).decode()
 
 
 def mended(value: Any) -> Any:

@@ -314,7 +314,8 @@ def _part(name: str, item: Any, encoding: Encoding) -> Iterator[Part]:
     elif isinstance(item, (dict, list, tuple)) or _is_json(encoding):
         yield Part(name, _json.encode(item), encoding.content_type or "application/json")
     else:
-        yield Part(name, _scalar(item).encode("utf-8"), encoding.content_type)
+        text = item if isinstance(item, str) else _json.text_of(item)
+        yield Part(name, text.encode("utf-8"), encoding.content_type)
 
 
 def _is_json(encoding: Encoding) -> bool:
@@ -329,12 +330,6 @@ def _part_type(encoding: Encoding, upload: Upload) -> str | None:
     if upload.content_type and any(fnmatchcase(essence(upload.content_type), name) for name in allowed):
         return upload.content_type
     return next((name for name in allowed if "*" not in name), upload.content_type)
-
-
-def _scalar(item: Any) -> str:
-    if isinstance(item, bool):
-        return "true" if item else "false"
-    return item if isinstance(item, str) else _json.encode(item).decode()
 
 
 # --- reading -------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ Rules of this file (OAS 3.0.4 §4.7.12; OAS 3.1.1 §4.8.12; OAS 3.2.0, Parameter
    undefined is refused, but delimited styles exploded, and theirs and deepObject's scalars and arrays, are as form.
 2. Undefined (RFC 6570 §2.3: null, [], {}, an object of nulls) is left out; null with ``allowEmptyValue`` is ``name=``.
    A null property is left out, a null item written empty. An empty string is defined: ``color=``, ``;color``, ``.``.
-3. Numbers are written as JSON writes them, the shortest text that reads back the same: 1, 1.0, 1e+16 (URL: 1e%2B16).
+3. Numbers are written as JSON writes them, the shortest text that reads back the same: 1, 0.1, 1e+21 (URL: 1e%2B21); a whole float
+   is an integer to JSON Schema and is written as one: 1.0 is 1.
 4. What is written reads back equal, or is refused. All but RFC 3986's unreserved characters is percent-encoded, a
    style's delimiter inside an item too (even ``.``, under label). Where the delimiter itself stands encoded
    (%20, %7C: OAS 3.1.1 App. E) or nothing is encoded (headers, style cookie), an item that holds it is refused.
@@ -199,7 +200,7 @@ def _text(value: Any, path: str, *, as_json: bool = False, ascii_only: bool = Fa
     if not as_json and (value is None or isinstance(value, str)):
         return "" if value is None else str.__str__(value)
     try:
-        return json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
+        return json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":")) if as_json else _json.text_of(value)
     except TypeError:  # a decimal, which is written to its last digit
         return _json.encode(value).decode()
     except ValueError as error:  # an integer longer than Python writes
@@ -339,5 +340,5 @@ def scalar(text: str, types: Types, *, as_json: bool = False) -> Any:
     if "boolean" in types and text in ("true", "false"):
         return text == "true"
     value = json.loads(text) if types & {"integer", "number"} and NUMBER.fullmatch(text) else math.inf
-    exact = abs(value) < math.inf and json.dumps(value) == text and ("number" in types or value == int(value))
+    exact = abs(value) < math.inf and _json.text_of(value) == text and ("number" in types or value == int(value))
     return value if exact or ("string" not in types and abs(value) < math.inf) else text

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._checking.json import NotJSONError, encode, member
+from .._checking.json import NotJSONError, member, text_of
 from .._checking.markup import Markup, Member
 from .._checking.schema import Schema
 from .._display.words import short
@@ -194,7 +194,7 @@ def _name(schema: Schema, value: Any, otherwise: str) -> str:
 def _text(value: Any, path: str) -> str:
     if isinstance(value, (dict, list, tuple)):
         raise _refused(path, value, f"found {short(value)}, expected a single value: it is no element of its own")
-    return value if isinstance(value, str) else encode(value).decode()
+    return value if isinstance(value, str) else text_of(value)
 
 
 def _word(value: Any, path: str) -> str:

@@ -134,3 +134,20 @@ def test_a_form_that_was_written_by_hand_is_sent_as_it_is() -> None:
     sent = operation({MULTIPART: FILE}, headers={"Content-Type": f"{MULTIPART}; boundary=b"}).prepare(form)
 
     assert (b"".join(sent.body), sent.headers["Content-Type"]) == (form, f"{MULTIPART}; boundary=b")
+
+
+@pytest.mark.parametrize(
+    ("media", "written"),
+    [
+        (FORM, b"n=3&ns=3&ns=-4&deep=%7B%22n%22%3A3.0%7D"),
+        (MULTIPART, b'name="n"\r\n\r\n3\r\n'),
+        ("application/xml", b"<n>3</n><ns>3</ns><ns>-4</ns><deep><n>3</n></deep>"),
+        (JSON, b'{"n":3.0,"ns":[3.0,-4.0],"deep":{"n":3.0}}'),  # where it is an integer as it stands
+    ],
+)
+def test_a_whole_float_is_written_as_the_integer_that_it_is(media: str, written: bytes) -> None:
+    whole = {"type": "integer"}
+    schema = {"type": "object", "properties": {"n": whole, "ns": {"type": "array", "items": whole}, "deep": {"type": "object", "properties": {"n": whole}}}}
+    body = operation({media: schema}).prepare(n=3.0, ns=[3.0, -4.0], deep={"n": 3.0}).body
+
+    assert written in (body if isinstance(body, bytes) else b"".join(body))

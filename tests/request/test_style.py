@@ -72,8 +72,17 @@ def admits(value):
 
 
 def same(left, right):
-    """Equal, and of the same types: 1 is not True, nor 1.0."""
-    return repr(left) == repr(right) if not isinstance(left, dict) else json.dumps(left) == json.dumps(right)
+    """Equal, and of the same JSON types: 1 is not True; it is 1.0, while -0.0 is not 0."""
+    return repr(whole(left)) == repr(whole(right)) if not isinstance(left, dict) else json.dumps(whole(left)) == json.dumps(whole(right))
+
+
+def whole(value):
+    """The value with each whole float as the integer that it is to JSON Schema."""
+    if isinstance(value, dict):
+        return {key: whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [whole(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() and str(value) != "-0.0" else value
 
 
 # --- the tables ----------------------------------------------------------------------------------
