@@ -106,7 +106,7 @@ def read_operation(api: OpenAPI, entry: Entry) -> Operation:
         description=text_of(declared, "description") or text_of(entry.item.value, "description"),
         deprecated=entry.deprecated,
         parameters=parameters,
-        request_body=_request_body(node.part("requestBody")),
+        request_body=request_body_from(node.part("requestBody")),
         responses=dict(_responses(node.part("responses"))),
         security=security,
         servers=_servers(node) or _servers(entry.item) or api.servers,
@@ -186,7 +186,7 @@ def parameter_from(node: Node, name: str, in_: str) -> Parameter:
     )
 
 
-def _request_body(node: Node | None) -> RequestBody | None:
+def request_body_from(node: Node | None) -> RequestBody | None:
     if node is None:
         return None
     node = node.resolve()

@@ -121,7 +121,7 @@ class Checker:
             checked.fatal.append(Violation(root, message, bound.body))
         elif kind in ("multipart", "form") and isinstance(bound.body, dict):
             form = {key: value for key, value in bound.body.items() if value is not None or not _is_file(checked.schema, key)}
-            judged, troubles = _without_uploads(form, checked.schema)
+            judged, troubles = without_uploads(form, checked.schema)
             checked.broken += troubles
             self._value(judged, root, checked)
         elif kind not in ("text", "xml") or not isinstance(bound.body, str) or "string" in checked.schema.types:
@@ -170,7 +170,7 @@ def _is_file(schema: Schema, name: str) -> bool:
     return declared is not None and declared.is_binary
 
 
-def _without_uploads(body: dict[str, Any], schema: Schema) -> tuple[dict[str, Any], list[Violation]]:
+def without_uploads(body: dict[str, Any], schema: Schema) -> tuple[dict[str, Any], list[Violation]]:
     """A form with its files replaced by empty strings, which is what a schema can judge of them."""
     judged: dict[str, Any] = {}
     troubles: list[Violation] = []

@@ -249,7 +249,19 @@ def _body(writer: Writer, content_type: str, body: bytes) -> Any:
     if not body and (not content_type or kind in EMPTY_IS_NONE):
         return MISSING
     media = _media_type.match(writer.content, content_type)
-    schema = writer.body_schema(media) if media is not None else None
+    return body_of(content_type, body, media, writer.body_schema(media) if media is not None else None)
+
+
+def body_of(content_type: str, body: bytes, media: MediaType | None, schema: Schema | None) -> Any:
+    """What a body says that came as ``content_type``, typed as the document has it.
+
+    Args:
+        media: what is declared of it, with its schema.
+
+    Raises:
+        ValueError: it is not what it says.
+    """
+    kind = _media_type.kind_of(content_type)
     if kind == "multipart":
         return _form(content_type, body, schema)
     if kind == "form" and (schema is None or schema.types != {"string"}):

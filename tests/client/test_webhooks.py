@@ -12,7 +12,7 @@ import pytest
 from standardwebhooks import Webhook as Signer
 
 from dynaopenai import Client, Data
-from dynaopenai.errors import ResponseValidationError, UnknownOperationError
+from dynaopenai.errors import ResponseValidationError, SpecError, UnknownOperationError
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -77,7 +77,7 @@ def test_a_delivery_is_unwrapped(payload: dict[str, Any]) -> None:
         (signed(PAID, age=timedelta(minutes=6)), "message timestamp too old"),
         ((b"{}", {}), "missing required headers"),
         ((b"{}", {**signed(b"{}")[1], "webhook-signature": "nonsense"}), "it cannot be read"),
-        (signed(b"{"), "no JSON"),
+        (signed(b"{"), "found a body that cannot be read as application/json: "),
         (signed({**PAID, "amount": "3"}), "amount: found"),
         (signed({"type": "other"}), 'none of "order.paid" or "order_gone"'),
         (signed([1]), "found a payload that is none of"),
@@ -89,6 +89,90 @@ def test_what_is_not_signed_or_not_declared_is_refused(delivery: tuple[bytes, di
 
     assert says in str(caught.value)
     assert SECRET not in str(caught.value)
+
+
+ORDER = {
+    "type": "object",
+    "required": ["id", "sum"],
+    "xml": {"name": "order"},
+    "properties": {"id": {"type": "string", "xml": {"attribute": True}}, "sum": {"type": "integer"}, "items": {"type": "array", "items": {"type": "string"}}},
+}
+EVENT = {"type": "object", "required": ["type", "n"], "xml": {"name": "event"}, "properties": {"type": {"type": "string"}, "n": {"type": "integer"}}}
+
+
+def sent(schema: Any, *types: str) -> dict[str, Any]:
+    return {"post": {"requestBody": {"content": {each: {"schema": schema} for each in types}}, "responses": {}}}
+
+
+MIXED = {
+    **DOCUMENT,
+    "webhooks": {
+        "ordered": sent(ORDER, "application/xml"),
+        "first": sent(EVENT, "application/xml", "application/x-www-form-urlencoded", "application/json"),
+        "second": sent({**EVENT, "required": ["type"]}, "application/xml"),
+        "note": sent({"type": "string", "maxLength": 5}, "text/plain"),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "payload"),
+    [
+        (b'<order id="o1"><sum>3</sum><items>a</items></order>', "application/xml", {"id": "o1", "sum": 3, "items": ["a"]}),
+        ("<order id='\u00e9'><sum>3</sum></order>".encode(), "text/xml; charset=utf-8", {"id": "\u00e9", "sum": 3}),
+        (b"<event><type>second</type></event>", "application/xml", {"type": "second"}),
+        (b"<event><type>another</type><n>1</n></event>", "application/xml", {"type": "another", "n": 1}),
+        (b"type=first&n=4", "application/x-www-form-urlencoded", {"type": "first", "n": 4}),
+        (b'{"type": "first", "n": 4}', "application/json; charset=utf-8", {"type": "first", "n": 4}),
+        (b'{"type": "first", "n": 4}', "", {"type": "first", "n": 4}),
+        (b"hello", "text/plain", "hello"),
+    ],
+)
+def test_a_delivery_of_any_type_is_read_as_its_schema_says(body: bytes, content_type: str, payload: Any) -> None:
+    text, headers = signed(body)
+
+    assert Client(MIXED).webhooks.unwrap(text, {**headers, "Content-type": content_type}, secret=SECRET) == payload
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "says"),
+    [
+        (b'<order id="o1"><sum>many</sum></order>', "application/xml", 'sum: found "many"'),
+        (b"<event><type>first</type></event>", "application/xml", "n: missing"),
+        (b"<event><type>first</type>", "application/xml", "found a body that cannot be read as application/xml: no element found"),
+        (b"<!DOCTYPE order><order/>", "application/xml", "a document type declaration, which is not read"),
+        (b"type=first&n=x", "application/x-www-form-urlencoded", 'n: found "x"'),
+        (b"<other/>", "application/xml", 'none of "ordered", "first" or "second"'),
+    ],
+)
+def test_of_any_type_what_breaks_the_document_is_refused(body: bytes, content_type: str, says: str) -> None:
+    text, headers = signed(body)
+
+    with pytest.raises(ResponseValidationError) as caught:
+        Client(MIXED).webhooks.unwrap(text, {**headers, "content-type": content_type}, secret=SECRET)
+
+    assert says in str(caught.value)
+
+
+def test_a_webhook_whose_schema_cannot_be_found_hides_no_other() -> None:
+    broken = sent({"$ref": "#/components/schemas/Gone"}, "application/json")
+    webhooks = Client({**DOCUMENT, "webhooks": {"broken": broken, "any": sent({"type": "object"}, "application/json")}}).webhooks
+
+    assert webhooks.unwrap(*signed({"a": 1}), secret=SECRET) == {"a": 1}
+    with pytest.raises(SpecError):
+        webhooks.unwrap(*signed({"type": "broken"}), secret=SECRET)
+
+
+def test_a_payload_in_xml_is_read_without_a_signature_too() -> None:
+    webhook = Client(MIXED).webhooks["ordered"]
+    text = '<order id="o1"><sum>3</sum></order>'
+
+    assert webhook.read(text) == webhook.read(text.encode(), "text/xml") == {"id": "o1", "sum": 3}
+    assert webhook.validate(text) == webhook.validate(text.encode()) == webhook.validate(webhook.example()) == []
+    assert [violation.path for violation in webhook.validate("<order><sum>x</sum></order>")] == ["id", "sum"]
+    assert "cannot be read as application/xml" in str(webhook.validate("<order>")[0])
+    with pytest.raises(ResponseValidationError, match="cannot be read as application/xml"):
+        webhook.read("<order>")
 
 
 @pytest.mark.parametrize("secret", ["", "whsec_"])
