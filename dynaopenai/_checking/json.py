@@ -151,7 +151,7 @@ def _decoder() -> Callable[..., Any]:
 
 def _may_have_infinity(text: bytes) -> bool:
     shapes = text.translate(_SHAPES, b"+")
-    return _VAST[0] in shapes or _VAST[1] in shapes
+    return shapes.rfind(_VAST[0]) >= 0 or shapes.rfind(_VAST[1]) >= 0  # for `in` it takes twice as long
 
 
 def _has_infinity(value: Any) -> bool:

@@ -157,6 +157,11 @@ class Schema:
         """
         return self._compiled.is_valid  # type: ignore[no-any-return]  # jsonschema-rs has no types
 
+    @cached_property
+    def are_valid(self) -> Callable[[Sequence[Any]], bool]:
+        """Whether all of some values are, in one call; compiled on first use, beside `is_valid`."""
+        return self.sub({"items": self.schema}).is_valid
+
     def errors(self, value: Any) -> Iterator[Any]:
         """`jsonschema_rs.ValidationError`, each."""
         return self._compiled.iter_errors(value)  # type: ignore[no-any-return]  # jsonschema-rs has no types

@@ -63,8 +63,11 @@ class Data(Shown, dict[str, Any]):
             __tracebackhide__ = True
             return _declared(self, name)
         kind = type(value)
-        if kind is dict or kind is list:
-            value = wrap(value)
+        if kind is dict:
+            value = Data(value)
+            _keep(self, name, value)
+        elif kind is list:
+            value = _listed(value)
             _keep(self, name, value)
         return value
 
@@ -141,13 +144,10 @@ class EventData(Data):
 _keep_event = EventData.__dict__["_sse"].__set__
 
 
-def is_named(event: Event) -> bool:
-    """Whether an event says more than its data."""
-    return event.event != "message" or bool(event.id)
-
-
-def named(value: dict[str, Any], event: Event) -> EventData:
-    """An item with what its event says."""
+def named(value: dict[str, Any], event: Event) -> Data:
+    """An item, with what its event says beside it."""
+    if event.event == "message" and not event.id:
+        return Data(value)
     made = EventData(value)
     _keep_event(made, event)
     return made
@@ -165,14 +165,16 @@ class DataList(Shown, list[Any]):
 def wrap(value: Any) -> Any:
     """``value`` with its outermost objects readable as attributes."""
     kind = type(value)
-    if kind is dict:
-        return Data(value)
-    if kind is list:
-        kinds = set(map(type, value))
-        if kinds == _OBJECTS:
-            return DataList(map(Data, value))
-        return DataList(map(wrap, value)) if dict in kinds or list in kinds else DataList(value)
-    return value
+    return Data(value) if kind is dict else _listed(value) if kind is list else value
+
+
+def _listed(value: list[Any]) -> DataList:
+    if len(value) == 1 and type(value[0]) is dict:  # as most are that hold what is streamed
+        return DataList((Data(value[0]),))
+    kinds = set(map(type, value))
+    if kinds == _OBJECTS:
+        return DataList(map(Data, value))
+    return DataList(map(wrap, value)) if dict in kinds or list in kinds else DataList(value)
 
 
 def plain(value: Any) -> Any:

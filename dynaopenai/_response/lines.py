@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .sse import Event, too_large
+from .sse import Region, too_large
 
 LF, RS = b"\n", b"\x1e"
 
@@ -28,7 +28,7 @@ class Splitter:
         self._end, self._most = end, max_item_size
         self._pending = bytearray()
 
-    def feed(self, piece: bytes) -> Iterator[list[Event]]:
+    def feed(self, piece: bytes) -> Iterator[Region]:
         """The items that this piece completes.
 
         Raises:
@@ -45,19 +45,19 @@ class Splitter:
         if len(pending) > self._most:
             raise too_large(self._most)
 
-    def end(self) -> Iterator[list[Event]]:
+    def end(self) -> Iterator[Region]:
         """What stands after the last line's end."""
         return _items([bytes(self._pending)], self._most)
 
 
-def _items(texts: list[bytes], max_item_size: int) -> Iterator[list[Event]]:
-    items: list[Event] = []
+def _items(texts: list[bytes], max_item_size: int) -> Iterator[Region]:
+    items: list[bytes] = []
     for text in texts:
         if len(text) > max_item_size:
             if items:
-                yield items
+                yield Region(items)
             raise too_large(max_item_size)
         if text.strip():
-            items.append(Event(text.strip()))
+            items.append(text.strip())
     if items:
-        yield items
+        yield Region(items)

@@ -7,9 +7,9 @@ Items that came together are decoded and checked together, and in small parts or
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
-from operator import contains, itemgetter
+from operator import contains
 from typing import TYPE_CHECKING, Any
 
 from .._checking import json as _json
@@ -18,10 +18,10 @@ from .._display.words import short
 from .._request.media_type import kind_of
 from ..errors import APIConnectionError, DynaOpenAIError, Violation, stream_error
 from .assembly import Assembly
-from .data import Data, is_named, named, wrap
+from .data import Data, named, wrap
 from .ending import TAIL, Ending
 from .lines import Splitter, separator
-from .sse import DONE, Event, EventTooLarge, Parser
+from .sse import DONE, Event, EventTooLarge, Parser, Region, region_of
 from .texts import Texts
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 8 << 20  # bytes of a stream as it came, before they are put together
 MOST_MISSING = 5
-_DATA, _NAME, _ID = map(itemgetter, range(3))  # of an event
+TOGETHER = 128  # events that are looked at together: so few that Python's collector does not come to look through them
 
 
 class Sequence:
@@ -51,7 +51,7 @@ class Sequence:
     """
 
     __slots__ = (
-        "_assembly", "_ending", "_enforcement", "_is_over", "_kept", "_last", "_parser", "_reader", "_size", "_texts", "_words",
+        "_assembly", "_coming", "_ending", "_enforcement", "_is_over", "_kept", "_last", "_parser", "_reader", "_size", "_texts", "_words",
         "broken", "complete", "is_finished", "reply", "response",
     )  # fmt: skip
 
@@ -63,14 +63,15 @@ class Sequence:
         self.response, self.reply = response, reply
         self.complete: bool | None = None
         self._enforcement, self._ending = enforcement, ending
-        self._last: list[Event] = []
+        self._last: list[bytes] = []
         self._reader = _Reader(response, schema, enforcement, reply.settings.limits.depth)
         most = reply.settings.limits.event or sys.maxsize
         is_lines = kind_of(content_type) == "lines"
         self._parser = Splitter(separator(content_type), most) if is_lines else Parser(most)
         self._is_over = False
         self._assembly: Assembly | Callable[[], Assembly] = assembly
-        self._kept: list[list[Event]] = []  # put together when it is asked for, or too much: most never ask
+        self._coming: list[dict[str, Any]] = []  # what has been looked at and not been drawn yet, and some that has
+        self._kept: list[Region] = []  # put together when it is asked for, or too much: most never ask
         self._size = 0
         self._texts, self._words = self.new_texts(), list[str]()
         self.broken: DynaOpenAIError | None = None
@@ -80,8 +81,8 @@ class Sequence:
         """Take another view of the items that have not been drawn yet."""
         self._enforcement = self._reader.enforcement = enforcement
 
-    def following(self) -> Steps[Iterator[Any] | None]:
-        """The items that come next; None where none will.
+    def following(self) -> Steps[Iterator[Iterable[Any]] | None]:
+        """The items that come next, those together that were found right together; None where none will.
 
         Raises:
             APIConnectionError: the connection was lost before the end.
@@ -100,50 +101,73 @@ class Sequence:
         self._size += len(piece)
         if self._size > MOST_KEPT:
             self._put_together()
-        return self._items(self._parser.feed(piece) if piece else self._parser.end())
+        return self._parts(self._parser.feed(piece) if piece else self._parser.end())
 
-    def _items(self, regions: Iterator[list[Event]]) -> Iterator[Any]:
+    def drop(self) -> None:
+        """Let nobody have what has come and was not drawn."""
+        self._coming.clear()
+
+    def _parts(self, regions: Iterator[Region]) -> Iterator[Iterable[Any]]:
         try:
             for region in regions:
-                texts = list(map(bytes.strip, map(_DATA, region)))
-                is_last = DONE in texts
-                events = region[: texts.index(DONE)] if is_last else region
-                if b"" in texts and not self._reader.is_text:  # it keeps the connection open, and says nothing
-                    events = [event for event in events if event.event == "error" or event.data.strip()]
-                self._last = [*self._last, *events[-TAIL:]][-TAIL:]
-                yield from self._drawn(events)
-                if is_last:
-                    self._is_over = self.complete = self._ending.was_done = True
-                    return
+                for begin in range(0, len(region.texts), TOGETHER):
+                    yield from self._items(region.part(begin, begin + TOGETHER))
+                    if self.complete:
+                        return
         except EventTooLarge as error:
             message = f"{self.response.operation_id}: {error}; see Limits(event=...)"
             raise APIConnectionError(message, attempts=self.reply.attempts, retryable=False, response=self.response) from None
 
-    def _drawn(self, events: list[Event]) -> Iterator[Any]:
+    def _items(self, part: Region) -> Iterator[Iterable[Any]]:
         """The items of events that came together."""
-        together = self._reader.together(events)
-        return self._at_once(events, together) if together is not None else self._in_parts(events)
+        items = self._at_once(part) if DONE not in part.texts else None
+        is_last = False
+        if items is None:
+            all_of_it, (part, is_last) = part, self._said(part)
+            items = self._at_once(part) if len(part.texts) < len(all_of_it.texts) else None
+        yield from self._handed(items) if items is not None else self._in_parts(part)
+        if is_last:
+            self._is_over = self.complete = self._ending.was_done = True
 
-    def _in_parts(self, events: list[Event]) -> Iterator[Any]:
+    def _said(self, part: Region) -> tuple[Region, bool]:
+        """The events that say something, up to ``[DONE]``, which may be among them; others only keep the connection open."""
+        texts = list(map(bytes.strip, part.texts))
+        is_last = DONE in texts
+        events = list(part.events())[: texts.index(DONE) if is_last else len(texts)]
+        if not self._reader.is_text:
+            events = [event for event in events if event.event == "error" or event.data.strip()]
+        return region_of(events), is_last
+
+    def _in_parts(self, region: Region) -> Iterator[Iterable[Any]]:
         """The same where one is wrong: once it is told, those after it may well be taken together. No event is looked at three times."""
         begin, size = 0, 1
-        while part := events[begin : begin + size]:
-            together = self._reader.together(part)
-            yield from self._one_by_one(part) if together is None else self._at_once(part, together)
+        while (part := region.part(begin, begin + size)).texts:
+            items = self._at_once(part) if size > 1 else None
+            yield from self._handed(items) if items is not None else self._one_by_one(part)
             begin, size = begin + size, 2 * size
 
-    def _one_by_one(self, events: list[Event]) -> Iterator[Any]:
-        delivered: list[Event] = []
-        self._kept.append(delivered)
-        for event in events:
-            item = self._reader.one(event)
-            delivered.append(event)
-            yield item
+    def _handed(self, items: Iterator[Any]) -> Iterator[Iterable[Any]]:
+        yield items
+        self.drop()
 
-    def _at_once(self, events: list[Event], values: list[dict[str, Any]]) -> Iterator[Any]:
-        self._kept.append(events)
-        is_bare = {*map(_NAME, events)} == {"message"} and not any(map(_ID, events))
-        return map(Data, values) if is_bare else map(named, values, events)
+    def _one_by_one(self, part: Region) -> Iterator[Iterable[Any]]:
+        for event in part.events():
+            item = self._reader.one(event)
+            self._keep(region_of([event]))
+            yield (item,)
+
+    def _at_once(self, part: Region) -> Iterator[Any] | None:
+        """The items of events that are all right; None where one of them may not be."""
+        values = self._reader.together(part)
+        if values is None:
+            return None
+        self._keep(part)
+        self._coming = values
+        return map(Data, values) if part.full is None else map(named, values, part.full)
+
+    def _keep(self, part: Region) -> None:
+        self._kept.append(part)
+        self._last = [*self._last, *part.texts[-TAIL:]][-TAIL:]
 
     # --- the whole -------------------------------------------------------------------------------
 
@@ -186,7 +210,7 @@ class Sequence:
 
     def _put_together(self) -> Assembly:
         assembly = self._assembly if isinstance(self._assembly, Assembly) else self._assembly()
-        for event in chain.from_iterable(self._kept):
+        for event in chain.from_iterable(map(Region.events, self._kept)):
             value = event.text if self._reader.is_text else _quietly(event.data)
             assembly.add(event.text if value is None else value, event.event)
             self._words.append(self._texts.of(event.text if value is None else value))
@@ -201,7 +225,7 @@ class Sequence:
         """
         if self.complete is not None or self._reader.is_text or not isinstance(self._parser, Parser):
             return
-        values = [value for event in self._last if (value := _quietly(event.data)) is not None]
+        values = [value for text in self._last if (value := _quietly(text)) is not None]
         self.complete = self._ending.is_whole(values)
         if self.complete is False and self._enforcement.is_wanted:
             message = f"found the end of the stream, expected {self._ending.expected} before it"
@@ -225,12 +249,11 @@ class _Reader:
         self.response, self.schema, self.enforcement, self.depth = response, schema, enforcement, depth
         self.is_text = schema is not None and schema.types == {"string"}
 
-    def together(self, events: list[Event]) -> list[dict[str, Any]] | None:
+    def together(self, part: Region) -> list[dict[str, Any]] | None:
         """The items of events that came together; None where something is to be said of one, and each must be looked at."""
-        if len(events) < 2 or self.is_text:
+        if self.is_text or (part.full is not None and any(event.event == "error" for event in part.full)):
             return None
-        texts, names, _, _ = zip(*events, strict=True)
-        values = _json.decode_each(texts, self.depth) if "error" not in names else None
+        values = _json.decode_each(part.texts, self.depth)
         if values is None or set(map(type, values)) != {dict} or any(map(contains, values, repeat("error"))):
             return None
         return values if self._passes(values) else None
@@ -241,7 +264,7 @@ class _Reader:
         has_error = type(value) is dict and "error" in value and is_error(value, self.schema)
         if has_error or event.event == "error":
             raise stream_error(self.response.operation_id, self.response.seal(value), self.response)
-        item = named(value, event) if type(value) is dict and is_named(event) else wrap(value)
+        item = named(value, event) if type(value) is dict else wrap(value)
         if not self._passes([item]):
             self._refuse(value, item)
         return item

@@ -20,10 +20,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, repeat
+from itertools import chain
 from typing import NamedTuple, cast
 
-__all__ = ["DONE", "Event", "EventTooLarge", "Parser", "events", "framed"]
+__all__ = ["DONE", "Event", "EventTooLarge", "Parser", "Region", "events", "framed"]
 
 DONE = b"[DONE]"  # the data by which many an API says that nothing follows
 BOM = b"\xef\xbb\xbf"
@@ -44,13 +44,35 @@ class Event(NamedTuple):
         return self.data.decode("utf-8", "replace")  # of a line, of which nobody has looked at the bytes
 
 
-class EventTooLarge(ValueError):  # noqa: N818 - the brief name says it all
-    """More than ``max_event_size`` bytes without a blank line."""
-
-
 _make = cast(
     "Callable[[type[Event], tuple[bytes, str, str, int | None]], Event]", tuple.__new__
 )  # Event(...) without a Python frame
+
+
+_NOTHING_MORE = Event(b"")[1:]
+
+
+class Region(NamedTuple):
+    """Events that are complete together. ``texts``: the data of each; ``full``: each, where one says more than its data."""
+
+    texts: list[bytes]
+    full: list[Event] | None = None
+
+    def events(self) -> Iterable[Event]:
+        return map(Event, self.texts) if self.full is None else self.full
+
+    def part(self, begin: int, end: int) -> Region:
+        return Region(self.texts[begin:end], self.full and self.full[begin:end])
+
+
+def region_of(events: list[Event]) -> Region:
+    """These events, together."""
+    is_full = any(event[1:] != _NOTHING_MORE for event in events)
+    return Region([event.data for event in events], events if is_full else None)
+
+
+class EventTooLarge(ValueError):  # noqa: N818 - the brief name says it all
+    """More than ``max_event_size`` bytes without a blank line."""
 
 
 def events(chunks: Iterable[bytes], *, max_event_size: int = sys.maxsize) -> Iterator[Event]:
@@ -60,7 +82,7 @@ def events(chunks: Iterable[bytes], *, max_event_size: int = sys.maxsize) -> Ite
         EventTooLarge: after all events before the one that is too large.
     """
     parser = Parser(max_event_size)
-    return chain.from_iterable(chain.from_iterable(map(parser.feed, chunks)))
+    return chain.from_iterable(map(Region.events, chain.from_iterable(map(parser.feed, chunks))))
 
 
 def framed(texts: Iterable[bytes]) -> list[bytes]:
@@ -80,7 +102,7 @@ class Parser:
         self._start: bytes | None = b""  # of the stream, as long as it may be a byte order mark
         self._after_cr = False
 
-    def feed(self, piece: bytes) -> Iterator[list[Event]]:
+    def feed(self, piece: bytes) -> Iterator[Region]:
         """The events that this piece completes.
 
         Raises:
@@ -105,7 +127,7 @@ class Parser:
         if len(pending) > self._most and len(pending) - pending.endswith(b"\n") > self._most:
             raise too_large(self._most)
 
-    def end(self) -> Iterator[list[Event]]:
+    def end(self) -> Iterator[Region]:
         """What has not met its blank line is dropped."""
         return iter(())
 
@@ -159,13 +181,13 @@ def _utf8(region: bytes) -> bytes:
 # --- its events --------------------------------------------------------------------------
 
 
-def _interpret(region: bytes, last_id: str) -> tuple[list[Event], str]:
+def _interpret(region: bytes, last_id: str) -> tuple[Region, str]:
     """The events of a region, and the last event id after it."""
     field = b"data: " if region.startswith(b"data: ") else b"data:"
-    if region.startswith(field):
+    if region.startswith(field) and not last_id:
         data = region[len(field) :].split(b"\n\n" + field)
         if region.count(b"\n") == 2 * len(data) - 2 and (field == b"data: " or b"\n\ndata: " not in region):
-            return list(map(_make, repeat(Event), zip(data, repeat("message"), repeat(last_id), repeat(None)))), last_id
+            return Region(data), last_id
     delivered: list[Event] = []
     for block in region.split(b"\n\n"):
         name, _, value = block.partition(b"\ndata: ")
@@ -175,7 +197,7 @@ def _interpret(region: bytes, last_id: str) -> tuple[list[Event], str]:
             event, last_id = _interpret_block(block, last_id)
             if event is not None:
                 delivered.append(event)
-    return delivered, last_id
+    return region_of(delivered), last_id
 
 
 def _interpret_block(block: bytes, last_id: str) -> tuple[Event | None, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, cast
 
 from .._transport.step import Steps
 from ..errors import DynaOpenAIError, Interrupted
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncStream", "Stream"]
 
 
-Items = Iterator[Any] | None
+Parts = Iterator[Iterable[Any]] | None
 
 
 class Drawn:
@@ -51,7 +53,7 @@ class Drawn:
         return type(None), ()  # a connection does not travel
 
 
-class Stream(Drawn):
+class Stream(Drawn, chain[Any]):
     """The items of an answer that is a sequence, each checked. An iterator and a context manager.
 
     Such are ``text/event-stream``, and JSON Lines and JSON text sequences whose ``itemSchema`` the document declares.
@@ -64,16 +66,16 @@ class Stream(Drawn):
         response: the `Response` it came with, without the ``data`` that this is.
     """
 
-    def __init__(self, sequence: Sequence, run: Callable[[Steps[Items]], Items]) -> None:
+    _parts: Generator[Iterable[Any], None, None]
+
+    def __new__(cls, sequence: Sequence, run: Callable[[Steps[Parts]], Parts]) -> Stream:
+        parts = _parts(sequence, run)
+        stream = cast("Stream", cls.from_iterable(parts))  # so that no code in Python stands between a caller and the next item
+        stream._parts = parts  # noqa: SLF001 - its own
+        return stream
+
+    def __init__(self, sequence: Sequence, _run: Any) -> None:
         super().__init__(sequence)
-        self._items = _items(sequence, run)
-
-    def __iter__(self) -> Stream:
-        return self
-
-    def __next__(self) -> Any:
-        __tracebackhide__ = True
-        return next(self._items)
 
     def final(self) -> Any:
         """The whole answer, put together from all items, those that were drawn before included: what the call gives unstreamed.
@@ -82,8 +84,7 @@ class Stream(Drawn):
             DynaOpenAIError: what the stream broke off with; its ``partial`` is what came, and its message says what is missing.
         """
         with suppress(DynaOpenAIError):  # which `whole` raises, with what came
-            for _ in self:
-                pass
+            deque(self, maxlen=0)
         return self._sequence.whole()
 
     @property
@@ -103,7 +104,8 @@ class Stream(Drawn):
 
     def close(self) -> None:
         """Stop; the connection is freed at once."""
-        self._items.close()
+        self._parts.close()
+        self._sequence.drop()
         self._reply.close()
 
     def __enter__(self) -> Stream:
@@ -116,12 +118,12 @@ class Stream(Drawn):
 class AsyncStream(Drawn):
     """The same under asyncio: an asynchronous iterator and context manager."""
 
-    def __init__(self, sequence: Sequence, run: Callable[[Steps[Items]], Awaitable[Items]]) -> None:
+    def __init__(self, sequence: Sequence, run: Callable[[Steps[Parts]], Awaitable[Parts]]) -> None:
         super().__init__(sequence)
         self._items = _async_items(sequence, run)
 
-    def __aiter__(self) -> AsyncStream:
-        return self
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self._items
 
     def __anext__(self) -> Awaitable[Any]:
         return self._items.__anext__()
@@ -163,10 +165,10 @@ class AsyncStream(Drawn):
 # No methods of theirs, or they and the streams would keep each other, and the connection, alive.
 
 
-def _items(sequence: Sequence, run: Callable[[Steps[Items]], Items]) -> Generator[Any, None, None]:
+def _parts(sequence: Sequence, run: Callable[[Steps[Parts]], Parts]) -> Generator[Iterable[Any], None, None]:
     try:
-        while (items := run(sequence.following())) is not None:
-            yield from items
+        while (parts := run(sequence.following())) is not None:
+            yield from parts
     except DynaOpenAIError as error:  # the way down from here shows what came, as it came
         sequence.broken = error
         raise error.with_traceback(None) from error.__cause__
@@ -176,11 +178,12 @@ def _items(sequence: Sequence, run: Callable[[Steps[Items]], Items]) -> Generato
         sequence.reply.close()
 
 
-async def _async_items(sequence: Sequence, run: Callable[[Steps[Items]], Awaitable[Items]]) -> AsyncGenerator[Any, None]:
+async def _async_items(sequence: Sequence, run: Callable[[Steps[Parts]], Awaitable[Parts]]) -> AsyncGenerator[Any, None]:
     try:
-        while (items := await run(sequence.following())) is not None:
-            for item in items:
-                yield item
+        while (parts := await run(sequence.following())) is not None:
+            for part in parts:
+                for item in part:
+                    yield item
     except DynaOpenAIError as error:
         sequence.broken = error
         raise error.with_traceback(None) from error.__cause__

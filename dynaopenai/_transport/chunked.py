@@ -11,10 +11,10 @@ Rules of this file:
 from __future__ import annotations
 
 import re
-from itertools import repeat
 
 MAX_LINE = 1 << 16
 MAX_TRAILERS = 1000
+SHORT = 5  # bytes of a size's line, up to which chunks are small enough to be taken by the dozen
 HEXADECIMAL = re.compile(rb"[0-9A-Fa-f]+")
 LAST_CHUNK = b"0\r\n\r\n"
 
@@ -63,7 +63,7 @@ class Chunked:
                 at += len(content)
                 self._left -= len(content)
                 self._before = True
-            elif not (looked or self._before or self._last):
+            elif not (looked or self._before or self._last) and data.find(b"\r\n", at, at + SHORT) > 0:
                 looked = True
                 contents, size = _whole(data[at:])
                 found += contents
@@ -112,12 +112,7 @@ def _whole(data: bytes) -> tuple[list[bytes], int]:
     if b"" in contents:  # that of the last chunk, or of none
         del contents[contents.index(b"") :]
     sizes = parts[: 2 * len(contents) : 2]
-    if not HEXADECIMAL.fullmatch(b"".join(sizes)):  # an extension, a mistake, or nothing whole
-        return [], 0
-    try:
-        fits = list(map(int, sizes, repeat(16))) == list(map(len, contents))
-    except ValueError:  # an empty one among them
-        fits = False
-    if not fits:
-        return [], 0
+    distinct = set(zip(sizes, map(len, contents), strict=True))
+    if not all(HEXADECIMAL.fullmatch(size) and int(size, 16) == length for size, length in distinct):
+        return [], 0  # an extension, a mistake, or a content that has a line end
     return contents, sum(map(len, sizes)) + sum(map(len, contents)) + 4 * len(contents)

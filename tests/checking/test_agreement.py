@@ -72,6 +72,17 @@ def test_verdict_and_explanation_agree(name: str) -> None:
     assert any(verdicts)
 
 
+@pytest.mark.parametrize("name", NAMES[::4])
+def test_the_verdict_on_many_is_that_on_each(name: str) -> None:
+    schema = CLIENT.schema(name)
+    made = payloads(schema, name)[:60]
+    valid = [value for value in made if schema.is_valid(value)]
+
+    assert [schema.are_valid([value]) for value in made] == [schema.is_valid(value) for value in made]
+    assert schema.are_valid(valid)
+    assert len(valid) == len(made) or not schema.are_valid(made)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_whatever_is_refused_has_a_reason_with_a_place(name: str) -> None:
     schema = CLIENT.schema(name)

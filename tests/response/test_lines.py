@@ -13,17 +13,17 @@ from hypothesis import strategies as st
 
 from dynaopenai import APIConnectionError, Binary, Client, Limits, ResponseValidationError, Stream
 from dynaopenai._response.lines import LF, RS, Splitter, separator
-from dynaopenai._response.sse import Event, EventTooLarge
+from dynaopenai._response.sse import EventTooLarge, Region
 
 JSONL = "application/jsonl"
 SEQ = "application/json-seq"
 
 
 def items(chunks: list[bytes], end: bytes = LF, most: int = 1 << 20) -> list[bytes]:
-    return [event.data for region in regions(chunks, end, most) for event in region]
+    return [text for region in regions(chunks, end, most) for text in region.texts]
 
 
-def regions(chunks: list[bytes], end: bytes, most: int) -> Iterator[list[Event]]:
+def regions(chunks: list[bytes], end: bytes, most: int) -> Iterator[Region]:
     splitter = Splitter(end, most)
     for chunk in chunks:
         yield from splitter.feed(chunk)
@@ -59,7 +59,7 @@ def test_what_was_written_is_read_under_any_cutting(values: list[str], cuts: lis
 
 @pytest.mark.parametrize("chunks", [[b"1\n2222222\n"], [b"1\n", b"2222", b"222"], [b"1\n", b"2222222"]])
 def test_an_item_that_is_too_large_is_refused_after_those_before_it(chunks: list[bytes]) -> None:
-    came, error = drained(event.data for region in regions(chunks, LF, 5) for event in region)
+    came, error = drained(text for region in regions(chunks, LF, 5) for text in region.texts)
 
     assert isinstance(error, EventTooLarge)
     assert came == [b"1"]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import Any
 
 import pytest
 from fault_server import CLOSE, FaultServer, chunked
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from small_api import client as plain_client
 
 from dynaopenai import Data, Limits
+from dynaopenai._checking import json as _json
+from dynaopenai._response import sequence as _sequence
 from dynaopenai.errors import APIConnectionError, DynaOpenAIError, DynaOpenAIWarning, ResponseValidationError
 
 DONE = b"data: [DONE]\n\n"
@@ -119,3 +124,45 @@ def test_the_connection_is_used_again_after_a_stream(client: Any, cut: Any) -> N
             assert len(list(reader.streamItems())) == 2
 
         assert server.connections == 1
+
+
+def test_nothing_comes_after_it_was_closed_though_it_had_arrived(cut: Any) -> None:
+    with FaultServer(chunked(*cut(*(event({"n": n}) for n in range(5)), DONE), content_type="text/event-stream")) as server:
+        stream = plain_client(server.url).streamItems()
+
+        assert next(stream) == {"n": 0}
+        stream.close()
+        assert list(stream) == []
+
+
+def test_an_item_says_its_event_where_that_has_a_name(cut: Any) -> None:
+    (first, second), error = delivered(*cut(event({"n": 0}), b"event: more\n" + event({"n": 1}), DONE))
+
+    assert (type(first), second.event, error) == (Data, "more", None)
+
+
+BLOCKS = [
+    event({"n": 0}), event({"n": 1, "more": [{"a": {"b": [1]}}]}), event({"n": "two"}), event({"m": 1}), event(b'{"n": 1e400}'), event(b"{"),
+    event(b" "), event(b'{"n": 1}, {"n": 2}'), event({"n": 2, "error": None}), event({"error": {"message": "no more"}}), event([1]), DONE,
+    b"event: more\n" + event({"n": 3}), b"id: 7\n" + event({"n": 4}), b"event: error\n" + event({"n": 5}), b": ping\n\n", b'data: {"n":\ndata: 6}\n\n',
+    event(b'{"n": 7, "text": "\\ud800"}'),
+]  # fmt: skip
+GOOD = st.lists(st.sampled_from(BLOCKS[:2]), max_size=6)
+
+
+@given(GOOD, st.lists(st.sampled_from(BLOCKS), max_size=6), st.sampled_from(["strict", "warn", "off"]), st.sampled_from([1, 2, 3, 128]))
+@settings(max_examples=60)
+def test_events_taken_together_are_what_each_of_them_is(good: list[bytes], blocks: list[bytes], policy: str, at_once: int) -> None:
+    def outcome() -> tuple[Any, ...]:
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", DynaOpenAIWarning)
+            found, error = delivered(b"".join([*good, *blocks]), validate_responses=policy)
+        return [(type(item), item) for item in found], type(error), str(error), [str(each.message) for each in told]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(_sequence, "TOGETHER", at_once)
+        fast = outcome()
+        patched.setattr(_json, "decode_each", lambda *_: None)
+        slow = outcome()
+
+    assert fast == slow
