@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -17,6 +18,7 @@ from .._checking.contract import Contract
 from .._request import media_type as _media_type
 from .._request.codec import codec_of, codec_of_xml
 from .._request.security import secret_names
+from .._secrecy import members as _members
 from .._secrecy.names import SHORTEST_SECRET, is_secret_member
 from .._secrecy.redaction import REDACTED, redacted_headers, redacted_url
 from .._secrecy.tags import Tags
@@ -24,7 +26,9 @@ from .._secrecy.values import Scrubber as Known
 from .._secrecy.values import secret_members, secret_values, without_members
 from .exchange import FRAMING, Exchange, Message
 
-_PART = re.compile(rb"(\r\nContent-Disposition:[^\r\n]*;\s*name=\"([^\"\r\n]*)\"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)(.*?)(?=\r\n--)", re.DOTALL | re.IGNORECASE)
+_PART = re.compile(rb"(\r\nContent-Disposition:[^\r\n]*;\s*name=\"([^\"\r\n]*)\"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)(.*?)(?=\r\n--|\Z)", re.DOTALL | re.IGNORECASE)
+JSON = frozenset({"json", "events", "lines"})  # kinds of media types that are JSON, or have some in their lines
+BROKEN = object()
 _AS_UTF_8 = frozenset({"utf_8", "utf_8_sig", "ascii"})  # whose bytes are looked through as they are
 
 
@@ -106,47 +110,56 @@ def _in_own_codec(utf8: bytes, message: Message) -> bytes:
 
 def _secrets(message: Message, names: frozenset[str]) -> Iterator[str]:
     """What the names in a body say is secret."""
-    if message.body and _media_type.kind_of(message.content_type) == "xml":
-        yield from (text for text in Tags(_text(message), names).values() if len(text) >= SHORTEST_SECRET)
-    for value in _values(message):
-        yield from secret_members(value, names)
+    kind = _media_type.kind_of(message.content_type) if message.body else ""
+    shown: Iterable[str] = ()
+    if kind in JSON:
+        values = [_decoded(text) for _, text in _pieces(message)]
+        shown = chain.from_iterable(secret_members(value, names) for value in values if value is not BROKEN)
+        shown = chain(shown, _members.values(_text(message), names)) if BROKEN in values else shown
+    elif kind == "form":
+        shown = secret_members(dict(parse_qsl(message.body.decode("utf-8", "replace"))), names)
+    elif kind == "multipart":
+        parts = {name.decode("utf-8", "replace"): content.decode("utf-8", "replace") for _, name, content in _PART.findall(_framed(message.body))}
+        shown = secret_members(parts, names)
+    elif kind == "xml":
+        shown = Tags(_text(message), names).values()
+    yield from (text for text in shown if len(text) >= SHORTEST_SECRET)
 
 
 def _text(message: Message) -> str:
     return message.body.decode("utf-8", "surrogateescape")
 
 
-def _values(message: Message) -> Iterator[Any]:
-    """What a body holds: JSON as its value, events and lines one by one, forms as mappings."""
-    kind = _media_type.kind_of(message.content_type) if message.body else ""
-    if kind == "json":
-        yield from _decoded(message.body)
-    elif kind in ("events", "lines"):
-        for line in message.body.split(b"\n"):
-            yield from _decoded(line[line.find(b"{") :] if b"{" in line else b"")
-    elif kind == "form":
-        yield dict(parse_qsl(message.body.decode("utf-8", "replace")))
-    elif kind == "multipart":
-        yield {name.decode("utf-8", "replace"): content.decode("utf-8", "replace") for _, name, content in _PART.findall(_framed(message.body))}
+def _pieces(message: Message) -> list[tuple[bytes, bytes]]:
+    """What of a body is JSON, with what stands before it: all of it, or each line without the name of an event's field."""
+    if _media_type.kind_of(message.content_type) == "json":
+        return [(b"", message.body)]
+    return [_apart(line) for line in message.body.split(b"\n")]
+
+
+def _apart(line: bytes) -> tuple[bytes, bytes]:
+    at = line.find(b"{")
+    return (line[:at], line[at:]) if at >= 0 else (line, b"") if b'"' not in line else (b"", line)
 
 
 def _framed(body: bytes) -> bytes:
     return body if body.startswith(b"\r\n") else b"\r\n" + body
 
 
-def _decoded(text: bytes) -> Iterator[Any]:
+def _decoded(text: bytes) -> Any:
+    """The value of a JSON text, None where there is none; `BROKEN` where it is none, or the beginning of one."""
     try:
-        yield _json.decode(text)
+        return _json.decode(text) if text else None
     except _json.DecodeError:
-        return
+        return BROKEN
 
 
 def _without_members(message: Message, names: frozenset[str]) -> bytes:
     kind, body = _media_type.kind_of(message.content_type), message.body
-    if kind == "json":
-        return _rewritten(body, names)
-    if kind in ("events", "lines"):
-        return b"\n".join(_line(line, names) for line in body.split(b"\n"))
+    if kind in JSON:
+        lines = [_line(before, text, names) for before, text in _pieces(message)]
+        whole = [line for line in lines if line is not None]
+        return b"\n".join(whole) if len(whole) == len(lines) else _members.redacted(_text(message), names).encode("utf-8", "surrogateescape")
     if kind == "form":
         return _form(body, names)
     if kind == "xml":
@@ -160,16 +173,13 @@ def _is_secret_part(match: re.Match[bytes], names: frozenset[str]) -> bool:
     return is_secret_member(match[2].decode("utf-8", "replace"), match[3].decode("utf-8", "replace"), names)
 
 
-def _line(line: bytes, names: frozenset[str]) -> bytes:
-    at = line.find(b"{")
-    return line if at < 0 else line[:at] + _rewritten(line[at:], names)
-
-
-def _rewritten(text: bytes, names: frozenset[str]) -> bytes:
-    for value in _decoded(text):
-        clean = without_members(value, names)
-        return text if clean == value else _json.encode(clean)
-    return text
+def _line(before: bytes, text: bytes, names: frozenset[str]) -> bytes | None:
+    """A line without what is secret in its JSON; None where it is none."""
+    value = _decoded(text)
+    if value is BROKEN:
+        return None
+    clean = without_members(value, names)
+    return before + (text if clean == value else _json.encode(clean))
 
 
 def _form(body: bytes, names: frozenset[str]) -> bytes:

@@ -3,5 +3,5 @@
 One list for all that is shown or kept: the log, errors, reprs, pickles, curl lines, cassettes, reports.
 
 Modules, each importing only those before it:
-`names`, `redaction`, `values`, `tags`.
+`names`, `redaction`, `values`, `members`, `tags`.
 """
