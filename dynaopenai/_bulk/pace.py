@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from .._dataclasses import dataclass, field
 
 FIRST = 8  # calls at once, to begin with
 GROWTH = 0.03  # of the learned rate, per second without a refusal

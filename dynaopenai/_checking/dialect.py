@@ -15,10 +15,10 @@ import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urldefrag
 
+from .._dataclasses import dataclass, field
 from .._display.words import short
 from .._document.anchors import joined
 from .._document.document import Node

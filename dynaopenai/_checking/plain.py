@@ -13,7 +13,6 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -284,7 +283,9 @@ def _plain(value: Any) -> Any:
     if type(value).__module__.partition(".")[0] == "numpy" and hasattr(value, "tolist"):
         made = value.tolist()
         return made if type(made) in SCALARS or type(made) is list else _plain(made)
-    if is_dataclass(value) and not isinstance(value, type):
+    if hasattr(type(value), "__dataclass_fields__"):
+        from dataclasses import fields  # any, not those of this package alone
+
         return {each.name: getattr(value, each.name) for each in fields(value)}
     if hasattr(type(value), "__pydantic_core_schema__"):
         return _of_model(value)

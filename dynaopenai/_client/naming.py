@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from .._dataclasses import dataclass
 from .._request.arguments import identifier
 
 PARTS = frozenset({"_engine", "_following", "_operations", "_settings"})  # of a client, set when it starts

@@ -16,7 +16,6 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 
 from ..errors import Diagnostic
@@ -62,6 +61,8 @@ def remember(text: bytes, parsed: Parsed) -> None:
     path = _path(text)
     if path is None or len(text) < SMALLEST:
         return
+    from dataclasses import asdict
+
     entry = {"value": parsed.value, "diagnostics": [asdict(diagnostic) for diagnostic in parsed.diagnostics]}
     with suppress(OSError, ValueError, RecursionError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -15,12 +15,12 @@ import os
 import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Union
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+from .._dataclasses import dataclass, field, replace
 from .._display.words import nearest, short
 from ..errors import Diagnostic, SpecError
 from . import anchors as _anchors

@@ -13,9 +13,9 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from .._dataclasses import dataclass, field
 from ..errors import SpecError
 from . import source as _source
 from . import syntax as _syntax
@@ -102,8 +102,8 @@ def forget(api: Api) -> None:
 
 
 def _remembered(api: Api, kept: Kept) -> Kept:
-    facts = {key: value for key, value in asdict(kept).items() if key != "data"}
-    head = json.dumps({**facts, "digest": hashlib.sha256(kept.data).hexdigest()}).encode()
+    facts = {"url": kept.url, "asked": kept.asked, "marks": kept.marks, "digest": hashlib.sha256(kept.data).hexdigest()}
+    head = json.dumps(facts).encode()
     path = _path(api)
     with suppress(OSError):  # what cannot be kept is fetched again
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,6 +19,7 @@ from .._checking.json import member
 from .._checking.schema import Schema
 from .._checking.violation import account_of, violations
 from .._checking.violation import kind as kind_of
+from .._dataclasses import dataclass, field, replace
 from .._display.visible import visible
 from .._display.words import not_declared, one_of, short
 from .._document import openapi

@@ -16,12 +16,12 @@ import threading
 import warnings
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from .._checking.contract import Contract
 from .._checking.known import Mark, recalled
+from .._dataclasses import replace
 from .._display.frames import caller
 from .._display.words import count
 from .._response.binary import Unread

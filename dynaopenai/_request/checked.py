@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 from .._checking import json as _json
 from .._checking.schema import Schema
 from .._checking.violation import near_misses, violations
+from .._dataclasses import dataclass, field
 from .._display.words import one_of, short
 from .._document import openapi
 from .._problem import REQUIRED_MISSING

@@ -6,9 +6,9 @@ Rule of this file: a Request is final; the transport adds nothing to it but what
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from .._dataclasses import dataclass, field
 from .._secrecy.redaction import redacted_headers, redacted_url
 from .._secrecy.values import Scrubber, secret_values
 from .media_type import Content

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from .._dataclasses import dataclass
 from .._display.words import short
 from .._secrecy.names import is_secret
 from ..errors import Violation

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -13,6 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from .._checking import json as _json
 from .._checking.contract import Contract
 from .._checking.schema import Schema
+from .._dataclasses import replace
 from .._display.frames import caller
 from .._document import openapi
 from .._problem import SHOWN_VIOLATIONS
