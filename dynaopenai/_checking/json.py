@@ -25,6 +25,7 @@ _SECRET = os.urandom(8).hex().replace("e", "g")  # so that it is no number's exp
 _BETWEEN = f',"{_SECRET}",'.encode()
 _SHAPES = bytes.maketrans(b"123456789E", b"000000000e")  # each digit 0
 WITHOUT_EXPONENT = 1e21  # whole numbers below are written to their last digit, as JavaScript does
+_LONG = 1 << 14  # bytes of a text beyond which it takes less to look at the numbers than to search for vast ones
 _VAST = (b"0e000", b"0" * 200)  # in each number beyond 1e308, in few others; without the sign of an exponent
 
 __all__ = ["MAX_DEPTH", "DecodeError", "NotJSONError", "decode", "decode_each", "encode", "joined", "member", "mended", "sound", "survey", "taken", "text_of"]
@@ -61,8 +62,9 @@ def _marked(value: Any) -> str:
     raise TypeError(type(value).__name__)
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-_encode_marked = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_marked).encode
+_STYLE: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False, "separators": (",", ":")}
+_encode = json.JSONEncoder(check_circular=False, **_STYLE).encode  # what holds itself ends in a RecursionError
+_encode_marked = json.JSONEncoder(default=_marked, **_STYLE).encode
 _MARKED = re.compile(f'"{_SECRET}([^"]*)"')
 
 
@@ -112,7 +114,7 @@ def decode(data: bytes, max_depth: int | None = MAX_DEPTH) -> Any:
     except ValueError as error:
         value = _decode_slowly(data, str(error), max_depth)
     else:
-        if _may_have_infinity(data) and _has_infinity(value):
+        if (len(data) > _LONG or _may_have_infinity(data)) and _has_infinity(value):
             value = _decode_slowly(data, "", max_depth)
         if max_depth == MAX_DEPTH:  # the fast decoder's own limit
             return value

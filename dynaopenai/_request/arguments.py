@@ -148,10 +148,8 @@ class Arguments:
     def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Bound:
         """What was passed, at the places where it belongs."""
         bound = Bound()
-        unnamed = [argument for argument in self.path if not kwargs.keys() & {argument.name, argument.spelled}]
-        for argument, value in zip(unnamed if len(args) <= len(unnamed) else self.path, args, strict=False):
-            bound.parameters[argument] = value
-        self._bind_body(args[len(self.path) :], bound)
+        if args:
+            self._bind_positional(args, kwargs, bound)
         properties: dict[str, Any] = {}
         for name, value in kwargs.items():
             declared = self.by_name.get(name)
@@ -167,13 +165,17 @@ class Arguments:
                 properties[name] = value
             else:
                 bound.unplaced[name] = value
-        self._merge(properties, bound)
-        bound.violations += [
-            Violation.worded_by(Unknown(self, name, kwargs), name, value) for name, value in bound.unplaced.items()
-        ]
+        if properties:
+            self._merge(properties, bound)
+        for name, value in bound.unplaced.items():
+            bound.violations.append(Violation.worded_by(Unknown(self, name, kwargs), name, value))
         return bound
 
-    def _bind_body(self, rest: Sequence[Any], bound: Bound) -> None:
+    def _bind_positional(self, args: Sequence[Any], kwargs: Mapping[str, Any], bound: Bound) -> None:
+        unnamed = [argument for argument in self.path if not kwargs.keys() & {argument.name, argument.spelled}]
+        for argument, value in zip(unnamed if len(args) <= len(unnamed) else self.path, args, strict=False):
+            bound.parameters[argument] = value
+        rest = args[len(self.path) :]
         if rest and self.body is not None:
             bound.body, rest = rest[0], rest[1:]
         if rest:
@@ -183,8 +185,6 @@ class Arguments:
             bound.violations.append(Violation("", f"found {found}, expected {expected}", rest[0]))
 
     def _merge(self, properties: dict[str, Any], bound: Bound) -> None:
-        if not properties:
-            return
         if bound.body is MISSING:
             bound.body = properties
         elif isinstance(bound.body, dict):

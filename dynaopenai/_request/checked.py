@@ -8,7 +8,6 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from .._checking import json as _json
@@ -102,8 +101,11 @@ class Checker:
             name = self.arguments.body_name
             checked.fatal.append(Violation(name, "missing, expected since the operation needs a body"))
             return
-        with suppress(_json.NotJSONError):  # which is told where JSON is what is needed
+        try:
             bound.body, keys, has_kept = _json.taken(bound.body, _media_type.is_upload)
+        except _json.NotJSONError:  # which is told where JSON is what is needed
+            pass
+        else:
             checked.keys = None if has_kept else keys
         alternative = _bodies.chosen(self.bodies, bound.body, checked.content_type)
         assert alternative is not None

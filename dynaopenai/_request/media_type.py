@@ -54,6 +54,7 @@ def essence(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
+@lru_cache(maxsize=512)
 def charset(content_type: str) -> str:
     """The charset parameter, ``utf-8`` where there is none."""
     for parameter in content_type.split(";")[1:]:

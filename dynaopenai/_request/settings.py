@@ -188,12 +188,12 @@ class Settings:
         """What the user's own headers say of the body."""
         return next((value for name, value in self.headers.items() if name.lower() == "content-type" and isinstance(value, str)), "")
 
-    @property
+    @cached_property
     def total(self) -> float | None:
         """Seconds for the whole call, None for no end."""
         return self.timeout[2] if isinstance(self.timeout, tuple) and len(self.timeout) == 3 else None
 
-    @property
+    @cached_property
     def steps(self) -> float | tuple[Seconds, Seconds] | None:
         """The timeout of each step: seconds, or (connect, read) seconds."""
         return self.timeout[:2] if isinstance(self.timeout, tuple) else self.timeout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from .._dataclasses import dataclass
 from .._display.words import short
@@ -25,7 +25,7 @@ class Standing:
 
     Attributes:
         beneath, cookie: headers, and cookies in one text, that a parameter goes before.
-        headers, query: those of a request without parameters.
+        url, headers: those of a request without parameters.
         secrets, away: as of a `Request`.
         troubles: what of it cannot be sent.
     """
@@ -35,17 +35,18 @@ class Standing:
     proof: Proof
     beneath: Mapping[str, str]
     cookie: str
-    headers: dict[str, str]
-    query: str
+    url: str
+    headers: Mapping[str, str]
     secrets: frozenset[str]
     away: bool
     troubles: tuple[Violation, ...]
 
 
 
-def standing(settings: Settings, base_url: str, proof: Proof, accept: str, declared: frozenset[str]) -> Standing:
+def standing(settings: Settings, base_url: str, proof: Proof, path: str, accept: str, declared: frozenset[str]) -> Standing:
     """
     Args:
+        path: the operation's, without its parameters.
         accept: what the operation may answer with.
         declared: the names that the document gives to credentials, in lower case.
 
@@ -62,8 +63,21 @@ def standing(settings: Settings, base_url: str, proof: Proof, accept: str, decla
     away = not settings.trusts(where)
     if away:
         troubles += _secrets_astray(settings, secrets, where)
-    query = added(settings, proof.query)
-    return Standing(settings, base_url, proof, beneath, cookie, headers, query, secrets, away, tuple(troubles))
+    url = joined(base_url, path, added(settings, proof.query))
+    return Standing(settings, base_url, proof, beneath, cookie, url, headers, secrets, away, tuple(troubles))
+
+
+def joined(base_url: str, path: str, query: str) -> str:
+    """Base, path and query joined; a query of the base, or of the path, stays (``?api-version=...``)."""
+    path, _, own = path.partition("#")[0].partition("?")
+    path = path if path.startswith("/") else f"/{path}"  # or it would be a part of the host's name
+    query = "&".join(filter(None, [own, query]))
+    if "?" in base_url or "#" in base_url:
+        parts = urlsplit(base_url)
+        joined = "&".join(filter(None, [parts.query, query]))
+        return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + path, joined, ""))
+    url = base_url.rstrip("/") + path
+    return f"{url}?{query}" if query else url
 
 
 def overlaid(headers: Mapping[str, str], over: Mapping[str, str | None]) -> dict[str, str]:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote
 
 from .._checking import json as _json
 from .._checking.contract import Contract
@@ -29,7 +29,7 @@ from .multipart import Multipart, UploadError
 from .request import Request
 from .security import Proof, concealed, secret_names
 from .settings import Settings
-from .standing import Standing, added, header_troubles, overlaid, standing
+from .standing import Standing, added, header_troubles, joined, overlaid, standing
 from .style import MISSING
 
 PATH = "/%:@!$&'()*+,;=~?#"  # of a path template, what stays as it is
@@ -101,7 +101,7 @@ class Writer:
         Raises:
             ValueError: the base URL is no absolute http(s) URL, or one that can be read in two ways.
         """
-        return standing(settings, base_url, proof, self.accept, self.secrets)
+        return standing(settings, base_url, proof, "".join(self._template[::2]), self.accept, self.secrets)
 
     def write(self, standing: Standing, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Request:
         """The request for a call.
@@ -112,20 +112,22 @@ class Writer:
         settings = standing.settings
         checked = self._bound(settings, args, kwargs)
         bound, fatal = checked.bound, checked.fatal
-        path = self._path(bound, fatal)
-        query = self._query(bound, standing, fatal) if bound.parameters else standing.query
-        headers = self._headers(bound, standing, fatal) if bound.parameters else standing.headers
+        url, headers = standing.url, dict(standing.headers)
+        if bound.parameters:
+            url = joined(standing.base_url, self._path(bound, fatal), self._query(bound, standing, fatal))
+            headers = self._headers(bound, standing, fatal)
         if standing.troubles:
             fatal += standing.troubles
         body = self._body(checked, fatal)
         if fatal:
             raise self._refusal(settings, fatal + checked.broken)
         if body is not None and (not settings.content_type or isinstance(body.content, Multipart)):
-            headers = {**_untyped(headers), "Content-Type": body.content_type}  # one by hand has chosen how it is written, and knows no boundary
+            headers = _untyped(headers)
+            headers["Content-Type"] = body.content_type  # one by hand has chosen how it is written, and knows no boundary
         return Request(
             self.operation.id,
             self.operation.method,
-            _url(standing.base_url, path, query),
+            url,
             headers,
             body.content if body is not None else None,
             standing.secrets,
@@ -177,8 +179,6 @@ class Writer:
             checked.fatal += misplaced
 
     def _path(self, bound: Bound, fatal: list[Violation]) -> str:
-        if len(self._template) == 1:
-            return self._template[0]
         texts = {
             argument.name: _written(argument, value, fatal)
             for argument, value in bound.parameters.items()
@@ -266,19 +266,6 @@ def _by_place(found: Sequence[Violation]) -> Iterator[Violation]:
         if (violation.path, violation.message) not in seen:
             seen.add((violation.path, violation.message))
             yield violation
-
-
-def _url(base_url: str, path: str, query: str) -> str:
-    """Base, path and query joined; a query of the base, or of the path, stays (``?api-version=...``)."""
-    path, _, own = path.partition("#")[0].partition("?")
-    path = path if path.startswith("/") else f"/{path}"  # or it would be a part of the host's name
-    query = "&".join(filter(None, [own, query]))
-    if "?" in base_url or "#" in base_url:
-        parts = urlsplit(base_url)
-        joined = "&".join(filter(None, [parts.query, query]))
-        return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + path, joined, ""))
-    url = base_url.rstrip("/") + path
-    return f"{url}?{query}" if query else url
 
 
 def _untyped(headers: dict[str, str]) -> dict[str, str]:

@@ -255,7 +255,8 @@ class Reader:
             problems.insert(0, Violation("Content-Type", message, response.content_type, hint="the answer is whole: error.data"))
         elif expected.media is None and declared is not None and not _is_nothing(response, declared):
             problems.insert(0, self._undeclared_type(declared, response.content_type))
-        yield from _shown(response, settings)
+        if settings.on_response is not None:
+            yield from _shown(response, settings.on_response)
         enforcement = self._enforcement(response, settings)
         if kind != "events":
             enforcement.observe(response.data)
@@ -279,7 +280,8 @@ class Reader:
         media = _media_type.match(declared.content, response.content_type) if declared is not None else None
         value = _media_type.decode_leniently(response.content_type, response._body, self.schema(media))  # noqa: SLF001 - the same idea
         response.data = response.seal(wrap(value))
-        yield from _shown(response, reply.settings)
+        if reply.settings.on_response is not None:
+            yield from _shown(response, reply.settings.on_response)
         self._enforcement(response, reply.settings).observe(response.data)
         raise status_error(self.operation.id, reply.status, response.data, response)
 
@@ -350,14 +352,13 @@ def _violations(media: openapi.MediaType | None, schema: Schema | None, value: A
     return violations(schema, value)
 
 
-def _shown(response: Response, settings: Settings) -> Steps[None]:
+def _shown(response: Response, hook: Callable[[Any], Any]) -> Steps[None]:
     """Hand it to the user's hook; where that fails, nobody else will close what is open."""
-    if settings.on_response is not None:
-        try:
-            yield Tell(settings.on_response, response)
-        except BaseException:
-            response.close()
-            raise
+    try:
+        yield Tell(hook, response)
+    except BaseException:
+        response.close()
+        raise
 
 
 def _sealed(headers: Mapping[str, str], known: Scrubber) -> Mapping[str, str]:

@@ -179,7 +179,7 @@ def _unanswered(request: Request) -> str:
 def _accepted(reply: Reply) -> Reply:
     """The reply, where its head is one that can be taken."""
     request, number = reply.request, reply.head.lines
-    _log.received(request, reply.status, reply.elapsed.total_seconds(), reply.headers, reply.head.sent)
+    _log.received(request, reply.status, reply.elapsed, reply.headers, reply.head.sent)
     limit = reply.settings.limits.headers
     if reply.status < 200 or (limit is not None and number > limit):
         reply.close()

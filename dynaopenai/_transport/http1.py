@@ -25,9 +25,10 @@ SMALL = 1 << 16  # bytes of a body that go with the head, at once
 FRAMING = ("content-length", "transfer-encoding")
 
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"  # services have names that hosts may not have
-_TEXT = r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-F]{2})"
-_URL = re.compile(rf"(https?)://((?:{_LABEL}\.)*{_LABEL})(?::(\d{{1,5}}))?(/(?!/){_TEXT}*(?:\?(?:{_TEXT}|\?)*)?)")
-_FIELDS = re.compile(r"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*\r\n)*")
+_PLAIN = r"A-Za-z0-9\-._~!$&'()*+,;=:@/"
+_PATH, _QUERY = (rf"[{plain}]*(?:%[0-9A-F]{{2}}[{plain}]*)*" for plain in (_PLAIN, rf"{_PLAIN}?"))
+_URL = re.compile(rf"(https?)://((?:{_LABEL}\.)*{_LABEL})(?::(\d{{1,5}}))?(/(?!/){_PATH}(?:\?{_QUERY})?)")
+_FIELDS = re.compile(r"(?:(?![Hh][Oo][Ss][Tt]:)[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\x80-\xff]*\r\n)*")
 _METHOD = re.compile(r"[A-Za-z]+")
 _END = re.compile(rb"\n\r?\n")
 _STATUS = re.compile(r"HTTP/([01]\.\d)[ \t]+([1-9]\d\d)(?:[ \t].*)?")
@@ -109,11 +110,12 @@ def headers_of(request: Request) -> dict[str, str]:
 
     Where a body ends is said by whoever writes it: two who say it are two readings of one connection (RFC 9112 §11.2).
     """
-    named = dict(zip(map(str.lower, request.headers), request.headers.items(), strict=True))
-    for name in FRAMING:
-        named.pop(name, None)
-    headers = {**dict(named.values()), **framing(request)}
-    if "accept-encoding" not in named:
+    names = set(map(str.lower, request.headers))
+    headers = dict(request.headers)
+    if len(names) < len(headers) or not names.isdisjoint(FRAMING):
+        headers = dict({name.lower(): (name, value) for name, value in headers.items() if name.lower() not in FRAMING}.values())
+    headers.update(framing(request))
+    if "accept-encoding" not in names:
         headers["Accept-Encoding"] = _coding.accepted()
     return headers
 
@@ -129,7 +131,7 @@ def written(request: Request) -> Message | None:
     headers = headers_of(request)
     text = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
     is_usual = _FIELDS.fullmatch(text) and text.count("\n") == len(headers) and _METHOD.fullmatch(request.method)
-    if not is_usual or "host" in map(str.lower, headers):
+    if not is_usual:
         return None
     head = f"{request.method} {target} HTTP/1.1\r\nHost: {site.place}\r\n{text}\r\n".encode("latin-1")
     return Message(site, head + body, b"") if len(body) <= SMALL else Message(site, head, body)

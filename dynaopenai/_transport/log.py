@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from .._secrecy.redaction import redacted_headers, redacted_text, redacted_url
@@ -47,11 +48,11 @@ def sent(request: Any) -> None:
         LOGGER.debug("%s > %s %s, %s, %s", request.operation_id, request.method, known.text(url), size, _clean(headers, known))
 
 
-def received(request: Any, status: int, seconds: float, headers: Mapping[str, str], sent: Any) -> None:
+def received(request: Any, status: int, elapsed: timedelta, headers: Mapping[str, str], sent: Any) -> None:
     """An answer to what was ``sent``, whose body has not been read yet."""
     if LOGGER.isEnabledFor(logging.DEBUG):
         shown = _clean(redacted_headers(headers, request.secrets), Scrubber(request.shown(sent)))
-        LOGGER.debug("%s < %d in %.3f s, %s", request.operation_id, status, seconds, shown)
+        LOGGER.debug("%s < %d in %.3f s, %s", request.operation_id, status, elapsed.total_seconds(), shown)
 
 
 def _clean(headers: Mapping[str, str], known: Scrubber) -> dict[str, str]:

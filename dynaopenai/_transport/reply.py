@@ -76,6 +76,9 @@ class Reply:
                 message = f"{self._name}: the answer is larger than {limit:,} bytes; see Limits(answer=...)"
                 raise APIConnectionError(message, attempts=self.attempts, received=self.received, retryable=False)
             pieces.append(piece)
+            if self._decoder is None and self.head.incoming.is_over:
+                self.close()
+                break
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def piece(self, size: int = CHUNK) -> Steps[bytes]:
