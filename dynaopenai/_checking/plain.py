@@ -94,7 +94,7 @@ def taken(value: Any, keep: Callable[[Any], bool] | None = None) -> Plain:
     keys: set[str] = set()
     if type(value) in SCALARS:
         return Plain(value, keys)
-    if _is_plain(value, keys, MAX_DEPTH, [MOST_AT_A_GLANCE]) and _TEXT.issuperset(map(type, keys)):
+    if _is_plain(value, keys) and _TEXT.issuperset(map(type, keys)):
         return Plain(value, keys)
     return _looked_through(value, keep)
 
@@ -127,27 +127,28 @@ def survey(value: Any) -> set[str]:
     return taken(value).keys
 
 
-def _is_plain(value: Any, keys: set[str], depth: int, left: list[int]) -> bool:
-    """Whether it is made of nothing but Python's own JSON types, as far as a glance tells."""
-    kind = type(value)
-    if kind in SCALARS:
-        return True
-    left[0] -= 1
-    if not depth or left[0] < 0:
-        return False
-    if kind is dict:
-        keys.update(value)
-        items: Iterable[Any] = value.values()
-    elif kind is list:
-        items = value
-    else:
-        return False
-    if SCALARS.issuperset(map(type, items)):
-        return True
-    for item in items:  # noqa: SIM110 - a generator would be another frame at each level
-        if type(item) not in SCALARS and not _is_plain(item, keys, depth - 1, left):
+def _is_plain(value: Any, keys: set[str]) -> bool:
+    """Whether it is made of nothing but Python's own JSON types, as far as a glance tells; looked at level by level."""
+    level, seen = [value], 0
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for held in level:
+            kind = type(held)
+            if kind is dict:
+                keys.update(held)
+                items: Iterable[Any] = held.values()
+            elif kind is list:
+                items = held
+            else:
+                return False
+            if not SCALARS.issuperset(map(type, items)):
+                below += [item for item in items if type(item) not in SCALARS]
+        if not below:
+            return True
+        level, seen = below, seen + len(below)
+        if seen > MOST_AT_A_GLANCE:
             return False
-    return True
+    return False
 
 
 # --- one by one ----------------------------------------------------------------------------------

@@ -114,6 +114,7 @@ class Arguments:
             (argument for argument in self.all if argument.place == "path"),
             key=lambda argument: order.get(argument.name, len(order)),
         )
+        self.parameters = [argument for argument in self.all if argument.place != "body"]
         self.by_name: dict[str, Argument] = {}
         for argument in self.all:
             self.by_name.setdefault(argument.name, argument)
@@ -154,8 +155,9 @@ class Arguments:
         for name, value in kwargs.items():
             declared = self.by_name.get(name)
             if declared is not None:
-                target: dict[Any, Any] = properties if declared.place == "body" else bound.parameters
-                key = declared.name if declared.place == "body" else declared
+                target: dict[Any, Any]
+                target = properties if declared.place == "body" else bound.parameters
+                key: Any = declared.name if target is properties else declared
                 if key in target:
                     bound.violations.append(Violation(declared.spelled, "given twice, expected once", value))
                 target[key] = value

@@ -59,7 +59,7 @@ def chosen(alternatives: Sequence[Alternative], value: Any, content_type: str = 
     if content_type:
         media = _media_type.match({one.media.name.lower(): one.media for one in alternatives}, content_type)
         alternatives = [one for one in alternatives if media is None or one.media is media]
-    best = min(alternatives, key=lambda one: _misfit(one, value), default=None) if len(alternatives) > 1 else next(iter(alternatives), None)
+    best = alternatives[0] if len(alternatives) == 1 else min(alternatives, key=lambda one: _misfit(one, value), default=None)
     return replace(best, media=replace(best.media, name=content_type)) if best is not None and content_type else best
 
 

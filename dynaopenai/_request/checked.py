@@ -69,9 +69,8 @@ class Checker:
         return self._checked(Checked(bound, as_sent=True, content_type=content_type))
 
     def _checked(self, checked: Checked) -> Checked:
-        for argument in self.arguments.all:
-            if argument.place != "body":
-                self._parameter(argument, checked)
+        for argument in self.arguments.parameters:
+            self._parameter(argument, checked)
         if self.bodies:
             self._body(checked)
         return checked
@@ -111,10 +110,13 @@ class Checker:
         assert alternative is not None
         media, checked.schema = alternative.media, alternative.schema
         checked.media = media
-        if not checked.as_sent:
+        if len(self.bodies) > 1 and not checked.as_sent:
             checked.broken += self._elsewhere(alternative, bound.body)
         kind = _media_type.kind_for(media.name, bound.body)
         root = "" if isinstance(bound.body, dict) else self.arguments.body_name
+        if kind == "json":
+            self._value(bound.body, root, checked)
+            return
         is_text = isinstance(bound.body, str) and checked.schema.types == {"string"} and _is_plain(checked.schema, bound.body)
         if (kind == "binary" and not is_text) or (kind in ("text", "xml", "events", "multipart") and _media_type.is_upload(bound.body)):
             checked.fatal += _upload_troubles(root, bound.body)
@@ -131,7 +133,7 @@ class Checker:
 
     def _elsewhere(self, alternative: Alternative, body: Any) -> Iterator[Violation]:
         """Names that only another media type of the body declares than the one that is meant."""
-        if not isinstance(body, dict) or len(self.bodies) == 1 or alternative.is_open:
+        if not isinstance(body, dict) or alternative.is_open:
             return
         for name in body.keys() - alternative.schema.properties.keys() - alternative.schema.required:
             argument = self.arguments.by_name.get(name)

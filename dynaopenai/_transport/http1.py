@@ -129,9 +129,8 @@ def written(request: Request) -> Message | None:
     scheme, host, port, target = found.groups()
     site = site_of(scheme, host, port)
     headers = headers_of(request)
-    text = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-    is_usual = _FIELDS.fullmatch(text) and text.count("\n") == len(headers) and _METHOD.fullmatch(request.method)
-    if not is_usual:
+    text = "\r\n".join([*map(": ".join, headers.items()), ""])
+    if not (_FIELDS.fullmatch(text) and text.count("\n") == len(headers) and _METHOD.fullmatch(request.method)):
         return None
     head = f"{request.method} {target} HTTP/1.1\r\nHost: {site.place}\r\n{text}\r\n".encode("latin-1")
     return Message(site, head + body, b"") if len(body) <= SMALL else Message(site, head, body)

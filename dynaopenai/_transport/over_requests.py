@@ -332,6 +332,10 @@ class Body:
         with brief(sock, patience):
             return next(self._pieces, b"")
 
+    def at_hand(self) -> bytes:
+        """Nothing: the library below keeps it to itself."""
+        return b""
+
     def close(self) -> None:
         """Let go of the connection: back to the pool if the body was read, closed if not."""
         self._raw.close()

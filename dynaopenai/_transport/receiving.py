@@ -167,6 +167,16 @@ class Arriving(Generic[ConnectionT]):
             raise ForeignProcessError
         return self._connection
 
+    def at_hand(self) -> bytes:
+        """What of it came with the head."""
+        piece, self._rest = self._rest, b""
+        if not piece or self._own() is None:
+            return b""
+        found = self._content.take(piece)
+        if self._content.is_over:
+            self._end()
+        return found
+
     def _end(self) -> None:
         connection, self._connection, self.is_over = self._connection, None, True
         if connection is not None:

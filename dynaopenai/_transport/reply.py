@@ -90,13 +90,15 @@ class Reply:
         if self._ahead:
             ahead, self._ahead = self._ahead, b""
             return ahead
-        known = None
+        known, content = None, b""
         try:
             if self.deadline is not None and time.monotonic() > self.deadline:
                 raise TimeoutError  # noqa: TRY301 - told below like a socket's
             decoder, incoming = self._decoder, self.head.incoming
             if decoder is None:
-                content: bytes = b"" if incoming.is_over else (yield Piece(incoming, size, self.deadline))
+                content = incoming.at_hand()
+                if not content and not incoming.is_over:
+                    content = yield Piece(incoming, size, self.deadline)
             else:
                 content = yield from self._decoded(decoder, size)
         except Exception as error:
@@ -122,7 +124,7 @@ class Reply:
     def _decoded(self, decoder: Decoder, size: int) -> Steps[bytes]:
         content = decoder.feed(b"", size) if decoder.has_more else b""
         while not content:
-            coming: bytes = yield Piece(self.head.incoming, size, self.deadline)
+            coming: bytes = self.head.incoming.at_hand() or (yield Piece(self.head.incoming, size, self.deadline))
             if not coming:
                 decoder.end()
                 break

@@ -26,6 +26,9 @@ class Incoming(Protocol):
     def is_over(self) -> bool:
         """Whether all of it has been read, as far as is known without asking for more."""
 
+    def at_hand(self) -> bytes:
+        """The next of its bytes, where they have come; none where they have to be waited for."""
+
     def close(self) -> None:
         """Let go of the connection: back to the pool if the body was read, closed if not."""
 
