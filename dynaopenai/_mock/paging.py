@@ -37,6 +37,15 @@ def page(value: Any, schema: Schema, created: Sequence[Any] | None, inputs: Mapp
     return changed
 
 
+def items_of(value: Any, schema: Schema) -> tuple[list[Any], Schema | None]:
+    """The items that a list shows, and what one of them must be; None where it is no list."""
+    name = _place(value, schema)
+    if name is None:
+        return [], None
+    holder = schema if name == "" else schema.properties[name]
+    return (value if name == "" else value[name]), holder.items
+
+
 def _place(value: Any, schema: Schema) -> str | None:
     if isinstance(value, list):
         return ""

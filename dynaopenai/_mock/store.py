@@ -1,17 +1,15 @@
 """What a mock server was given, to be read back: created, listed, changed, downloaded, deleted.
 
 Rules of this file (conventions of paths, so that no API is known here):
-1. A path is a collection where the path below it, with one template more, is declared: ``/things`` of ``/things/{id}``.
-   POST to it creates, GET of it lists; what is below it is an item's: GET reads, DELETE deletes, PUT, PATCH and POST
-   change, and a POST further down that answers with the same item acts on it (``/things/{id}/cancel``).
+1. Which call does what to which collection is `convention`'s to say.
 2. An item is known by ``id``, or by the property that its path's template names. Where who creates it says the latter, it is a
    reference to something else, and its id is that one's; to take it away again is no mistake.
 3. A file that was sent with it comes back, byte by byte, from the GET below the item that answers with a file.
 4. What was created and deleted is gone (404), and all below it. What was never created is made up, as if it had always
    been there; what it is changed to is remembered until it is deleted. A store that is empty at the beginning has nothing
-   but what was created, of what can be created. PUT creates what is not there.
-5. A list holds what was created, before that the document's own example; ``limit``, ``after``, ``before`` and ``order`` page
-   through it.
+   but what was created, of what can be created, and what an answer named of itself. PUT creates what is not there.
+5. A list holds what was created, there or along with something else, before that the document's own example; ``limit``,
+   ``after``, ``before`` and ``order`` page through it.
 6. What is created and says how far it is waits first, is worked on at the next look and done after (`job`).
 7. Nothing is changed that would make an answer invalid.
 8. What is kept is bounded, in number, in memory and on disk; the oldest goes first, which is told once.
@@ -23,16 +21,18 @@ import logging
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from .._checking.example import example
 from .._checking.schema import Schema
 from .._dataclasses import dataclass, field
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.received import File
 from . import job
-from .paging import page
+from .convention import Role, along, below, filled, is_collection, is_item, role_of
+from .paging import items_of, page
 from .spool import Stored
 
 logger = logging.getLogger("dynaopenai.mock")
@@ -78,19 +78,6 @@ class Submission:
     files: tuple[File | Stored, ...] = ()
 
 
-@dataclass(frozen=True)
-class Role:
-    """What an operation does to a collection. ``collection``: its path's template; ``variable``: the item's; ``rest``."""
-
-    action: str
-    collection: str = ""
-    variable: str = ""
-    rest: str = ""
-
-
-NONE = Role("")
-
-
 @dataclass
 class Store:
     """The items by collection. Thread-safe."""
@@ -100,6 +87,8 @@ class Store:
     creatable: frozenset[str] = frozenset()  # the collections that have nothing but what was created
     _items: OrderedDict[Key, Item] = field(default_factory=OrderedDict)
     _gone: OrderedDict[Key, bool] = field(default_factory=OrderedDict)
+    _sown: OrderedDict[str, tuple[str, list[Any]]] = field(default_factory=OrderedDict)  # what was sent along, until it is listed
+    _named: OrderedDict[str | Key, None] = field(default_factory=OrderedDict)  # ids that answers named of themselves
     _count: int = 0
     _has_forgotten: bool = False
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -109,7 +98,7 @@ class Store:
         entries = list(entries)
         paths = frozenset(entry.path for entry in entries)
         posted = {entry.path for entry in entries if entry.method == "POST"} if is_empty else set()
-        return cls(paths, pace, frozenset(path for path in posted if any(_is_item(other, path) for other in paths)))
+        return cls(paths, pace, frozenset(path for path in posted if is_collection(path, paths)))
 
     # --- before the answer is made up ------------------------------------------------------------
 
@@ -118,19 +107,19 @@ class Store:
         pieces = call.operation.path.split("/")
         for index in (index for index in range(2, len(pieces)) if pieces[index].startswith("{")):
             collection = "/".join(pieces[:index])
-            key = _filled(collection, call.variables), str(call.variables.get(pieces[index][1:-1], ""))
+            key = filled(collection, call.variables), str(call.variables.get(pieces[index][1:-1], ""))
             method = call.operation.method if index == len(pieces) - 1 else ""  # of the item itself
             if method == "PUT" or (method == "DELETE" and self._gone.get(key)):
                 continue
             if key in self._gone:
                 return "it was deleted"
-            if collection in self.creatable and key not in self._items:
+            if collection in self.creatable and key not in self._items and key not in self._named and key[1] not in self._named:
                 return "it was never created"
         return ""
 
     def content(self, call: Submission) -> File | Stored | None:
         """The file that was sent with the item that is asked for."""
-        role = self.role(call.operation)
+        role = role_of(call.operation, self.paths)
         names = {media.name for response in call.operation.responses.values() for media in response.content.values()}
         if role.action != "below" or call.operation.method != "GET" or "binary" not in map(_media_type.kind_of, names):
             return None
@@ -143,15 +132,18 @@ class Store:
         """The answer that was made up, as what was created, changed and deleted so far makes it."""
         if schema is None:
             return value
-        role = self.role(call.operation)
+        role = role_of(call.operation, self.paths)
         with self._lock:
             settle = getattr(self, f"_{role.action or 'plain'}")
             settled = settle(call, role, value, schema)
-        return settled if schema.is_valid(settled) else value
+            settled = settled if schema.is_valid(settled) else value
+            if self.creatable:
+                self._hear(settled, call)
+        return settled
 
     def done(self, call: Submission) -> None:
         """Remember what a request did that is answered without a value."""
-        role = self.role(call.operation)
+        role = role_of(call.operation, self.paths)
         with self._lock:
             key = self._key(call, role)
             item = self._items.get(key)
@@ -159,22 +151,6 @@ class Store:
                 self._remove(key)
             elif role.action == "change" and item is not None and item.schema is not None:
                 item.value = _changed(item.value, call, item.schema)
-
-    def role(self, operation: openapi.Operation) -> Role:
-        path, method = operation.path, operation.method
-        if any(_is_item(other, path) for other in self.paths):
-            return Role({"POST": "create", "GET": "list"}.get(method, ""), path)
-        for collection in sorted(self.paths, key=len, reverse=True):
-            head, variable, rest = _below(collection, path)
-            if head:
-                action = {"GET": "read", "DELETE": "delete"}.get(method, "change") if not rest else "below"
-                return Role(action, collection, variable, rest)
-        bare = path.rpartition("/{")[0]
-        last = path.rpartition("/")[2]
-        is_one = last[:1] + last[-1:] == "{}" and last.count("{") == 1  # and no {a}.{b}
-        if is_one and "{" not in path.rpartition("/")[0].rpartition("/")[2] and bare:
-            return Role({"GET": "read", "DELETE": "delete"}.get(method, "change"), bare, path[len(bare) + 2 : -1])
-        return Role("list", path) if method == "GET" else NONE
 
     def _plain(self, _call: Submission, _role: Role, value: Any, _schema: Schema) -> Any:
         return value
@@ -190,11 +166,28 @@ class Store:
         made = _set(made, schema, name, referred) if referred is not None else made
         if made.get(name) not in (call.inputs.get(name), referred):
             made[name] = self._new_id(made, name, schema)
-        collection = _filled(role.collection, call.variables)
+        variables = {**call.variables, **dict.fromkeys(self._variables(role), made[name])}
+        if role.above:
+            made = self._create_above(call, role, made, schema)
+            variables[role.above] = made.get(role.above, "")
+        self._sow(role.collection, call.inputs, variables)
+        collection = filled(role.collection, variables)
         stages = job.stages(schema, call.inputs)
         item = Item(made, call.files, schema=schema, stages=stages, is_reference=made[name] == referred)
         self._keep((collection, str(made[name])), item)
         return self._shown(item, schema)
+
+    def _create_above(self, call: Submission, role: Role, made: dict[str, Any], schema: Schema) -> dict[str, Any]:
+        """What is created with the item that it is below: the answer names that one, and it is there from now on."""
+        if role.above not in made and role.above in schema.properties:
+            made = _set(made, schema, role.above, example(schema.properties[role.above]))
+        if role.above in made and role.above not in call.inputs:
+            made = _set(made, schema, role.above, self._new_id(made, role.above, schema))
+        outer, sent = role.collection.partition(f"/{{{role.above}}}")[0], call.inputs.get(role.above.removesuffix("_id"))
+        variables = {**call.variables, role.above: made.get(role.above, "")}
+        self._named[filled(outer, variables), str(variables[role.above])] = None
+        self._sow(outer, sent if isinstance(sent, dict) else {}, variables)
+        return made
 
     def _shown(self, item: Item, schema: Schema) -> dict[str, Any]:
         """An item as far as it is."""
@@ -202,12 +195,26 @@ class Store:
             return dict(item.value)
         return job.at_stage(item.value, schema, item.stages, item.looks, self.pace)
 
+    def _sow(self, collection: str, inputs: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
+        """Remember what a call sends along for other collections than that of what it creates."""
+        for other, variable, sent in along(collection, inputs, self.paths):
+            place = filled(other, variables)
+            self._sown[place] = variable, [*self._sown.get(place, (variable, []))[1], *sent]
+            self._named |= {(place, item): None for item in sent if isinstance(item, str)}
+        _bound(self._sown)
+
+    def _hear(self, answer: Any, call: Submission) -> None:
+        """Remember the ids that an answer names and its request did not: what they are of is there."""
+        names = {"id"} | {path.rpartition("/")[2][1:-1] for path in self.paths if path.endswith("}")}
+        sent = {item for _, item in _texts([call.variables, call.inputs])}
+        self._named |= {item: None for name, item in _texts(answer) if name in names and item not in sent}
+        _bound(self._named)
+
     def _remove(self, key: Key) -> None:
         item = self._items.pop(key, None)
-        if item is not None and item.is_created:
-            self._gone[key] = item.is_reference
-        if len(self._gone) > MOST_ITEMS:
-            self._gone.popitem(last=False)
+        if (item is not None and item.is_created) or key in self._named or key[1] in self._named:
+            self._gone[key] = item is not None and item.is_reference
+        _bound(self._gone)
 
     def _keep(self, key: Key, item: Item) -> None:
         self._items[key] = item
@@ -228,27 +235,43 @@ class Store:
         )
 
     def _list(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
-        collection = _filled(role.collection, call.variables)
+        collection = filled(role.collection, call.variables)
+        self._reap(collection, call, value, schema)
         created = [item.value for key, item in self._items.items() if key[0] == collection and item.is_created]
         is_used = bool(created) or role.collection in self.creatable or any(key[0] == collection for key in self._gone)
         return page(value, schema, created if is_used else None, call.inputs)
 
+    def _reap(self, collection: str, call: Submission, value: Any, schema: Schema) -> None:
+        """Make items of what was sent along for a collection, like those that its list shows."""
+        name, sent = self._sown.pop(collection, ("", []))
+        shown, items = items_of(value, schema) if sent else ([], None)
+        if items is None or "object" not in items.types:
+            return
+        for one in sent:
+            made = dict(shown[0] if shown else example(items))
+            identity = "id" if "id" in made else name
+            for member, said in {**call.variables, **(one if isinstance(one, dict) else {identity: one})}.items():
+                made = _set(made, items, member, said)
+            if isinstance(one, dict):
+                made[identity] = self._new_id(made, identity, items)
+            self._keep((collection, str(made.get(identity))), Item(made, schema=items, is_reference=isinstance(one, str)))
+
     def _read(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
         item = self._items.get(self._key(call, role))
         if item is None:
-            return _named(value, schema, call, role)
+            return _under_its_name(value, schema, call, role)
         item.looks += 1
         return self._shown(item, schema)
 
     def _delete(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
         self._remove(self._key(call, role))
-        value = _named(value, schema, call, role)
+        value = _under_its_name(value, schema, call, role)
         return _set(value, schema, "deleted", True) if isinstance(value, dict) else value
 
     def _change(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
         item = self._items.get(self._key(call, role))
         if item is None:
-            value = _named(value, schema, call, role)
+            value = _under_its_name(value, schema, call, role)
             if not isinstance(value, dict):
                 return value
             item = Item(value, is_created=call.operation.method == "PUT", schema=schema)
@@ -262,7 +285,7 @@ class Store:
         if call.operation.method == "GET" or not isinstance(value, dict):
             return page(value, schema, None, call.inputs)
         if item is None or not _are_alike(item.value, value) or not schema.is_valid(item.value):
-            return _named(value, schema, call, role)
+            return _under_its_name(value, schema, call, role)
         acted = self._shown(item, schema)
         item.stages = ()
         stem = role.rest.strip("/").rstrip("e")
@@ -278,7 +301,7 @@ class Store:
     # --- names -----------------------------------------------------------------------------------
 
     def _key(self, call: Submission, role: Role) -> Key:
-        return _filled(role.collection, call.variables), str(call.variables.get(role.variable, ""))
+        return filled(role.collection, call.variables), str(call.variables.get(role.variable, ""))
 
     def _identity(self, _call: Submission, role: Role, value: Any) -> str | None:
         """The property that an item is known by."""
@@ -288,7 +311,7 @@ class Store:
 
     def _variables(self, role: Role) -> list[str]:
         """What the paths of a collection's items call them."""
-        return sorted({_below(role.collection, path)[1] for path in self.paths if _is_item(path, role.collection)})
+        return sorted({below(role.collection, path)[1] for path in self.paths if is_item(path, role.collection)})
 
     def _new_id(self, value: Mapping[str, Any], name: str, schema: Schema) -> Any:
         """An id like the example's, and unlike any other's."""
@@ -303,28 +326,26 @@ class Store:
         return shown
 
 
-def _is_item(path: str, collection: str) -> bool:
-    head, _, rest = _below(collection, path)
-    return bool(head) and not rest
+def _bound(kept: OrderedDict[Any, Any]) -> None:
+    while len(kept) > MOST_ITEMS:
+        kept.popitem(last=False)
 
 
-def _below(collection: str, path: str) -> tuple[str, str, str]:
-    """A path below a collection, cut: the collection, the item's variable, the rest; empty where it is not below it."""
-    if not path.startswith(f"{collection.rstrip('/')}/{{"):
-        return "", "", ""
-    variable, _, rest = path[len(collection.rstrip("/")) + 2 :].partition("}")
-    return (collection, variable, rest) if not rest or rest.startswith("/") else ("", "", "")
+def _texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a value, and the name that it stands under."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, dict):
+        for inner, item in value.items():
+            yield from _texts(item, inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item, name)
 
 
 def _are_alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two objects are of a kind: most of their names are the same."""
     return 2 * len(one.keys() & other.keys()) > len(one.keys() | other.keys())
-
-
-def _filled(template: str, variables: Mapping[str, Any]) -> str:
-    for name, value in variables.items():
-        template = template.replace(f"{{{name}}}", str(value))
-    return template
 
 
 def _set(value: dict[str, Any], schema: Schema, name: str, new: Any) -> dict[str, Any]:
@@ -342,7 +363,7 @@ def _changed(value: Mapping[str, Any], call: Submission, schema: Schema) -> dict
     return changed
 
 
-def _named(value: Any, schema: Schema, call: Submission, role: Role) -> Any:
+def _under_its_name(value: Any, schema: Schema, call: Submission, role: Role) -> Any:
     """An item that was made up, under the name that it was asked for by."""
     if not isinstance(value, dict) or role.variable not in call.variables:  # one in a path's fragment is never sent
         return value

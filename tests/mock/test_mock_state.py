@@ -296,6 +296,106 @@ def test_put_creates_what_is_not_there(teams: Client) -> None:
     assert teams.putMember("red", "bob", {"rank": "again"}).rank == "again"
 
 
+TEXT = {"type": "string"}
+
+
+def record(example: str, **more: Any) -> dict[str, Any]:
+    return {"type": "object", "required": ["id"], "properties": {"id": {**TEXT, "example": example}, **more}}
+
+
+NOTE = record("note-a", text={**TEXT, "example": "made up"}, chat_id={**TEXT, "example": "chat-a"})
+TURN = {**record("turn-a", chat_id={**TEXT, "example": "chat-a"}, mood=TEXT), "required": ["id", "chat_id"]}
+SHELF, BOOK, BATCH = record("shelf-a"), record("book-a", shelf_id=TEXT), record("batch-a")
+PARCEL = {**record("parcel-a", book=record("book-z")), "required": ["id", "book"]}
+SENT = body({"type": "object"})
+
+
+def of(collection: str, item: str, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        collection: {
+            "post": {"operationId": f"create{name}", "requestBody": SENT, "responses": says(schema)},
+            "get": {"operationId": f"list{name}s", "responses": says({"type": "array", "items": schema})},
+        },
+        f"{collection}/{{{item}}}": {
+            "get": {"operationId": f"get{name}", "responses": says(schema)},
+            "delete": {"operationId": f"delete{name}", "responses": NOTHING},
+        },
+    }
+
+
+COMBINED = document(
+    {
+        **of("/chats", "chat_id", "Chat", record("chat-a")),
+        **of("/chats/{chat_id}/notes", "note_id", "Note", NOTE),
+        **of("/chats/{chat_id}/turns", "turn_id", "Turn", TURN),
+        "/chats/turns": {"post": {"operationId": "createChatAndTurn", "requestBody": SENT, "responses": says(TURN)}},
+        **of("/shelves", "shelf_id", "Shelf", SHELF),
+        **of("/shelves/{shelf_id}/books", "book_id", "ShelfBook", BOOK),
+        **of("/shelves/{shelf_id}/batches", "batch_id", "Batch", BATCH),
+        **of("/books", "book_id", "Book", BOOK),
+        **of("/parcels", "parcel_id", "Parcel", PARCEL),
+        "/parcels/{parcel_id}/open": {"post": {"operationId": "openParcel", "responses": says(PARCEL)}},
+    }
+)
+
+
+@pytest.fixture(params=[True, False], ids=["empty", "as if all had been there"])
+def library(request: pytest.FixtureRequest) -> Iterator[Client]:
+    with MockServer(COMBINED, empty=request.param) as server, Client(COMBINED, base_url=server.url, max_retries=0) as api:
+        yield api
+
+
+def test_a_call_that_creates_two_things_leaves_both(library: Client) -> None:
+    first = library.createChatAndTurn(mood="glad", chat={"notes": [{"text": "hello"}, {"text": "there"}]})
+    second = library.createChatAndTurn(mood="sad")
+
+    assert first.chat_id != second.chat_id
+    assert library.getTurn(first.chat_id, first.id) == first
+    assert library.listTurns(second.chat_id) == [second]
+    assert library.getChat(first.chat_id).id == first.chat_id
+    assert [note.text for note in library.listNotes(first.chat_id)] == ["hello", "there"]
+    library.deleteChat(first.chat_id)
+    with pytest.raises(NotFoundError, match="it was deleted"):
+        library.getTurn(first.chat_id, first.id)
+
+
+def test_what_is_sent_along_is_there_too(library: Client) -> None:
+    chat = library.createChat(notes=[{"text": "hello"}])
+    (note,) = library.listNotes(chat.id)
+
+    assert (note.text, note.chat_id) == ("hello", chat.id)
+    assert library.getNote(chat.id, note.id) == note
+    more = library.createNote(chat.id, text="more")
+    assert library.listNotes(chat.id) == [note, more]
+    library.deleteNote(chat.id, note.id)
+    assert library.listNotes(chat.id) == [more]
+
+
+def test_ids_that_are_sent_along_name_what_is_then_there(library: Client) -> None:
+    book, other = library.createBook(), library.createBook()
+    shelf = library.createShelf(book_ids=[book.id])
+
+    assert library.getShelfBook(shelf.id, book.id).id == book.id
+    library.createBatch(shelf.id, book_ids=[other.id])
+    assert library.getShelfBook(shelf.id, other.id).id == other.id
+    assert [each.id for each in library.listShelfBooks(shelf.id)] == [book.id, other.id]
+
+
+def test_an_empty_server_has_what_it_named_itself_and_not_what_it_was_asked_for() -> None:
+    with MockServer(COMBINED, empty=True) as server, Client(COMBINED, base_url=server.url, max_retries=0) as api:
+        with pytest.raises(NotFoundError, match="it was never created"):
+            api.getBook("book-z")
+        opened = api.openParcel(api.createParcel().id)
+        assert api.getBook(opened.book.id).id == "book-z"
+        api.deleteBook("book-z")
+        with pytest.raises(NotFoundError, match="it was deleted"):
+            api.getBook("book-z")
+        shelf = api.createShelf(book_ids=["nobody-s"])
+        assert api.getShelfBook(shelf.id, "nobody-s").id == "nobody-s"
+        with pytest.raises(NotFoundError, match="it was never created"):
+            api.getBook("nobody-s")
+
+
 def test_what_was_never_created_is_made_up_under_its_name(api: Client) -> None:
     assert api.getThing("mine").id == "mine"
     assert api.deleteThing("mine") == {"id": "mine", "deleted": True}
