@@ -14,8 +14,10 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from itertools import repeat
+from operator import contains
 from typing import Any
 
 from .._checking.alternatives import alternatives
@@ -44,6 +46,14 @@ class Assembly:
         self._is_typed = False
         self._is_final = False
 
+    def add_all(self, items: Sequence[Any], names: Sequence[str] | None = None) -> None:
+        """Take the next items; ``names``: those of the events that they came with, where one has a name."""
+        if names is None and set(map(type, items)) == {dict} and not any(map(contains, items, repeat("type"))):
+            self._whole = joined(self._whole, items, self._item)
+        else:
+            for item, name in zip(items, names or ["message"] * len(items), strict=True):
+                self.add(item, name)
+
     def add(self, item: Any, event: str = "message") -> None:
         """Take the next item; ``event``: the name of the event that it came with."""
         if isinstance(item, str):
@@ -55,7 +65,7 @@ class Assembly:
             self._is_typed = True
             self._add_typed(item, kind)
         else:
-            self._whole = joined(self._whole, item, self._item)
+            self._whole = joined(self._whole, [item], self._item)
 
     def whole(self) -> Any:
         """The answer, as plain JSON values."""
@@ -82,7 +92,7 @@ class Assembly:
         elif is_last:
             target.update(_own(item))
         elif kind.endswith(DELTA):
-            joined(target, {DELTA: _own(item)}, None)
+            joined(target, [{DELTA: _own(item)}], None)
             _lift(target)
 
     def _carried(self, item: dict[str, Any], is_last: bool) -> dict[str, Any] | None:
@@ -151,7 +161,7 @@ def _add_delta(target: dict[str, Any], item: dict[str, Any], kind: str) -> None:
         delta = {_field(kind): delta}
     if isinstance(delta, dict):
         new = {name: value for name, value in delta.items() if name != "type" or "type" not in target}
-        joined(target, {DELTA: new}, None)
+        joined(target, [{DELTA: new}], None)
         _lift(target)
     beside = {name: value for name, value in _own(item).items() if name != DELTA and type(target.get(name)) is dict and isinstance(value, dict)}
     for name, value in beside.items():

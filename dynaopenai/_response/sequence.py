@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, repeat
+from itertools import repeat
 from operator import contains
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .response import Response
 
 
-MOST_KEPT = 8 << 20  # bytes of a stream as it came, before they are put together
+MOST_KEPT = 32 << 20  # bytes of a stream as it came, before they are put together
 MOST_MISSING = 5
 TOGETHER = 128  # events that are looked at together: so few that Python's collector does not come to look through them
 
@@ -210,10 +210,10 @@ class Sequence:
 
     def _put_together(self) -> Assembly:
         assembly = self._assembly if isinstance(self._assembly, Assembly) else self._assembly()
-        for event in chain.from_iterable(map(Region.events, self._kept)):
-            value = event.text if self._reader.is_text else _quietly(event.data)
-            assembly.add(event.text if value is None else value, event.event)
-            self._words.append(self._texts.of(event.text if value is None else value))
+        for part in self._kept:
+            values = self._reader.quietly(part)
+            assembly.add_all(values, None if part.full is None else [event.event for event in part.full])
+            self._words.append(self._texts.of_all(values))
         self._assembly, self._kept, self._size = assembly, [], 0
         return assembly
 
@@ -233,13 +233,6 @@ class Sequence:
             self._enforcement.pronounce([problem], values[-1] if values else None)
 
 
-def _quietly(text: bytes) -> Any:
-    try:
-        return _json.decode(text)
-    except _json.DecodeError:
-        return None
-
-
 class _Reader:
     """Events -> checked items."""
 
@@ -257,6 +250,14 @@ class _Reader:
         if values is None or set(map(type, values)) != {dict} or any(map(contains, values, repeat("error"))):
             return None
         return values if self._passes(values) else None
+
+    def quietly(self, part: Region) -> list[Any]:
+        """The items of events that were delivered; the text of one that is no JSON, or null."""
+        values = None if self.is_text else _json.decode_each(part.texts)
+        if values is not None and None not in values:
+            return values
+        values = [None if self.is_text else _quietly(text) for text in part.texts]
+        return [event.text if value is None else value for value, event in zip(values, part.events(), strict=True)]
 
     def one(self, event: Event) -> Any:
         """The item of an event."""
@@ -292,6 +293,13 @@ class _Reader:
                 problem = Violation("", f"found an event that is no JSON: {error}", short(event.text))
                 self.enforcement.pronounce([problem], event.text)
             return event.text
+
+
+def _quietly(text: bytes) -> Any:
+    try:
+        return _json.decode(text)
+    except _json.DecodeError:
+        return None
 
 
 def is_error(value: dict[str, Any], schema: Schema | None) -> bool:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
+from operator import contains
+from types import NoneType
 from typing import Any
 
 from .._checking.schema import Schema
-from .pieces import DELTA, INDEX, TEXTS
+from .pieces import DELTA, INDEX, TEXTS, are_indexed, members
 
 DEPTH = 3  # levels of an item in which a ``delta`` may be declared
+_HOLDERS = frozenset({dict, list})
 _ASIDE = frozenset({"reasoning", "thinking", "arguments", "code", "input", "refusal", "audio"})
 
 
@@ -37,6 +41,27 @@ class Texts:
         self.has_deltas = self.has_deltas or _has(item, DELTA)
         return found
 
+    def of_all(self, items: Sequence[Any]) -> str:
+        """The words that plain items add, one after another."""
+        is_usual = self.has_deltas and set(map(type, items)) == {dict} and not any(map(contains, items, repeat("type")))
+        texts = self._of_usual(items) if is_usual else None
+        return "".join(map(self.of, items) if texts is None else texts)
+
+    def _of_usual(self, items: Sequence[Any]) -> list[str] | None:
+        """The same of items that have no type but deltas, place by place; None where words stand in more places than one."""
+        found: list[str] = []
+        for name, values in members(items):
+            places = values
+            if set(map(type, values)) == {list} and are_indexed(values):
+                self._index = values[0][0][INDEX] if self._index is None else self._index
+                places = [item for item in chain.from_iterable(values) if item[INDEX] == self._index]
+            elif any(type(value) is list and are_indexed([value]) for value in values):
+                return None
+            texts = _at_one_place(places, name, name == DELTA)
+            if texts is None or (texts and found):
+                return None
+            found = found or texts
+        return found
 
     def _of_one(self, item: Any) -> Any:
         """The item with one of the answers that it has pieces of."""
@@ -91,6 +116,29 @@ def _texts(item: Any, only: str, name: str = "", inside: bool = False) -> Iterat
     elif isinstance(item, list):
         for value in item:
             yield from _texts(value, only, name, inside)
+
+
+def _at_one_place(values: Sequence[Any], name: str, inside: bool) -> list[str] | None:
+    """The texts of values that have the same place in their items; None where they stand in more places than one."""
+    kinds = set(map(type, values))
+    if NoneType in kinds:
+        kinds.remove(NoneType)
+        values = [value for value in values if value is not None]
+    if kinds.isdisjoint(_HOLDERS) and (str not in kinds or not inside or name not in TEXTS):
+        return []
+    if len(kinds) > 1:
+        return None
+    if str in kinds:
+        return list(values)
+    if list in kinds:
+        return _at_one_place(list(chain.from_iterable(values)), name, inside)
+    found: list[str] = []
+    for key, inner in members(values):
+        texts = _at_one_place(inner, key, inside or key == DELTA)
+        if texts is None or (texts and found):
+            return None
+        found = found or texts
+    return found
 
 
 def _has(item: Any, name: str) -> bool:

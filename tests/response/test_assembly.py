@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
 from awaited import Awaited
 from fault_server import CLOSE, FaultServer, answer, chunked, stream
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dynaopenai import APIConnectionError, Client, DynaOpenAIError, InternalServerError, ResponseValidationError
@@ -20,6 +21,7 @@ from dynaopenai._client.inside import contract_of, plan_of
 from dynaopenai._mock.server import MockServer
 from dynaopenai._response import sequence as _sequence
 from dynaopenai._response.assembly import Assembly
+from dynaopenai._response.texts import Texts
 
 CORPUS, TRAFFIC = (os.environ.get(f"DYNAOPENAI_{name}", "") for name in ("CORPUS", "TRAFFIC"))
 TEXT, LABEL = {"type": "string"}, {"type": "string", "enum": ["end", "length"]}
@@ -88,8 +90,7 @@ def put_together(operation: str, items: list[Any]) -> Any:
     reader = plan_of(CLIENT[operation]).reader
     media = reader.declared(200).content  # type: ignore[union-attr]
     assembly = Assembly(reader.schema(media["text/event-stream"]), reader.schema(media["application/json"]))
-    for item in json.loads(json.dumps(items)):
-        assembly.add(item)
+    assembly.add_all(json.loads(json.dumps(items)))
     return assembly.whole()
 
 
@@ -255,6 +256,39 @@ PIECES = [
     {"id": "r1", "object": "reply.piece", "turns": [{"index": 0, "delta": {}, "end": "end", "finish_reason": "stop"}]},
 ]
 WHOLE = {"id": "r1", "object": "reply", "turns": [{"index": 0, "says": {"role": "bot", "content": "High water"}, "end": "end"}]}
+
+
+LEAVES = st.sampled_from([None, "", "a", "b", 1, 2.5, True])
+NAMES = st.sampled_from(["delta", "content", "text", "index", "type", "id", "turns", "says", "x"])
+
+
+def nested(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    indexed = st.lists(st.builds(lambda index, more: {"index": index, **more}, st.integers(0, 2), st.dictionaries(NAMES, values, max_size=2)), max_size=3)
+    return st.dictionaries(NAMES, values, max_size=4) | st.lists(values, max_size=3) | indexed
+
+
+ITEMS = st.lists(st.dictionaries(NAMES, st.recursive(LEAVES, nested, max_leaves=6), max_size=4), max_size=5)
+USUAL = st.builds(lambda words, index: {"id": "r", "turns": [{"index": index, "delta": {"content": words}}]}, st.sampled_from(["", "a", "b", None]), st.integers(0, 1))
+
+
+@example(batches=[[{"x": "a"}, {"x": ""}, {"x": None}]], is_declared=False)
+@example(batches=[[{"turns": [{"index": 1, "delta": {"content": "a"}}]}, {"turns": [{"index": 0, "delta": {"content": "b"}}]}]], is_declared=True)
+@example(batches=[[{"delta": {"content": "a", "text": "b"}}, {"delta": {"content": "c"}}]], is_declared=False)
+@example(batches=[[{"x": 1, "turns": [{"index": 1, "delta": {"text": "a"}}]}, {"x": [{"index": 2, "delta": {"text": "b"}}]}]], is_declared=True)
+@example(batches=[[{f"{n}{m}": "a" for n in range(30)} | {"x": m} for m in range(5)]], is_declared=True)
+@given(st.lists(ITEMS | st.lists(USUAL, max_size=5), max_size=4), st.booleans())
+def test_items_put_together_at_once_are_what_they_are_one_by_one(batches: list[list[Any]], is_declared: bool) -> None:
+    piece = CLIENT.schema("ReplyPiece") if is_declared else None
+    at_once, one_by_one = Assembly(piece, None), Assembly(piece, None)
+    words, each_words = Texts(piece), Texts(piece)
+
+    for items in batches:
+        at_once.add_all(deepcopy(items))
+        for item in deepcopy(items):
+            one_by_one.add(item)
+        assert words.of_all(items) == "".join(map(each_words.of, items))
+
+    assert json.dumps(at_once.whole()) == json.dumps(one_by_one.whole())
 
 
 @pytest.mark.parametrize("drawn", [0, 1, 3])
