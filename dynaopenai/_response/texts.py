@@ -51,11 +51,11 @@ class Texts:
         """The same of items that have no type but deltas, place by place; None where words stand in more places than one."""
         found: list[str] = []
         for name, values in members(items):
-            places = values
-            if set(map(type, values)) == {list} and are_indexed(values):
+            places, kinds = values, set(map(type, values))
+            if kinds == {list} and are_indexed(values):
                 self._index = values[0][0][INDEX] if self._index is None else self._index
                 places = [item for item in chain.from_iterable(values) if item[INDEX] == self._index]
-            elif any(type(value) is list and are_indexed([value]) for value in values):
+            elif list in kinds and any(type(value) is list and are_indexed([value]) for value in values):
                 return None
             texts = _at_one_place(places, name, name == DELTA)
             if texts is None or (texts and found):
