@@ -77,8 +77,8 @@ def test_a_checked_call() -> None:
         call = lambda: client.createChatCompletion(**CHAT)  # noqa: E731
         call()
 
-        assert calls(call) <= 195  # with what `requests`, urllib3 and http.client would do in 300 more
-        assert calls(call, below="") <= 235  # theirs and the standard library's with them
+        assert calls(call) <= 125  # with what `requests`, urllib3 and http.client would do in 300 more
+        assert calls(call, below="") <= 142  # theirs and the standard library's with them
 
 
 def test_a_call_costs_the_same_however_large_the_document(tmp_path: Path) -> None:
