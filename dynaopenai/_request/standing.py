@@ -42,7 +42,6 @@ class Standing:
     troubles: tuple[Violation, ...]
 
 
-
 def standing(settings: Settings, base_url: str, proof: Proof, path: str, accept: str, declared: frozenset[str]) -> Standing:
     """
     Args:
@@ -98,6 +97,7 @@ def added(settings: Settings, proofs: Iterable[tuple[str, str]]) -> str:
 
 
 def header_troubles(name: str, value: Any) -> list[Violation]:
+    """Why a header cannot be sent; empty when it can (RFC 9110 §5.1, §5.5)."""
     if not isinstance(value, str):
         found = f"a value of type {type(value).__name__}" if is_secret(str(name)) else short(value)
         return [Violation(f"headers[{short(name)}]", f"found {found}, expected a string")]
