@@ -10,7 +10,7 @@ import aiohttp
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.helpers import _EXC_SENTINEL as NO_CAUSE
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "Octets"]
 
 MAX_INTERIM = 32  # interim answers before the true one
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n")
@@ -49,3 +49,11 @@ class Connection(ResponseHandler):
         elif self.transport is not None:
             self.set_exception(aiohttp.ClientPayloadError("interim answers without an end"))
             self.transport.close()
+
+
+class Octets(aiohttp.BytesPayload):
+    """A body in memory, however large: aiohttp's own warns of one that is, and what is read in pieces stops at an early answer."""
+
+    def __init__(self, octets: bytes) -> None:
+        super().__init__(b"")
+        self._value, self._size = octets, len(octets)

@@ -29,7 +29,7 @@ from .step import Head, Pause, Piece, Prepare, Send, Step, Steps, Tell, Work
 try:
     import aiohttp
 
-    from .aiohttp_wire import Connection
+    from .aiohttp_wire import Connection, Octets
 except ImportError as error:
     raise ImportError("AsyncClient needs aiohttp: pip install 'dynaopenai[async]'") from error
 
@@ -182,6 +182,8 @@ class AsyncTransport:
         body: Any = request.body if step.body is None else aiter(step.body)
         if prepared is not None and step.body is None:
             body = prepared.body
+        if isinstance(body, bytes):
+            body = Octets(body)
         limit = step.settings.limits.headers
         answer = await self._session(request.away).request(
             method,

@@ -75,36 +75,14 @@ class Connection:
         return True
 
     def send_all(self, octets: bytes, answer: Receiving) -> bool:
-        """Write all of what may be much, for as long as the server reads, and no answer refuses it; whether it was written whole."""
-        rest, most = memoryview(octets), RECORD if self.site.scheme == "https" else AT_ONCE
-        while rest:
-            self._wait(self.patience)
-            readable, writable = _either(self._sock, self._patience, reads=answer.early is None)
-            if readable and (piece := self._arrived()) is not None and (not piece or answer.refuses(piece)):
-                return False
-            if writable:
-                try:
-                    rest = rest[self._sock.send(rest[:most]) :]
-                except (BrokenPipeError, ConnectionResetError):
-                    return False
-            elif not readable:
-                if answer.early is None:
-                    raise TimeoutError
-                return False
-        return True
+        """`write_all`, for as long as this connection waits."""
 
-    def _arrived(self) -> bytes | None:
-        """What has come; None where that is nothing yet, or nothing for us, as a ticket of TLS."""
-        self._sock.settimeout(0)
-        arrived: bytes | None = b""
-        try:
-            arrived = self._sock.recv(AT_ONCE)
-        except _not_yet(self.site.scheme):
-            arrived = None
-        except OSError:  # it is told where the answer is read
-            pass
-        self._sock.settimeout(self._patience)
-        return arrived
+        def wait() -> float | None:
+            self._wait(self.patience)
+            patience: float | None = self._patience
+            return patience
+
+        return write_all(self._sock, octets, answer, wait)
 
     def receive(self, size: int = AT_ONCE, patience: float | None = None) -> bytes:
         """The next bytes; none where the server has closed it. ``patience``: seconds to wait for them, where less than usual."""
@@ -142,8 +120,47 @@ def _connected(site: Site, patience: float | None, deadline: float | None) -> so
     return socket.create_connection((addresses[-1], site.port), remaining(patience, deadline))
 
 
-def _not_yet(scheme: str) -> tuple[type[OSError], ...]:
-    if scheme == "http":
+def write_all(sock: Any, octets: bytes, answer: Receiving, wait: Callable[[], float | None]) -> bool:
+    """Write all of what may be much, for as long as the server reads, and no answer refuses it; whether it was written whole.
+
+    Args:
+        wait: lets the socket wait for as long as it may now, and says how long that is.
+    """
+    is_secure = hasattr(sock, "pending")
+    rest, most = memoryview(octets), RECORD if is_secure else AT_ONCE
+    while rest:
+        patience = wait()
+        readable, writable = _either(sock, patience, reads=answer.early is None)
+        if readable and (piece := _arrived(sock, patience, is_secure)) is not None and (not piece or answer.refuses(piece)):
+            return False
+        if writable:
+            try:
+                rest = rest[sock.send(rest[:most]) :]
+            except (BrokenPipeError, ConnectionResetError):
+                return False
+        elif not readable:
+            if answer.early is None:
+                raise TimeoutError
+            return False
+    return True
+
+
+def _arrived(sock: Any, patience: float | None, is_secure: bool) -> bytes | None:
+    """What has come; None where that is nothing yet, or nothing for us, as a ticket of TLS."""
+    sock.settimeout(0)
+    arrived: bytes | None = b""
+    try:
+        arrived = sock.recv(AT_ONCE)
+    except _not_yet(is_secure):
+        arrived = None
+    except OSError:  # it is told where the answer is read
+        pass
+    sock.settimeout(patience)
+    return arrived
+
+
+def _not_yet(is_secure: bool) -> tuple[type[OSError], ...]:
+    if not is_secure:
         return (BlockingIOError,)
     import ssl
 

@@ -3,7 +3,8 @@
 1. A deadline holds for all of an answer, its headers included, however slowly its bytes drip.
 2. Interim answers (RFC 9110 §15.2, 103 for instance) are passed over; taken for the answer, they would leave the true
    one behind for the next request on the connection.
-3. How many header lines an answer may have is each call's own affair; `http.client` has one number for the process.
+3. An answer may come before its request was sent whole, and be all that the server has to say: it is heard while a body is sent.
+4. How many header lines an answer may have is each call's own affair; `http.client` has one number for the process.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.parser import Parser
+from functools import partial
+from socket import SocketType  # what a test puts in the place of sockets is none
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -23,6 +26,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from .fields import Headers
 from .genuine import own_class
 from .http1 import BEYOND, MAX_INTERIM, MAX_LINE, framing_of
+from .over_socket import remaining, write_all
+from .receiving import Receiving
 
 __all__ = ["POOLS", "brief", "within"]
 
@@ -68,6 +73,44 @@ def brief(sock: Any, seconds: float) -> Iterator[None]:
             sock.settimeout(usual)
 
 
+class _Heard(Receiving):
+    """What came while a body was sent, all of it kept for `http.client` to read.
+
+    Attributes:
+        is_cut: the body was not sent whole.
+    """
+
+    def __init__(self, method: str, most: int | None) -> None:
+        super().__init__(method, most)
+        self.octets = bytearray()
+        self.is_cut = False
+
+    def refuses(self, piece: bytes) -> bool:
+        self.octets += piece
+        try:
+            return super().refuses(piece)
+        except ConnectionError:  # it is told where the answer is read
+            return True
+
+
+class _Resumed(io.RawIOBase):
+    """A socket's bytes, those before them that were read already."""
+
+    def __init__(self, octets: bytes, raw: Any) -> None:
+        self._octets, self._raw = io.BytesIO(octets), raw
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        got: int | None = self._octets.readinto(buffer) or self._raw.readinto(buffer)
+        return got
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
 class _Timed(io.RawIOBase):
     """A socket's bytes, as long as there is time."""
 
@@ -96,8 +139,11 @@ class _Timed(io.RawIOBase):
 
 
 class _Answer(http.client.HTTPResponse):
-    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, sock: Any, *args: Any, heard: _Heard | None = None, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
+        self._is_cut = heard is not None and heard.is_cut
+        if heard is not None and heard.octets:
+            self.fp = io.BufferedReader(_Resumed(bytes(heard.octets), self.fp.detach()))
         if _this_thread.deadline is not None:
             self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock, _this_thread.deadline))
 
@@ -120,7 +166,7 @@ class _Answer(http.client.HTTPResponse):
         self.headers = self.msg = headers
         self.chunk_left = None
         self.length, self.chunked, stays = framing_of(version[5:], status, self._method, Headers(headers.items()))
-        self.will_close = not stays
+        self.will_close = not stays or self._is_cut  # the rest would be read as another request
 
 
 def _header_lines(file: Any, most: int | None) -> http.client.HTTPMessage:
@@ -137,12 +183,51 @@ def _header_lines(file: Any, most: int | None) -> http.client.HTTPMessage:
     return Parser(_class=http.client.HTTPMessage).parsestr(text)
 
 
-class _Connection(own_class(HTTPConnection)):  # type: ignore[misc]  # it is the class itself, but in a test
-    response_class = _Answer
+class _Hearing:
+    """A connection that hears what the server says while a body is sent to it."""
+
+    response_class: Any = _Answer
+    sock: Any
+    _method: str
+    _heard: _Heard | None = None
+
+    def endheaders(self, *args: Any, **kwargs: Any) -> None:
+        self._heard = None
+        super().endheaders(*args, **kwargs)  # type: ignore[misc]  # http.client's
+        self._heard = _Heard(self._method, _this_thread.headers)
+
+    def send(self, data: Any) -> None:
+        heard, sock = self._heard, self.sock
+        if heard is None or not isinstance(sock, SocketType) or not isinstance(data, bytes):
+            return super().send(data)  # type: ignore[misc,no-any-return]  # as above
+        usual, deadline = sock.gettimeout(), _this_thread.deadline
+
+        def wait() -> float | None:
+            patience = remaining(usual, deadline)
+            sock.settimeout(patience)
+            return patience
+
+        heard.is_cut = not write_all(sock, data, heard, wait)
+        sock.settimeout(usual)
+        if heard.is_cut:
+            raise BrokenPipeError  # at which urllib3 reads the answer
+        return None
+
+    def getresponse(self) -> Any:
+        self.response_class = partial(_Answer, heard=self._heard)
+        self._heard = None
+        try:
+            return super().getresponse()  # type: ignore[misc]  # as above
+        finally:
+            del self.response_class
 
 
-class _SecureConnection(own_class(HTTPSConnection)):  # type: ignore[misc]  # as above
-    response_class = _Answer
+class _Connection(_Hearing, own_class(HTTPConnection)):  # type: ignore[misc]  # it is the class itself, but in a test
+    pass
+
+
+class _SecureConnection(_Hearing, own_class(HTTPSConnection)):  # type: ignore[misc]  # as above
+    pass
 
 
 class _Pool(HTTPConnectionPool):

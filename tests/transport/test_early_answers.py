@@ -21,7 +21,7 @@ LARGE = 20_000_000
 TOO_LARGE = answer({"error": {"message": "too large"}}, 413)
 GOOD = answer({"id": "a"})
 INTERIM = b"HTTP/1.1 102 Processing\r\n\r\n"
-WAYS = ("Client", "AsyncClient")
+WAYS = ("Client", "Client over requests", "AsyncClient", "AsyncClient over aiohttp")
 
 
 class Hasty:
