@@ -18,6 +18,7 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import Any
 
+from .._collector import resting
 from .._display.words import short
 from .plain import MAX_DEPTH, NotJSONError, joined, member, sound, survey, taken
 
@@ -25,7 +26,7 @@ _SECRET = os.urandom(8).hex().replace("e", "g")  # so that it is no number's exp
 _BETWEEN = f',"{_SECRET}",'.encode()
 _SHAPES = bytes.maketrans(b"123456789E", b"000000000e")  # each digit 0
 WITHOUT_EXPONENT = 1e21  # whole numbers below are written to their last digit, as JavaScript does
-_LONG = 1 << 14  # bytes of a text beyond which it takes less to look at the numbers than to search for vast ones
+_LARGE, _SAMPLE = 1 << 16, 1 << 12  # bytes of a text
 _VAST = (b"0e000", b"0" * 200)  # in each number beyond 1e308, in few others; without the sign of an exponent
 
 __all__ = ["MAX_DEPTH", "DecodeError", "NotJSONError", "decode", "decode_each", "encode", "joined", "member", "mended", "sound", "survey", "taken", "text_of"]
@@ -110,11 +111,11 @@ def decode(data: bytes, max_depth: int | None = MAX_DEPTH) -> Any:
         DecodeError: it is not JSON, holds NaN or an infinity, or is nested deeper.
     """
     try:
-        value = _decoder()(data)
+        value = _fast(data)
     except ValueError as error:
         value = _decode_slowly(data, str(error), max_depth)
     else:
-        if (len(data) > _LONG or _may_have_infinity(data)) and _has_infinity(value):
+        if _may_have_infinity(data) and _has_infinity(value):
             value = _decode_slowly(data, "", max_depth)
         if max_depth == MAX_DEPTH:  # the fast decoder's own limit
             return value
@@ -131,7 +132,7 @@ def decode_each(texts: Sequence[bytes], max_depth: int | None = MAX_DEPTH) -> li
     """
     whole = b"[" + _BETWEEN.join(texts) + b"]"
     try:
-        values = _decoder()(whole, cache_mode="all")
+        values = _fast(whole, cache_mode="all")
     except ValueError:
         return None
     if len(values) != 2 * len(texts) - 1 or values[1::2] != [_SECRET] * (len(texts) - 1):
@@ -144,6 +145,13 @@ def decode_each(texts: Sequence[bytes], max_depth: int | None = MAX_DEPTH) -> li
     return found
 
 
+def _fast(data: bytes, **options: Any) -> Any:
+    if len(data) < _LARGE:
+        return _decoder()(data, **options)
+    with resting():
+        return _decoder()(data, **options)
+
+
 @cache
 def _decoder() -> Callable[..., Any]:
     from jiter import from_json
@@ -152,8 +160,17 @@ def _decoder() -> Callable[..., Any]:
 
 
 def _may_have_infinity(text: bytes) -> bool:
-    shapes = text.translate(_SHAPES, b"+")
-    return shapes.rfind(_VAST[0]) >= 0 or shapes.rfind(_VAST[1]) >= 0  # for `in` it takes twice as long
+    if len(text) > _LARGE and _is_mostly_digits(text[len(text) // 2 : len(text) // 2 + _SAMPLE]):
+        return True  # in a vector it takes less to look at the numbers
+    for begin in range(0, len(text), _LARGE):  # in parts that the processor's cache holds
+        shapes = text[begin : begin + _LARGE + len(_VAST[1])].translate(_SHAPES, b"+")
+        if shapes.rfind(_VAST[0]) >= 0 or shapes.rfind(_VAST[1]) >= 0:  # for `in` it takes twice as long
+            return True
+    return False
+
+
+def _is_mostly_digits(text: bytes) -> bool:
+    return 2 * len(text.translate(None, b"0123456789")) < len(text)
 
 
 def _has_infinity(value: Any) -> bool:

@@ -10,14 +10,13 @@ Rules of this file:
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
+from .._collector import resting
 from ..errors import Diagnostic
 from .own_file import is_own, read_own, write_whole
 from .yaml import Parsed
@@ -38,22 +37,10 @@ def recall(text: bytes) -> Parsed | None:
             return None
         from jiter import from_json
 
-        with _collector_resting():
+        with resting():
             entry = from_json(payload)
         return Parsed(entry["value"], tuple(Diagnostic(**facts) for facts in entry["diagnostics"]))
     return None
-
-
-@contextmanager
-def _collector_resting() -> Iterator[None]:
-    """Nothing that is being read can be garbage yet; looking for it, again and again, takes longer than reading."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def remember(text: bytes, parsed: Parsed) -> None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import ItemsView, ValuesView
 from typing import Any
 
+from .._collector import resting
 from .._display.colour import Paint
 from .._display.pretty import pretty
 from .._display.words import nearest, short
 from .sse import Event
 
 __all__ = ["Data"]
+
+MANY = 1000  # items
 
 
 class Shown:
@@ -171,6 +174,13 @@ def wrap(value: Any) -> Any:
 def _listed(value: list[Any]) -> DataList:
     if len(value) == 1 and type(value[0]) is dict:  # as most are that hold what is streamed
         return DataList((Data(value[0]),))
+    if len(value) > MANY:
+        with resting():
+            return _each_wrapped(value)
+    return _each_wrapped(value)
+
+
+def _each_wrapped(value: list[Any]) -> DataList:
     kinds = set(map(type, value))
     if kinds == _OBJECTS:
         return DataList(map(Data, value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from typing import Any
 
@@ -33,6 +34,39 @@ def test_a_number_beyond_those_that_a_computer_holds_is_refused_alone_as_among_o
     with pytest.raises(DecodeError, match="beyond the numbers"):
         decode(b"[1e400]")
     assert decode_each([b'{"id": "0e123 -1e400"}', b"[1e99, 1e-400]"]) == [{"id": "0e123 -1e400"}, [1e99, 0.0]]
+
+
+@pytest.mark.parametrize("vast", [b"1e400", b"-1E+0400", b"9" * 400 + b".0"], ids=len)
+@pytest.mark.parametrize("before", [*range(65_120, 65_545, 17), 0, 200_000])
+def test_it_is_found_anywhere_in_a_large_text(before: int, vast: bytes) -> None:
+    words = b'["%b", %%b, "%b"]' % (b"a" * before, b"b" * 100_000)
+    numbers = b"[%b%%b%b]" % (b"0.5, " * (before // 5), b", 0.5" * 20_000)
+
+    for text in (words, numbers):
+        decode(text % b"1e300")
+        with pytest.raises(DecodeError, match="beyond the numbers"):
+            decode(text % vast)
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_the_collector_rests_and_is_as_it_was(is_on: bool) -> None:
+    large, seen = b"[%b{}]" % (b"{}," * 30_000), list[str]()
+
+    def told(phase: str, _: Any) -> None:
+        seen.append(phase)
+
+    (gc.enable if is_on else gc.disable)()
+    gc.callbacks.append(told)
+    try:
+        assert len(decode(large)) == 30_001
+        assert gc.isenabled() == is_on
+        assert len(seen) < 10  # one collection is told twice, and where it does not rest there are forty
+        with pytest.raises(DecodeError):
+            decode(large[:-1])
+        assert gc.isenabled() == is_on
+    finally:
+        gc.callbacks.remove(told)
+        gc.enable()
 
 
 @pytest.mark.parametrize(
