@@ -13,7 +13,9 @@ from .._document import source as _source
 from .._document.document import Document, Node, revive
 from ..errors import Diagnostic
 from .dialect import Alone, Dialect, Direction
-from .schema import VALUES, Schema
+from .reach import Reach
+from .schema import Schema
+from .verdict import VALUES
 
 SMALL = 1_000  # characters of a schema that is worth being compared with others
 Content = tuple[str, str, Direction, str]
@@ -26,7 +28,8 @@ class Contract:
         self.openapi = _objects.read(document)
         self.document = self.openapi.document
         self._lock = threading.Lock()
-        self._dialects: dict[Direction, Dialect] = {name: Dialect(name) for name in ("request", "response", "any")}
+        reach = Reach()
+        self._dialects: dict[Direction, Dialect] = {name: Dialect(name, reach=reach) for name in ("request", "response", "any")}
         self._schemas: dict[tuple[str, str, str], Schema] = {}
         self._alike: dict[Content, Schema] | None = None
         self._far_reaching: set[tuple[str, str]] = set()

@@ -1,19 +1,21 @@
 """Schema Objects of every version -> JSON Schema 2020-12, once per document and direction.
 
 Rules of this file:
-1. What comes out is a self-contained bundle: every ``$ref`` names one of its own ``$defs``.
+1. What comes out is a self-contained bundle: every ``$ref`` names one of its own definitions. Where they are a great many, each is
+   translated when it is asked for.
 2. What the author meant counts (`keywords`): ``nullable`` works in every position, keywords beside ``$ref`` apply.
 3. ``readOnly`` and ``writeOnly`` depend on the direction (OAS 3.0.4 §4.7.24): in a request a read-only property is
    neither required nor offered, though an answer that is put back may hold it; in a response a write-only one is not
    allowed.
-4. A ``format`` stays only where it is checked (``schema.FORMATS``); ``x-binary`` marks file content.
+4. A ``format`` stays only where it is checked (`formats`); ``x-binary`` marks file content.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urldefrag
@@ -24,6 +26,7 @@ from .._document.anchors import joined
 from .._document.document import Node
 from .._document.operation_ids import dict_of
 from ..errors import Diagnostic, SpecError
+from .bundle import Bundle, Definitions, Separate, as_resources
 from .keywords import (
     ANNOTATIONS,
     FOLLOWED,
@@ -38,23 +41,11 @@ from .keywords import (
 )
 from .listed import settle_values
 from .overlap import overlap
+from .reach import Reach, property_names
 
 __all__ = ["ANNOTATIONS", "HIDDEN", "NOTHING", "TYPES", "Bundle", "Dialect", "Direction"]
 
 MOST_LEVELS = 12  # of allOf within allOf that are looked through
-
-
-@dataclass(frozen=True)
-class Bundle:
-    """A canonical schema on its own.
-
-    Attributes:
-        schema: the schema, with ``$defs``.
-        places: where each of its ``$defs`` stands in the document; the schema itself under ``""``.
-    """
-
-    schema: dict[str, Any] | bool
-    places: dict[str, Node]
 
 
 @dataclass
@@ -74,15 +65,25 @@ class Alone(NamedTuple):
     is_sound: bool
 
 
+def _bundled(root: _Translated, reached: Mapping[str, _Translated]) -> Bundle:
+    schema, defs = root.schema, {name: reached[name].schema for name in sorted(reached)}
+    if isinstance(schema, dict) and (root.dynamic or any(part.dynamic for part in reached.values())):
+        schema, defs = as_resources(schema, defs)
+    return Bundle(schema, defs, {"": root.node} | {name: part.node for name, part in reached.items()})
+
+
 @dataclass(frozen=True, eq=False)
 class Dialect:
     """The translator for one direction; remembers what it has translated. Thread-safe."""
 
     direction: Direction
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    compiled: dict[str, Any] = field(default_factory=dict)
     _named: dict[str, _Translated] = field(default_factory=dict)
     _names: dict[tuple[str, str], str] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)  # the next for a name that is taken
+    _places: dict[str, Node] = field(default_factory=dict)
+    reach: Reach = field(default_factory=Reach)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def bundle(self, node: Node) -> Bundle:
@@ -93,20 +94,32 @@ class Dialect:
         """
         with self._lock:
             root = self._fresh(node)
-            reached, queue = {}, list(root.refs)
+            is_far = self.reach.is_far([node])
+            reached: dict[str, _Translated] = {}
+            queue = list(root.refs)
             while queue:
+                if is_far or (len(reached) > self.reach.few and self.reach.are_plain([node])):
+                    return self._later(root, is_far)
                 name = queue.pop()
                 if name not in reached:
                     reached[name] = self._translate(name)
                     queue += reached[name].refs
-        if not isinstance(root.schema, dict):
-            return Bundle(root.schema, {"": node})
-        schema = dict(root.schema)
-        if reached:
-            schema["$defs"] = {name: reached[name].schema for name in sorted(reached)}
-        if root.dynamic or any(part.dynamic for part in reached.values()):
-            schema = _as_resources(schema)
-        return Bundle(schema, {"": node} | {name: part.node for name, part in reached.items()})
+        return _bundled(root, reached)
+
+    def _later(self, root: _Translated, is_far: bool) -> Bundle:
+        """A schema whose references lead to more than is worth translating before it is asked for."""
+        defs = (Separate if is_far else Definitions)(root.refs, self)
+        return Bundle(root.schema, defs, ChainMap({"": root.node}, self._places))
+
+    def translated(self, name: str) -> tuple[Any, set[str]]:
+        """The schema of a name that something refers to, and the names that it refers to."""
+        with self._lock:
+            part = self._translate(name)
+            return part.schema, part.refs
+
+    def names_beyond(self, roots: Collection[str]) -> Iterator[set[str]]:
+        """The names of properties that the schemas of these names declare, and those that they need; a set for each."""
+        return map(property_names, self.reach.reached(self._places[name] for name in roots))
 
     def alone(self, node: Node) -> Alone:
         """The schema at ``node``.
@@ -128,6 +141,9 @@ class Dialect:
             for key, node in nodes.items():
                 with suppress(SpecError):
                     properties[key] = self.translate(node, root)
+            root.schema["properties"] = properties
+            if self.reach.is_far(nodes.values()):
+                return self._later(root, True)
             queue = list(root.refs)
             while queue:
                 name = queue.pop()
@@ -136,10 +152,7 @@ class Dialect:
                     with suppress(SpecError):
                         reached[name] = self._translate(name)
                     queue += reached[name].refs
-        schema = {"properties": properties, "$defs": {name: part.schema for name, part in sorted(reached.items())}}
-        if root.dynamic or any(part.dynamic for part in reached.values()):
-            schema = _as_resources(schema)
-        return Bundle(schema, {"": root.node} | {name: part.node for name, part in reached.items()})
+        return _bundled(root, reached)
 
     def _fresh(self, node: Node) -> _Translated:
         """The schema at a place that need not be kept; that which is kept, where it is."""
@@ -170,6 +183,7 @@ class Dialect:
             self._numbers[wanted] = number
             self._names[key] = name
             self._named[name] = _Translated(None, set(), target)
+            self._places[name] = target
         return self._names[key]
 
     def refer(self, node: Node, ref: str, part: _Translated) -> str:
@@ -377,26 +391,3 @@ def _is_nullable(declared: dict[str, Any]) -> bool:
             for branch in branches
         )
     )
-
-
-def _as_resources(schema: dict[str, Any]) -> dict[str, Any]:
-    """Every ``$defs`` entry a resource of its own, as dynamic references need (JSON Schema 2020-12 §8.2.3.2)."""
-
-    def rewrite(value: Any) -> Any:
-        if isinstance(value, list):
-            return [rewrite(item) for item in value]
-        if not isinstance(value, dict):
-            return value
-        return {
-            key: re.sub(r"^#/\$defs/", "urn:dynaopenai:", item)
-            if key in ("$ref", "$dynamicRef") and isinstance(item, str)
-            else rewrite(item)
-            for key, item in value.items()
-        }
-
-    bundle: dict[str, Any] = rewrite(schema)
-    bundle["$defs"] = {
-        name: part | {"$id": f"urn:dynaopenai:{name}"} if isinstance(part, dict) else part
-        for name, part in bundle.get("$defs", {}).items()
-    }
-    return bundle

@@ -15,6 +15,7 @@ from math import inf
 from typing import Any
 
 from .._display.words import short
+from .bundle import Separate
 from .dialect import ANNOTATIONS, TYPES
 from .json import NotJSONError, decode, survey, types_of
 from .parts import Part, Parts, at_index, at_name, choices, guests, stated, types_left, with_dependents
@@ -168,6 +169,9 @@ class _Writer:
         whole = parts[0] if len(parts) == 1 else {"allOf": list(parts)}
         if whole is self.schema.schema:
             return self.schema.is_valid
+        if isinstance(self.schema.defs, Separate):
+            self._step(5)
+            return self.schema.sub(whole).is_valid
         reached = self.schema.reached_from(whole)
         if reached is None:
             return lambda _: True

@@ -17,8 +17,10 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from .._dataclasses import dataclass, field, replace
+from .formats import FORMATS
 from .json import is_deeper, types_of
-from .schema import FORMATS, Schema, is_pattern
+from .schema import Schema
+from .verdict import is_pattern
 
 MOST = 100  # faults that are looked for: of a value, and of one branch of a union
 MOST_STEPS = 300_000  # schemas that are asked, so that unions within unions have an end

@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from .dialect import HIDDEN, NOTHING, TYPES
-from .schema import Schema, is_pattern
+from .schema import Schema
+from .verdict import is_pattern
 
 Part = Any  # a canonical schema: a dict or a bool
 Parts = tuple[Part, ...]  # schemas that hold for one value together

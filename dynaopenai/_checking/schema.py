@@ -9,18 +9,20 @@ Rules of this file:
 
 from __future__ import annotations
 
-import re
+from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Set as AbstractSet
 from functools import cached_property
-from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any
 
 from .._display.colour import Paint, plain
 from .._display.tree import drawn
 from .._display.visible import visible
 from . import outline as _outline
-from .dialect import HIDDEN, NOTHING, TYPES, Bundle
+from . import verdict as _verdict
+from .bundle import Bundle, Definitions, Separate
+from .bundle import name_of as _name_of
+from .dialect import HIDDEN, NOTHING, TYPES
 from .json import types_of
 from .markup import Markup
 from .weight import HEAVIEST, weight
@@ -32,60 +34,6 @@ if TYPE_CHECKING:
 
 IN_PLACE = ("allOf", "anyOf", "oneOf")
 MAX_DEPTH = 64  # references within references that the structure is looked through
-VALUES = frozenset({"enum", "const", "default", "examples"})  # keywords that hold values, not schemas
-
-
-# --- formats -------------------------------------------------------------------------------------
-
-_DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
-_BASE64 = re.compile(r"(?!\s)[A-Za-z0-9+/_\s-]*(?:=\s*){0,2}")
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return len(text) == 10 and bool(date.fromisoformat(text))
-    except ValueError:
-        return False
-
-
-def _is_date_time(text: str) -> bool:
-    match = _DATE_TIME.fullmatch(text)
-    if not match or not text.isascii():
-        return False
-    day, hour, minute, second, _, zone = match.groups()
-    try:
-        datetime.fromisoformat(f"{day}T{hour}:{minute}:{min(int(second), 59):02}")
-    except ValueError:
-        return False
-    return int(second) <= 60 and (zone in "Zz" or (int(zone[1:3]) < 24 and int(zone[4:]) < 60))
-
-
-def _is_address(kind: type[IPv4Address | IPv6Address]) -> Callable[[str], bool]:
-    def check(text: str) -> bool:
-        try:
-            return bool(kind(text)) and "%" not in text
-        except ValueError:
-            return False
-
-    return check
-
-
-FORMATS: Mapping[str, Callable[[str], bool]] = {
-    "date": _is_date,
-    "date-time": _is_date_time,
-    "uuid": lambda text: bool(_UUID.fullmatch(text)),
-    "ipv4": _is_address(IPv4Address),
-    "ipv6": _is_address(IPv6Address),
-    "email": lambda text: bool(_EMAIL.fullmatch(text)),
-    "uri": lambda text: bool(_URI.fullmatch(text)),
-    "byte": lambda text: bool(_BASE64.fullmatch(text)),
-}
-
-
-# --- the schema ----------------------------------------------------------------------------------
 
 
 class Schema:
@@ -103,11 +51,9 @@ class Schema:
 
     @classmethod
     def from_bundle(cls, bundle: Bundle) -> Schema:
-        if not isinstance(bundle.schema, dict):
-            return cls(bundle.schema, {}, bundle.places)
-        plain = {key: value for key, value in bundle.schema.items() if key != "$defs"}
-        schema = cls(plain, bundle.schema.get("$defs", {}), bundle.places)
-        schema.name = _outline.name_at(bundle.places[""].place)
+        schema = cls(bundle.schema, bundle.defs, bundle.places)
+        if isinstance(bundle.schema, dict):
+            schema.name = _outline.name_at(bundle.places[""].place)
         return schema
 
     @classmethod
@@ -116,9 +62,8 @@ class Schema:
         distinct = [one for index, one in enumerate(schemas) if one.schema not in [other.schema for other in schemas[:index]]]
         if len(distinct) == 1:
             return distinct[0]
-        defs = {name: part for one in distinct for name, part in one.defs.items()}
-        places = {name: node for one in reversed(distinct) for name, node in one.places.items()}
-        return cls({"anyOf": [one.schema for one in distinct]}, defs, places)
+        defs = _joined([one.defs for one in distinct])
+        return cls({"anyOf": [one.schema for one in distinct]}, defs, ChainMap(*(dict(one.places) for one in distinct)))
 
     def __repr__(self) -> str:
         return visible(self._repr_painted_(plain))
@@ -134,7 +79,7 @@ class Schema:
     name = ""  #: what the document calls it, where it is a whole schema and no part of one
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Schema, (self.schema, self.defs, self.places, self.at)
+        return Schema, (self.schema, dict(self.defs), {name: self.places[name] for name in ("", *self.defs) if name in self.places}, self.at)
 
     @property
     def bundle(self) -> Any:
@@ -155,6 +100,8 @@ class Schema:
         Raises:
             SpecError: the schema cannot be compiled.
         """
+        if isinstance(self.defs, Separate):
+            return _verdict.of_parts(self.schema, self.defs, lambda: self._compiled.is_valid)
         return self._compiled.is_valid  # type: ignore[no-any-return]  # jsonschema-rs has no types
 
     @cached_property
@@ -177,18 +124,18 @@ class Schema:
                 "the schema cannot be used", found=f"branches that unfold to more than {HEAVIEST:,}", remedy="name each branch once"
             )
         try:
-            return _compile(self._with(needed))
+            return _verdict.compiled(self._with(needed))
         except (ValueError, jsonschema_rs.ReferencingError):
-            mended = _without(self.bundle, frozenset(self.broken_patterns))
+            mended = _verdict.without_patterns(self.bundle, self.broken_patterns)
         try:
-            return _compile(mended)
+            return _verdict.compiled(mended)
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise self.places[""].error("the schema cannot be used", found=str(error)[:300]) from error
 
     @cached_property
     def broken_patterns(self) -> list[str]:
         """Regular expressions that no engine here can read; the verdict passes them over."""
-        return sorted({pattern for pattern in _patterns(self.bundle) if not is_pattern(pattern)})
+        return sorted({pattern for pattern in _verdict.patterns(self.bundle) if not _verdict.is_pattern(pattern)})
 
     # --- structure -------------------------------------------------------------------------------
 
@@ -200,10 +147,7 @@ class Schema:
         """What a canonical ``$ref`` names."""
         return self.defs.get(self.name_of(ref), {})
 
-    @staticmethod
-    def name_of(ref: str) -> str:
-        """The key in ``defs`` that a canonical ``$ref`` stands for."""
-        return ref.rpartition("/")[2] if ref.startswith("#") else ref.removeprefix("urn:dynaopenai:").partition("#")[0]
+    name_of = staticmethod(_name_of)  #: the key in ``defs`` that a canonical ``$ref`` stands for
 
     def reached_from(self, part: Any) -> dict[str, Any] | None:
         """The definitions that a part of it refers to, from wherever they stand; None where one is known only by the way to it."""
@@ -343,11 +287,17 @@ class Schema:
         """Whether the value is, or may be, the content of a file."""
         return any("x-binary" in schema for schema in self.in_place())
 
+    def declares(self, names: AbstractSet[str]) -> bool:
+        """Whether there are properties of all these names, anywhere in this schema or what it refers to."""
+        missing = names - self._own_names
+        return not missing or (isinstance(self.defs, Definitions) and self.defs.declare(missing))
+
     @cached_property
-    def declared_names(self) -> frozenset[str]:
-        """Every property name that is declared anywhere in this schema or what it refers to."""
+    def _own_names(self) -> frozenset[str]:
         names: set[str] = set()
-        stack: list[Any] = [self.schema, *self.defs.values()]
+        stack: list[Any] = [self.schema]
+        if not isinstance(self.defs, Definitions):
+            stack += self.defs.values()
         while stack:
             part = stack.pop()
             if isinstance(part, dict):
@@ -359,47 +309,9 @@ class Schema:
         return frozenset(names)
 
 
-def _compile(schema: Any) -> Any:
-    import jsonschema_rs
-
-    return jsonschema_rs.Draft202012Validator(schema, formats=dict(FORMATS), validate_formats=True, offline=True)
-
-
-def is_pattern(pattern: str) -> bool:
-    """Whether the verdict's engine can read a regular expression."""
-    import jsonschema_rs
-
-    try:
-        jsonschema_rs.Draft202012Validator({"pattern": pattern})
-    except ValueError:
-        return False
-    return True
-
-
-def _patterns(schema: Any) -> Iterator[str]:
-    todo = [schema]
-    while todo:
-        part = todo.pop()
-        if isinstance(part, list):
-            todo += part
-        elif isinstance(part, dict):
-            if isinstance(part.get("pattern"), str):
-                yield part["pattern"]
-            if isinstance(part.get("patternProperties"), dict):
-                yield from part["patternProperties"]
-            todo += [value for key, value in part.items() if key not in VALUES and isinstance(value, (dict, list))]
-
-
-def _without(schema: Any, broken: frozenset[str]) -> Any:
-    if isinstance(schema, list):
-        return [_without(item, broken) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    kept = {}
-    for key, value in schema.items():
-        if key == "pattern" and isinstance(value, str) and value in broken:
-            continue
-        if key == "patternProperties" and isinstance(value, dict):
-            value = {name: part for name, part in value.items() if name not in broken}  # noqa: PLW2901 - less of it each time
-        kept[key] = value if key in VALUES else _without(value, broken)
-    return kept
+def _joined(several: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    later = [defs for defs in several if isinstance(defs, Definitions)]
+    if not later:
+        return {name: part for defs in several for name, part in defs.items()}
+    first = next((defs for defs in later if isinstance(defs, Separate)), later[0])
+    return first.joined({name for defs in several for name in (defs.roots if isinstance(defs, Definitions) else defs)})

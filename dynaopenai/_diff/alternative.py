@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from .._checking.schema import FORMATS
+from .._checking.formats import FORMATS
 from .._dataclasses import dataclass, field, replace
 
 KINDS = ("object", "array", "string", "number", "boolean", "null")  # every JSON value is of one of these

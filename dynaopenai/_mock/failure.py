@@ -67,7 +67,7 @@ class Failures:
             with suppress(SpecError):  # a broken operation tells nothing of the others
                 operation = self._contract.operation(operation_id)
                 for media, schema in self._shapes_of(operation, _failures(operation)):
-                    if _media_type.kind_of(media.name) == "json" and "message" in schema.declared_names | schema.properties.keys():
+                    if _media_type.kind_of(media.name) == "json" and schema.declares({"message"}):
                         return [(media, schema)]
         return []
 

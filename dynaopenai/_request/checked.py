@@ -151,7 +151,7 @@ class Checker:
             return
         schema = checked.schema
         _judge(schema, value, root, checked)
-        if not checked.as_sent and not keys <= schema.declared_names:
+        if not checked.as_sent and not schema.declares(keys):
             checked.broken += near_misses(schema, value, root, checked.broken)
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from dynaopenai import Client
 from dynaopenai._checking import pattern as _pattern
-from dynaopenai._checking.schema import Schema, is_pattern
+from dynaopenai._checking.schema import Schema
+from dynaopenai._checking.verdict import is_pattern
 from dynaopenai.testing import example
 
 

@@ -6,8 +6,9 @@ import pytest
 from documents import document
 
 from dynaopenai import Client
-from dynaopenai._checking import schema as _schema
-from dynaopenai._checking.schema import FORMATS, Schema, types_of
+from dynaopenai._checking import verdict as _verdict
+from dynaopenai._checking.formats import FORMATS
+from dynaopenai._checking.schema import Schema, types_of
 
 SCHEMAS: dict[str, Any] = {
     "Base": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}},
@@ -105,8 +106,8 @@ def test_a_format_is_checked_as_its_own_specification_says(name: str, valid: lis
 )
 def test_a_verdict_is_compiled_of_what_it_reaches_alone(part: Any, reached: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
     compiled: list[Any] = []
-    compile_ = _schema._compile
-    monkeypatch.setattr(_schema, "_compile", lambda bundle: compiled.append(bundle) or compile_(bundle))
+    compile_ = _verdict.compiled
+    monkeypatch.setattr(_verdict, "compiled", lambda bundle: compiled.append(bundle) or compile_(bundle))
     defs = {"a": {"properties": {"inside": {"$ref": "#/$defs/b"}}}, "b": {"items": {"$ref": "#/$defs/a"}}, "c": {"type": "null"}}
 
     assert Schema(part, defs, {}).is_valid({}) in (True, False)

@@ -29,7 +29,8 @@ def test_a_list_of_objects_in_a_query_is_told() -> None:
 
 def test_schemas_that_refer_to_each_other_are_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A document of a thousand of them took minutes: each operation compiled all."""
-    from dynaopenai._checking import schema as _schema
+
+    from dynaopenai._checking import verdict as _verdict
 
     size = 60
     names = [f"S{n}" for n in range(size)]
@@ -37,8 +38,8 @@ def test_schemas_that_refer_to_each_other_are_compiled_once(monkeypatch: pytest.
     content = {name: {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}, "example": {}}} for name in names}
     paths = {f"/{name}": {"get": {"operationId": name, "responses": {"200": {"description": "", "content": content[name]}}}} for name in names}
     weights: list[int] = []
-    compile_ = _schema._compile
-    monkeypatch.setattr(_schema, "_compile", lambda schema: (weights.append(len(schema.get("$defs", ()))), compile_(schema))[1])
+    compile_ = _verdict.compiled
+    monkeypatch.setattr(_verdict, "compiled", lambda schema: (weights.append(len(schema.get("$defs", ()))), compile_(schema))[1])
 
     assert Client({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths, "components": {"schemas": schemas}}).diagnostics == []
     assert sum(weights) <= 2 * size  # a whole one for each direction, and each alone

@@ -1,11 +1,11 @@
 """The classification of changes, held against random schemas and random payloads."""
 
 import os
-from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from paradoxes import is_paradox
 
 from dynaopenai._checking.contract import Contract
 from dynaopenai._diff.change import NO_WITNESS
@@ -82,32 +82,6 @@ def pairs(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
             new = {**old, name: {**changed, keyword: draw(KEYWORDS[keyword])}}
     assume(not is_paradox(old) and not is_paradox(new))
     return old, new
-
-
-def in_place(schema: Any, is_turned: bool = False) -> Iterator[tuple[str, bool]]:
-    """The components that a schema asks about the same value, and whether it turns what they say."""
-    for keyword, part in schema.items() if isinstance(schema, dict) else ():
-        if keyword == "$ref":
-            yield part.rpartition("/")[2], is_turned
-        elif keyword in ("not", "if", "then"):
-            yield from in_place(part, is_turned or keyword != "then")
-        elif keyword in ("anyOf", "oneOf", "allOf", "dependentSchemas"):
-            for branch in part.values() if isinstance(part, dict) else part:
-                yield from in_place(branch, is_turned or keyword == "oneOf")
-
-
-def is_paradox(schemas: dict[str, Any]) -> bool:
-    """Whether a schema is what it is not (JSON Schema Core 2020-12 §9.4.1 leaves open what is valid then)."""
-    for name in schemas:
-        todo, seen = [(name, False)], set[tuple[str, bool]]()
-        while todo:
-            here, turned = todo.pop()
-            ways = {(other, turned or turns) for other, turns in in_place(schemas[here])} - seen
-            seen |= ways
-            todo += ways
-        if (name, True) in seen:
-            return True
-    return False
 
 
 def document(schemas: dict[str, Any]) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def test_off_asks_no_schema(api: Client, monkeypatch: pytest.MonkeyPatch) -> Non
     def refuse(_schema: object) -> None:
         pytest.fail("a schema was compiled")
 
-    monkeypatch.setattr("dynaopenai._checking.schema._compile", refuse)
+    monkeypatch.setattr("dynaopenai._checking.verdict.compiled", refuse)
     off = api.with_options(validate_requests="off")
 
     assert off.getThing.prepare(3).url == f"{URL}/things/3"

@@ -396,7 +396,7 @@ def test_off_asks_no_schema_of_an_answer(client: Any, monkeypatch: pytest.Monkey
     def refuse(_schema: object) -> None:
         pytest.fail("a schema was compiled")
 
-    monkeypatch.setattr("dynaopenai._checking.schema._compile", refuse)
+    monkeypatch.setattr("dynaopenai._checking.verdict.compiled", refuse)
     with FaultServer(answer(b'{"id": 1}')) as server:
         with client(server.url, validate_requests="off", validate_responses="off") as api:
             assert api.getThing("a") == {"id": 1}

@@ -1,0 +1,55 @@
+"""The formats that are checked, each as its own specification says; others say nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from ipaddress import IPv4Address, IPv6Address
+
+_DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
+_BASE64 = re.compile(r"(?!\s)[A-Za-z0-9+/_\s-]*(?:=\s*){0,2}")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return len(text) == 10 and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _is_date_time(text: str) -> bool:
+    match = _DATE_TIME.fullmatch(text)
+    if not match or not text.isascii():
+        return False
+    day, hour, minute, second, _, zone = match.groups()
+    try:
+        datetime.fromisoformat(f"{day}T{hour}:{minute}:{min(int(second), 59):02}")
+    except ValueError:
+        return False
+    return int(second) <= 60 and (zone in "Zz" or (int(zone[1:3]) < 24 and int(zone[4:]) < 60))
+
+
+def _is_address(kind: type[IPv4Address | IPv6Address]) -> Callable[[str], bool]:
+    def check(text: str) -> bool:
+        try:
+            return bool(kind(text)) and "%" not in text
+        except ValueError:
+            return False
+
+    return check
+
+
+FORMATS: Mapping[str, Callable[[str], bool]] = {
+    "date": _is_date,
+    "date-time": _is_date_time,
+    "uuid": lambda text: bool(_UUID.fullmatch(text)),
+    "ipv4": _is_address(IPv4Address),
+    "ipv6": _is_address(IPv6Address),
+    "email": lambda text: bool(_EMAIL.fullmatch(text)),
+    "uri": lambda text: bool(_URI.fullmatch(text)),
+    "byte": lambda text: bool(_BASE64.fullmatch(text)),
+}

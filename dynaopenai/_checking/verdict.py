@@ -1,0 +1,203 @@
+"""A canonical schema -> its verdict, compiled: as a whole, or in parts where it needs a great many others.
+
+Rules of this file:
+1. A part is a schema with all that speaks of the same value, so that what looks at its neighbours (``unevaluatedProperties``) has them.
+   What the schemas of members and items refer to are other parts, each compiled when a value first gets there, for all of its dialect.
+2. Each step from part to part goes further into the value, so that it ends. One that leads to no verdict (a part that cannot be
+   compiled, a value too deep for Python's stack) makes the parts give no verdict at all: the whole has it then.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from .bundle import Separate, name_of
+from .formats import FORMATS
+from .weight import HEAVIEST, weight
+
+VALUES = frozenset({"enum", "const", "default", "examples"})  # keywords that hold values, not schemas
+ELSEWHERE = "x-elsewhere"  # in the place of a reference: the name of another part
+UNEVALUATED = frozenset({"unevaluatedProperties", "unevaluatedItems"})
+OF_THE_VALUE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
+OF_A_MEMBER = frozenset({"items", "prefixItems", "additionalProperties", "propertyNames", "contains"}) | UNEVALUATED
+NAMED_OF_A_MEMBER = frozenset({"properties", "patternProperties"})
+Verdict = Callable[[Any], bool]
+
+_failure = threading.local()  # what jsonschema-rs takes for "invalid" when it comes out of a keyword
+
+
+def compiled(schema: Any, keywords: Any = None) -> Any:
+    """The validator of a self-contained schema.
+
+    Raises:
+        ValueError, jsonschema_rs.ReferencingError: it cannot be compiled.
+    """
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(schema, formats=dict(FORMATS), validate_formats=True, offline=True, keywords=keywords)
+
+
+def of_parts(schema: Mapping[str, Any], defs: Separate, whole: Callable[[], Verdict]) -> Verdict:
+    """The verdict of a schema that needs a great many others.
+
+    Args:
+        whole: gives the verdict where the parts have none.
+    """
+    try:
+        own = _named(schema["$ref"], defs) if schema.keys() == {"$ref"} else _part(schema, defs)
+    except _cannot_be_compiled():
+        return whole()
+
+    def is_valid(value: Any) -> bool:
+        try:
+            verdict: bool = own.is_valid(value)
+        finally:
+            error = _failure.__dict__.pop("error", None)
+        if error is None:
+            return verdict
+        if not isinstance(error, Exception):  # an interruption
+            raise error
+        return whole()(value)
+
+    return is_valid
+
+
+def _cannot_be_compiled() -> tuple[type[Exception], ...]:
+    import jsonschema_rs
+
+    return ValueError, jsonschema_rs.ReferencingError
+
+
+def _named(ref: str, defs: Separate) -> Any:
+    name = name_of(ref)
+    if name not in defs.compiled:
+        defs.compiled[name] = _part(defs[name], defs)
+    return defs.compiled[name]
+
+
+def _part(schema: Any, defs: Separate) -> Any:
+    """The validator of a schema and all that speaks of the same value.
+
+    Raises:
+        ValueError, jsonschema_rs.ReferencingError: it cannot be compiled.
+    """
+    refs: list[str] = []
+    own, beside = _apart(schema, refs), dict[str, Any]()
+    while refs:
+        name = name_of(refs.pop())
+        if name not in beside:
+            beside[name] = _apart(defs[name], refs)
+    if any(weight(each, beside, name_of) > HEAVIEST for each in (own, *beside.values())):
+        raise ValueError(ELSEWHERE)
+    part = {**own, "$defs": beside} if beside else own
+    keywords = {ELSEWHERE: partial(_Elsewhere, defs)}
+    try:
+        return compiled(part, keywords)
+    except _cannot_be_compiled():
+        return compiled(without_patterns(part, {pattern for pattern in patterns(part) if not is_pattern(pattern)}), keywords)
+
+
+def _apart(schema: Any, refs: list[str], is_inside: bool = False, is_watched: bool = False) -> Any:
+    """A schema whose members' references are cut; the others are added to ``refs``.
+
+    Args:
+        is_inside: whether it is about a member of the part's value.
+        is_watched: whether a schema around it looks at what it evaluates.
+    """
+    if not isinstance(schema, dict):
+        return schema
+    is_watched = is_watched or not UNEVALUATED.isdisjoint(schema)
+    made: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        if keyword == "$ref" and is_inside and not is_watched:
+            made[ELSEWHERE] = name_of(value)
+        else:
+            made[keyword] = _kept(keyword, value, refs, is_inside, is_watched)
+    return made
+
+
+def _kept(keyword: str, value: Any, refs: list[str], is_inside: bool, is_watched: bool) -> Any:
+    if keyword == "$ref":
+        refs.append(value)
+    elif keyword in OF_THE_VALUE:
+        return _each(value, refs, is_inside, is_watched)
+    elif keyword == "dependentSchemas":
+        return {name: _apart(part, refs, is_inside, is_watched) for name, part in value.items()}
+    elif keyword in OF_A_MEMBER:
+        return _each(value, refs, True, False)
+    elif keyword in NAMED_OF_A_MEMBER:
+        return {name: _apart(part, refs, True, False) for name, part in value.items()}
+    return value
+
+
+def _each(schemas: Any, refs: list[str], is_inside: bool, is_watched: bool) -> Any:
+    if isinstance(schemas, list):
+        return [_apart(schema, refs, is_inside, is_watched) for schema in schemas]
+    return _apart(schemas, refs, is_inside, is_watched)
+
+
+class _Elsewhere:
+    """jsonschema-rs's keyword that asks another part."""
+
+    def __init__(self, defs: Separate, _schema: Any, name: str, _place: Any) -> None:
+        self._defs, self._name = defs, name
+        self._is_valid: Verdict = self._first
+
+    def _first(self, value: Any) -> bool:
+        self._is_valid = _named(self._name, self._defs).is_valid
+        return self._is_valid(value)
+
+    def validate(self, value: Any) -> None:
+        """Raises: anything, for a value that is invalid."""
+        try:
+            is_valid = self._is_valid(value)
+        except BaseException as error:
+            _failure.error = error
+            raise
+        if not is_valid:
+            raise ValueError
+
+
+def is_pattern(pattern: str) -> bool:
+    """Whether the verdict's engine can read a regular expression."""
+    import jsonschema_rs
+
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    except ValueError:
+        return False
+    return True
+
+
+def patterns(schema: Any) -> Iterator[str]:
+    """The regular expressions in a schema."""
+    todo = [schema]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, list):
+            todo += part
+        elif isinstance(part, dict):
+            if isinstance(part.get("pattern"), str):
+                yield part["pattern"]
+            if isinstance(part.get("patternProperties"), dict):
+                yield from part["patternProperties"]
+            todo += [value for key, value in part.items() if key not in VALUES and isinstance(value, (dict, list))]
+
+
+def without_patterns(schema: Any, broken: Collection[str]) -> Any:
+    """A schema that passes these regular expressions over."""
+    if isinstance(schema, list):
+        return [without_patterns(item, broken) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {}
+    for key, value in schema.items():
+        if key == "pattern" and isinstance(value, str) and value in broken:
+            continue
+        if key == "patternProperties" and isinstance(value, dict):
+            value = {name: part for name, part in value.items() if name not in broken}  # noqa: PLW2901 - less of it each time
+        kept[key] = value if key in VALUES else without_patterns(value, broken)
+    return kept
