@@ -167,7 +167,7 @@ def answer_head(octets: bytes, method: str) -> AnswerHead:
         raise NoHTTPError("found a status line that is none")
     if len(octets) > MAX_LINE and max(map(len, lines), default=0) > MAX_LINE:
         raise LineTooLong("header line")
-    fields = _fields(lines)
+    fields = fields_of(lines)
     headers = Headers(fields)
     status = int(start[2])
     return AnswerHead(status, headers, len(fields), *framing_of(start[1], status, method, headers))
@@ -196,7 +196,7 @@ def framing_of(version: str, status: int, method: str, headers: Mapping[str, str
     return length, False, stays and length is not None and coding is None
 
 
-def _fields(lines: list[str]) -> list[tuple[str, str]]:
+def fields_of(lines: list[str]) -> list[tuple[str, str]]:
     """Each line's name and value; what is none is passed over, and what continues a line is joined to it (§5.2)."""
     fields: list[tuple[str, str]] = []
     for line in lines:

@@ -376,10 +376,20 @@ def _contents(raw: Any, size: int) -> Iterator[bytes]:
         if not piece:
             raise IncompleteRead(b"")
         if chunked.ended:
+            if chunked.rest:
+                _spoil(raw)
             raw._original_response.close()  # noqa: SLF001 - urllib3 has no door for it
             raw.release_conn()
         if content:
             yield content
+
+
+def _spoil(raw: Any) -> None:
+    from .wire import spoil
+
+    sock = getattr(getattr(raw, "_connection", None), "sock", None)
+    if sock is not None:
+        spoil(sock)
 
 
 def _is_at_end(raw: Any) -> bool:

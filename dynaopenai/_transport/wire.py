@@ -12,12 +12,10 @@ from __future__ import annotations
 import http.client
 import io
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from email.parser import Parser
+from contextlib import contextmanager, suppress
 from functools import partial
-from socket import SocketType  # what a test puts in the place of sockets is none
+from socket import SHUT_RDWR, SocketType  # what a test puts in the place of sockets is none
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -25,7 +23,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from .fields import Headers
 from .genuine import own_class
-from .http1 import BEYOND, MAX_INTERIM, MAX_LINE, framing_of
+from .http1 import BEYOND, MAX_INTERIM, MAX_LINE, fields_of, framing_of
 from .over_socket import remaining, write_all
 from .receiving import Receiving
 
@@ -93,46 +91,37 @@ class _Heard(Receiving):
             return True
 
 
-class _Resumed(io.RawIOBase):
-    """A socket's bytes, those before them that were read already."""
+class _Incoming(io.RawIOBase):
+    """A socket's bytes, those before them that were read already, as long as there is time.
 
-    def __init__(self, octets: bytes, raw: Any) -> None:
-        self._octets, self._raw = io.BytesIO(octets), raw
+    Attributes:
+        is_over: no more of them are wanted.
+    """
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        got: int | None = self._octets.readinto(buffer) or self._raw.readinto(buffer)
-        return got
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-class _Timed(io.RawIOBase):
-    """A socket's bytes, as long as there is time."""
-
-    def __init__(self, raw: Any, sock: Any, deadline: float) -> None:
-        self._raw, self._sock, self._deadline = raw, sock, deadline
-        self._usual: float | None = sock.gettimeout()
+    def __init__(self, octets: bytes, raw: Any, sock: Any, deadline: float | None) -> None:
+        self._octets, self._raw, self._sock, self._deadline = octets, raw, sock, deadline
+        self._usual: float | None = sock.gettimeout() if deadline is not None else None
+        self.is_over = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        patience = self._usual if _this_thread.patience is None else _this_thread.patience
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._sock.settimeout(left if patience is None else min(left, patience))
+        if self.is_over:
+            return 0
+        if self._octets:
+            number = min(len(buffer), len(self._octets))
+            buffer[:number], self._octets = self._octets[:number], self._octets[number:]
+            return number
+        if self._deadline is not None:
+            patience = self._usual if _this_thread.patience is None else _this_thread.patience
+            self._sock.settimeout(remaining(patience, self._deadline))
         got: int | None = self._raw.readinto(buffer)
         return got
 
     def close(self) -> None:
         if not self.closed:
-            if self._sock.fileno() >= 0:
+            if self._deadline is not None and self._sock.fileno() >= 0:
                 self._sock.settimeout(self._usual)
             self._raw.close()
         super().close()
@@ -141,11 +130,9 @@ class _Timed(io.RawIOBase):
 class _Answer(http.client.HTTPResponse):
     def __init__(self, sock: Any, *args: Any, heard: _Heard | None = None, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self._is_cut = heard is not None and heard.is_cut
-        if heard is not None and heard.octets:
-            self.fp = io.BufferedReader(_Resumed(bytes(heard.octets), self.fp.detach()))
-        if _this_thread.deadline is not None:
-            self.fp = io.BufferedReader(_Timed(self.fp.detach(), sock, _this_thread.deadline))
+        self._is_cut, octets = (heard.is_cut, bytes(heard.octets)) if heard is not None else (False, b"")
+        self._wire, self._sock = _Incoming(octets, self.fp.detach(), sock, _this_thread.deadline), sock
+        self.fp = io.BufferedReader(self._wire)
 
     def begin(self) -> None:
         """Read the answer's head (RFC 9112 §4, §5, and §6.3 for what ends its body)."""
@@ -169,6 +156,20 @@ class _Answer(http.client.HTTPResponse):
         self.will_close = not stays or self._is_cut  # the rest would be read as another request
 
 
+    def _close_conn(self) -> None:
+        """The body is over, or given up; what came after it is no other's, and the last of its connection."""
+        self._wire.is_over = True
+        if self.fp.peek(1):
+            spoil(self._sock)
+        super()._close_conn()  # type: ignore[misc]  # http.client's
+
+
+def spoil(sock: Any) -> None:
+    """See to it that nobody uses a connection again."""
+    with suppress(OSError):
+        sock.shutdown(SHUT_RDWR)
+
+
 def _header_lines(file: Any, most: int | None) -> http.client.HTTPMessage:
     lines: list[bytes] = []
     while not lines or lines[-1] not in (b"\r\n", b"\n"):
@@ -179,8 +180,10 @@ def _header_lines(file: Any, most: int | None) -> http.client.HTTPMessage:
             raise http.client.LineTooLong("header line")
         if most is not None and len(lines) > most + BEYOND:
             raise http.client.HTTPException(f"got more than {most + BEYOND} headers")
-    text = b"".join(lines).decode("iso-8859-1")
-    return Parser(_class=http.client.HTTPMessage).parsestr(text)
+    message = http.client.HTTPMessage()
+    for name, value in fields_of([line.decode("latin-1").rstrip("\r\n") for line in lines]):
+        message[name] = value
+    return message
 
 
 class _Hearing:

@@ -131,7 +131,7 @@ def test_a_body_is_sent_whole_past_interim_answers(client: Any, is_secure: bool,
     assert hasty.received == LARGE + len('{"a":""}')
 
 
-@pytest.mark.parametrize("a_client", WAYS, indirect=True)
+@pytest.mark.parametrize("a_client", WAYS[:3], indirect=True)  # aiohttp gives up a request with the end of its answer
 def test_an_answer_that_takes_the_body_does_not_stop_it(client: Any) -> None:
     hasty = Hasty(GOOD, reads=True)
     with serving(hasty) as url, client(url, max_retries=0, timeout=5) as api:
