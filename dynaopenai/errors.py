@@ -30,12 +30,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _refusal
-from ._display.frames import asked_at
 from ._display.visible import visible
-from ._display.width import folded
 from ._display.words import alike, count, nearest, one_spelling, short
 from ._problem import Diagnostic, Violation, violations_text
-from ._secrecy.redaction import redacted_text
 
 if TYPE_CHECKING:
     from ._response.response import Response
@@ -91,6 +88,9 @@ class DynaOpenAIError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython and Jupyter show: the message, after the line that asked where that is not plain to see."""
+        from ._display.frames import asked_at
+        from ._display.width import folded
+
         return [*asked_at(self.__traceback__), folded(f"{type(self).__name__}: {self}")]
 
 
@@ -101,6 +101,9 @@ class Interrupted(KeyboardInterrupt):
         super().__init__(f"{operation_id} was interrupted")
 
     def _render_traceback_(self) -> list[str]:
+        from ._display.frames import asked_at
+        from ._display.width import folded
+
         return ["", *asked_at(self.__traceback__), folded(f"KeyboardInterrupt: {self}")]  # after the ^C that a terminal echoes
 
 
@@ -130,6 +133,8 @@ class SpecError(DynaOpenAIError):
         expected: str = "",
         remedy: str = "",
     ) -> None:
+        from ._secrecy.redaction import redacted_text
+
         message, source, found, expected, remedy = map(redacted_text, (message, source, found, expected, remedy))
         self.message = message
         self.source, self.line, self.pointer = source, line, pointer

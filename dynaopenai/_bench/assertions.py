@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from .._checking.check import violations
 from .._checking.schema import Schema
-from .._checking.violation import violations
 from .._client.client import Client
 from .._client.inside import plan_of
 from .._client.operation import Operation

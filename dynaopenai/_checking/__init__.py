@@ -2,5 +2,5 @@
 
 Modules, each importing only those before it:
 `plain`, `json`, `pattern`, `overlap`, `weight`, `keywords`, `listed`, `reach`, `bundle`, `dialect`, `formats`, `verdict`, `outline`, `markup`, `schema`, `alternatives`, `fault`, `cause`, `spelling`, `parts`, `scalar`, `example`,
-`known`, `violation`, `contract`.
+`slip`, `known`, `violation`, `check`, `contract`.
 """

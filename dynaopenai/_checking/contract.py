@@ -45,7 +45,7 @@ class Contract:
 
     def __reduce__(self) -> tuple[Any, ...]:
         document = self.document
-        return _revive, (document.uri, document.name, document.root, document.text, dict(document.moved))
+        return _revive, (document.uri, document.name, document.root, document.written, dict(document.moved))
 
     def operation(self, operation_id: str) -> openapi.Operation:
         """The operation, read in full.

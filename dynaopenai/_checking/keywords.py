@@ -9,15 +9,16 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .._display.words import short
 from .._document.document import Node, escape
 from ..errors import SpecError
 from .overlap import CHECKED_FORMATS
-from .pattern import Reading
-from .pattern import read as _pattern_of
 from .weight import distinct
+
+if TYPE_CHECKING:
+    from .pattern import Reading
 
 Direction = Literal["request", "response", "any"]
 Severity = Literal["error", "warning"]
@@ -113,6 +114,8 @@ def _property(dialect: Translator, keyword: str, child: Node, part: Any) -> Any:
 def _property_name(dialect: Translator, keyword: str, name: str, child: Node) -> str:
     if keyword != "patternProperties":
         return name
+    from .pattern import read as _pattern_of
+
     reading = _pattern_of(name)
     _remark(dialect, child, name, reading)
     return reading.pattern
@@ -222,6 +225,8 @@ def _enum(dialect: Translator, node: Node, keyword: str, schema: dict[str, Any],
 
 
 def _pattern(dialect: Translator, node: Node, keyword: str, schema: dict[str, Any], _part: Any) -> None:
+    from .pattern import read as _pattern_of
+
     if not isinstance(node.value, str):
         dialect.defect(node, "wrong-keyword", f"pattern: found {short(node.value)}, expected a regular expression")
         return

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
-from .._display.tree import Branch
 from .._display.words import short
 
 if TYPE_CHECKING:
+    from .._display.tree import Branch
     from .schema import Schema
 
 DEPTH = 3
@@ -121,6 +121,8 @@ def name_at(place: str) -> str:
 
 def grow(schema: Schema, name: str = "", depth: int = DEPTH) -> Branch:
     """The schema with its members, ``depth`` levels of them."""
+    from .._display.tree import Branch
+
     return Branch(name, words(schema), description=description_of(schema), branches=_members(schema, depth, frozenset(), [MOST_BRANCHES]))
 
 
@@ -134,6 +136,8 @@ def description_of(schema: Schema) -> str:
 
 def _members(schema: Schema, depth: int, seen: frozenset[str], budget: list[int]) -> tuple[Branch, ...]:
     """``budget``: how many branches may still be grown, shared by the whole tree."""
+    from .._display.tree import Branch
+
     found = list(dict(_objects(schema, seen)).items()) if depth else []
     if len(found) == 1:
         seen, only = seen | {found[0][0]}, found[0][1]
@@ -153,6 +157,8 @@ def _fitting(names: Collection[str], budget: list[int]) -> list[str]:
 
 
 def _member(owner: Schema, name: str, depth: int, seen: frozenset[str], budget: list[int]) -> Branch:
+    from .._display.tree import Branch
+
     schema = owner.properties[name]
     default = next((short(part["default"], 40) for part in schema.in_place() if "default" in part), "")
     kind, branches = words(schema), _members(schema, depth, seen, budget)

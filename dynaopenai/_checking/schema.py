@@ -16,7 +16,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .._display.colour import Paint, plain
-from .._display.tree import drawn
 from .._display.visible import visible
 from . import outline as _outline
 from . import verdict as _verdict
@@ -24,13 +23,13 @@ from .bundle import Bundle, Definitions, Separate
 from .bundle import name_of as _name_of
 from .dialect import HIDDEN, NOTHING, TYPES
 from .json import types_of
-from .markup import Markup
 from .weight import HEAVIEST, weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .._document.document import Node
+    from .markup import Markup
 
 IN_PLACE = ("allOf", "anyOf", "oneOf")
 MAX_DEPTH = 64  # references within references that the structure is looked through
@@ -69,6 +68,8 @@ class Schema:
         return visible(self._repr_painted_(plain))
 
     def _repr_painted_(self, paint: Paint) -> str:
+        from .._display.tree import drawn
+
         return drawn(_outline.grow(self, self.name), None, paint)
 
     def _repr_html_(self) -> str:
@@ -269,6 +270,8 @@ class Schema:
     @cached_property
     def markup(self) -> Markup:
         """What it says of its values as XML."""
+        from .markup import Markup
+
         return Markup(self)
 
     @cached_property

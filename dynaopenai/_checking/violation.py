@@ -1,7 +1,4 @@
-"""A failed verdict -> the place and the cause in a person's words.
-
-In a request, a key that is nearly a declared one is a mistake too, even where JSON Schema lets any key pass.
-"""
+"""A failed verdict -> the place and the cause in a person's words."""
 
 from __future__ import annotations
 
@@ -18,9 +15,10 @@ from .._document.document import Node, escape
 from .._problem import REQUIRED_MISSING
 from ..errors import Violation
 from .fault import MOST, Fault, undeclared
-from .json import member, mended, types_of
+from .json import member, types_of
 from .known import recall, remember
 from .schema import Schema
+from .slip import slip_hint
 
 MANY = 5  # items of a list, or levels, from which on a place is shown with what stands around it
 
@@ -35,21 +33,6 @@ _FORMAT_EXAMPLES = {
     "uri": "https://example.com/",
     "byte": "SGVsbG8=",
 }
-
-
-def violations(schema: Schema, value: Any, path: str = "") -> list[Violation]:
-    """What is wrong with ``value``; empty when nothing is.
-
-    Args:
-        schema: what it should be.
-        value: JSON values only, of bounded depth.
-        path: the place of ``value`` in what the user knows, put before every path.
-    """
-    try:
-        return [] if schema.is_valid(value) else explain(schema, value, path)
-    except UnicodeEncodeError:  # a lone surrogate, which JSON text may hold and the verdict cannot look at
-        value = mended(value)
-        return [] if schema.is_valid(value) else explain(schema, value, path)
 
 
 def explain(schema: Schema, value: Any, path: str = "") -> list[Violation]:
@@ -125,7 +108,7 @@ class Account:
         name, declared = self.cause.missing, (self.cause.schema or {}).get("properties", {})
         extra = (key for key in self.cause.value if isinstance(key, str) and key not in declared)
         slip = nearest(name, islice(extra, MOST))
-        return _slip_hint(slip[0], name) if slip else ""
+        return slip_hint(slip[0], name) if slip else ""
 
     @cached_property
     def undeclared(self) -> list[str]:
@@ -272,39 +255,3 @@ def _way(schema: Schema, path: Iterable[str | int]) -> list[Node]:
         except (KeyError, IndexError, TypeError):
             current = None
     return [*passed, Node(node.document, node.pointer + at, None, node.base)]
-
-
-# --- near misses ---------------------------------------------------------------------------------
-
-
-def _slip_hint(found: str, meant: object) -> str:
-    return f'found "{found}", did you mean "{meant}"?'
-
-
-def near_misses(schema: Schema, value: Any, path: str = "", known: Iterable[Violation] = ()) -> list[Violation]:
-    """Undeclared keys that are nearly a declared one that is absent, at any depth; without what is ``known`` already."""
-    places, hints = {violation.path for violation in known}, {violation.hint for violation in known}
-    return [
-        Violation(member(at, key), "not declared", item, "", f'did you mean "{meant}"?')
-        for at, key, item, meant in _slips(schema, value, path)
-        if member(at, key) not in places and _slip_hint(key, meant) not in hints
-    ]
-
-
-def _slips(schema: Schema, value: Any, path: str) -> Iterator[tuple[str, str, Any, str]]:
-    """Where the slip is, the key as it was written, its value, and the name that was meant."""
-    if isinstance(value, dict):
-        properties, others = schema.properties, 0
-        for key, item in value.items():
-            declared = properties.get(key)
-            if declared is not None:
-                yield from _slips(declared, item, member(path, key))
-            elif properties and not schema.is_open and not any(key in part.get("required", ()) for part in schema.in_place()):
-                others += 1  # an object with very many keys of its own is a table, and not a record with a slip
-                close = nearest(key, [name for name in properties if name not in value], cutoff=0.75) if others <= MOST else []
-                if close:
-                    yield path, key, item, close[0]
-    elif isinstance(value, (list, tuple)) and schema.items is not None:
-        for index, item in enumerate(value):
-            if isinstance(item, (dict, list, tuple)):
-                yield from _slips(schema.items, item, member(path, index))

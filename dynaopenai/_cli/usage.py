@@ -20,7 +20,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from .._client.client import Client
-from .._client.naming import PARTS, names
+from .._client.engine import PARTS
+from .._client.naming import names
 from .._display.words import short_path
 from ..errors import SpecError
 

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from .._checking.check import violations
 from .._checking.contract import Contract
 from .._checking.schema import Schema
-from .._checking.violation import violations
 from .._display.colour import Paint, plain
 from .._display.visible import visible
 from .._display.words import nearest
@@ -21,12 +21,11 @@ from .._request.server import checked_url
 from .._request.settings import DEFAULT_TIMEOUT, Limits, Policy, Settings, Timeout
 from ..errors import Diagnostic, SpecError, UnknownOperationError, Violation
 from .constructor import forgiving
-from .engine import Driver, Engine
+from .engine import PARTS, Driver, Engine
 from .environment import with_environment
 from .follow import LOCK, Changes, Following, write_pin
 from .last_response import last
 from .named import named
-from .naming import PARTS
 from .operations import Found, Operations, OperationT
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, wraps
@@ -22,8 +21,6 @@ from .._request.security import Credentials, MissingCredentialError, Proof, prov
 from .._request.server import base_url
 from .._request.settings import Settings
 from .._request.standing import Standing, astray
-from .._response.link import Links, Origin, target
-from .._response.pagination import Pages
 from .._response.response import Hands, Response
 from .._transport.call import call
 from .._transport.step import Steps, Work
@@ -32,8 +29,13 @@ from .engine import Driver, Engine, Plan
 from .last_response import keep
 
 if TYPE_CHECKING:
+    import inspect
+
     import requests
     from typing_extensions import Self, Unpack
+
+    from .._response.link import Links
+    from .._response.pagination import Pages
 
 __all__ = ["AnyOperation", "Engine"]
 
@@ -238,6 +240,8 @@ class AnyOperation:
 
     def _pages(self, args: Any, kwargs: Any) -> Pages:
         """The way through the pages of a call with these arguments."""
+        from .._response.pagination import Pages
+
         return Pages(self.id, self.arguments, self._request(args, kwargs), self._fetched)
 
     def _request(self, args: Any, kwargs: Any) -> Request:
@@ -265,6 +269,8 @@ class AnyOperation:
 
     def _links(self, response: Response, declared: openapi.Response, args: Any, kwargs: Any) -> Links:
         """The document's links from an answer, to be called with the same settings."""
+        from .._response.link import Links, Origin, target
+
         api = self._engine.contract.openapi
 
         def bound() -> Bound:

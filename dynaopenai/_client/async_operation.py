@@ -6,10 +6,8 @@ from collections.abc import AsyncGenerator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .._response.binary import AsyncBinary
 from .._response.pagination import Pages, items
 from .._response.response import Hands, Response
-from .._response.stream import AsyncStream
 from ..errors import DynaOpenAIError
 from .any_operation import AnyOperation
 from .awaitable import Call
@@ -30,7 +28,7 @@ class AsyncOperation(AnyOperation):
 
     @cached_property
     def _hands(self) -> Hands:
-        return Hands(self._engine.transport.run, AsyncStream, AsyncBinary)
+        return Hands(self._engine.transport.run, is_awaited=True)
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Call[Any]:
         return Call(self.id, self._data(args, kwargs))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -14,7 +13,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def forgiving(init: F) -> F:
     """An ``__init__`` whose TypeError about an unknown option tells the one that was probably meant."""
-    known = list(inspect.signature(init).parameters)[1:]
+    code = init.__code__
+    known = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
 
     @wraps(init)
     def __init__(self: Any, *args: Any, **options: Any) -> None:  # noqa: N807 - it stands in the place of one

@@ -16,7 +16,6 @@ from .._request.security import secret_names
 from .._request.writer import Writer
 from .._response.response import Reader
 from .._transport.step import Steps
-from .naming import PARTS, Names, names
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     import requests
 
     from .find import Page
+    from .naming import Names
+
+PARTS = frozenset({"_engine", "_following", "_operations", "_settings"})  # of a client, set when it starts
 
 
 class Driver(Protocol):
@@ -86,6 +88,8 @@ class Engine:
     @cached_property
     def names(self) -> Names:
         """What reads as an attribute of a client, and what it leads to."""
+        from .naming import names
+
         entries = self.contract.openapi.entries
         tags = (tag for entry in entries.values() for tag in entry.tags)
         return names(entries, tags, self.taken | PARTS, self.grouped)

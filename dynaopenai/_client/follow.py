@@ -22,14 +22,11 @@ from typing import TYPE_CHECKING, Any
 
 from .._checking.contract import Contract
 from .._display.frames import caller
-from .._display.notice import tell
 from .._display.words import short_path
-from .._document import neighbours as _neighbours
 from .._document import source as _source
 from .._document.api import Api
 from .._document.discovery import fetch, is_url
 from .._document.document import Document, Source, load, load_text
-from .._document.kept import text_of
 from ..errors import DynaOpenAIWarning, SpecError
 from .engine import Engine
 
@@ -179,6 +176,9 @@ class Following:
         """The document, and what to ask with next time once it is in service."""
         source = self._source
         if isinstance(source, Api):
+            from .._display.notice import tell
+            from .._document.kept import text_of
+
             text = text_of(source, tell, now=self._engine is not None)
             data = text.text if isinstance(text.text, bytes) else text.text.encode()
             return load_text(data, text.uri, text.name, remote_refs=self._remote_refs), {}
@@ -233,6 +233,8 @@ def _replacement(document: Document, old: Contract, *, force: bool) -> Contract:
 
 def write_pin(contract: Contract, path: str | os.PathLike[str]) -> str:
     """Write the hash of the document, with all the files that it is read with, to a file; returns it."""
+    from .._document import neighbours as _neighbours
+
     document, api = contract.document, contract.openapi
     digest = f"sha256:{_neighbours.digest(document)}"
     facts: dict[str, Any] = {"document": document.name, "title": api.title, "version": api.api_version, "hash": digest}
@@ -251,6 +253,8 @@ def check_pin(document: Document, pin: str | os.PathLike[str] | None) -> None:
     """
     if pin is None:
         return
+    from .._document import neighbours as _neighbours
+
     wanted = pin if isinstance(pin, str) and pin.startswith("sha256:") else _pinned(Path(pin))
     found = f"sha256:{_neighbours.digest(document)}"
     if found != wanted:

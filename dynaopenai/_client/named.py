@@ -9,7 +9,6 @@ from .._dataclasses import dataclass, field
 from .._document import api as _api
 from .._document.api import Api
 from .._document.document import Source
-from .._request.origin import origin
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,8 @@ def named(source: Source) -> Named:
 
 def _credential(entry: Api) -> Any:
     """The key that the entry names; the environment's own does not follow a project's entry elsewhere."""
+    from .._request.origin import origin
+
     key = entry.key()
     if key is not None or not entry.is_project or not entry.base_url:
         return key

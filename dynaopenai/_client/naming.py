@@ -18,8 +18,6 @@ from typing import NamedTuple
 from .._dataclasses import dataclass
 from .._request.arguments import identifier
 
-PARTS = frozenset({"_engine", "_following", "_operations", "_settings"})  # of a client, set when it starts
-
 
 class GaveWay(NamedTuple):
     """A name that was taken: what wanted it, and how it is spelled now."""

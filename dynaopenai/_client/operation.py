@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from .._response.pagination import Pages, items
-from .._response.response import Response
 from .._transport.over_requests import Transport
 from ..errors import DynaOpenAIError
 from .any_operation import AnyOperation, shallow
-from .async_operation import AsyncOperation
+
+if TYPE_CHECKING:
+    from .._response.pagination import Pages
+    from .._response.response import Response
 
 __all__ = ["Operation"]
 
@@ -38,6 +39,8 @@ class Operation(AnyOperation):
     @shallow
     def items(self, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
         """The items of all pages one by one; a page is fetched when its first item is asked for."""
+        from .._response.pagination import items
+
         responses = self._responses(self._pages(args, kwargs))
         return _shallow_each(item for response in responses for item in items(self.id, response))
 
@@ -64,6 +67,7 @@ class Operation(AnyOperation):
             RefusedRowsError: rows break the document, and ``invalid`` is ``"stop"``: nothing was sent.
             LedgerError: the output belongs to another run, or to one that runs now.
         """
+        from .async_operation import AsyncOperation
         from .many import estimated, mapped, new_driver, options_of, waited_for
 
         options = options_of(self, shared)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._display.colour import Paint, plain
 from .._display.visible import visible
 from .._document import openapi
 from .._request.settings import Settings
 from ..errors import UnknownOperationError
-from . import listing as _listing
 from .any_operation import AnyOperation
 from .engine import Engine
-from .group import Group
-from .naming import Names, by_first_word
+
+if TYPE_CHECKING:
+    from .group import Group
+    from .naming import Names
 
 OperationT = TypeVar("OperationT", bound=AnyOperation)
 
@@ -84,6 +85,9 @@ class Operations(Mapping[str, OperationT]):
     @cached_property
     def groups(self) -> dict[str, Group[OperationT]]:
         """The groups of operations, by a word of their paths or by tag, under their attribute names."""
+        from .group import Group
+        from .naming import by_first_word
+
         tagged: dict[str, list[str]] = {}
         for entry in self.entries.values():
             for tag in entry.tags:
@@ -118,11 +122,14 @@ class Found(Sequence[OperationT]):
         return visible(self._repr_painted_(plain))
 
     def _repr_painted_(self, paint: Paint) -> str:
+        from . import listing as _listing
+
         entries = [operation._entry for operation in self]  # noqa: SLF001 - the listing needs no more of them
         return "\n".join(_listing.found(entries, self.schemas, paint)) or f"  nothing fits {self._words!r}"
 
     def _repr_html_(self) -> str:
         from .._display import html as _html
+        from . import listing as _listing
 
         entries = [operation._entry for operation in self]  # noqa: SLF001 - the listing needs no more of them
         shown = _html.listing(map(_listing.row, entries), self.schemas)

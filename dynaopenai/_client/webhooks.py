@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from .._checking import json as _json
+from .._checking.check import violations
 from .._checking.contract import Contract
 from .._checking.example import example
 from .._checking.schema import Schema
-from .._checking.violation import violations
 from .._dataclasses import dataclass, field
 from .._display.words import one_of
 from .._document.document import Node

@@ -57,12 +57,12 @@ def paint() -> Paint:
 
 # --- on its way to a terminal --------------------------------------------------------------------
 
-_OURS = re.compile("(\x1b\\[(?:" + "|".join(sorted({"0", *COLOURS.values()})) + ")m)")
+_OURS = "(\x1b\\[(?:" + "|".join(sorted({"0", *COLOURS.values()})) + ")m)"
 
 
 def readable(text: str) -> str:
     """A text in colours of ours, every other control character in it made visible."""
-    return "".join(part if index % 2 else visible(part) for index, part in enumerate(_OURS.split(text)))
+    return "".join(part if index % 2 else visible(part) for index, part in enumerate(re.split(_OURS, text)))
 
 
 class Readable:

@@ -15,18 +15,18 @@ _UNSEEN = (
     "\u200b\u2028\u2029\u2060-\u2065\ufeff\ufff9-\ufffb"  # without width, ends of lines, notes between lines
     "\ud800-\udfff\U000e0000-\U000e007f"  # halves of a character, tags
 )
-_IN_TEXT = re.compile(rf"[{_UNSEEN}]|\r(?!\n)")
-_IN_LINE = re.compile(rf"[{_UNSEEN}\t\r\n]")
+_IN_TEXT = rf"[{_UNSEEN}]|\r(?!\n)"
+_IN_LINE = rf"[{_UNSEEN}\t\r\n]"
 
 
 def visible(text: str) -> str:
     r"""A text of any number of lines, its control characters spelled as Python does: ``\x1b``, ``\u202e``."""
-    return _IN_TEXT.sub(_spelled, text)
+    return re.sub(_IN_TEXT, _spelled, text)
 
 
 def visible_line(text: str) -> str:
     r"""The same for what stands on one line: tabs and ends of lines are spelled too, ``\n``."""
-    return text if text.isascii() and text.isprintable() else _IN_LINE.sub(_spelled, text)
+    return text if text.isascii() and text.isprintable() else re.sub(_IN_LINE, _spelled, text)
 
 
 def _spelled(found: re.Match[str]) -> str:

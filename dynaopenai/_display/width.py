@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterable
 
 USUAL = 96  # where there is no terminal
@@ -13,6 +11,8 @@ LEAST, MOST = 40, 120  # a longer line is hard to read
 
 def terminal() -> int | None:
     """The width of the terminal that standard output is; None where it is none."""
+    import shutil
+
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
     return max(LEAST, min(shutil.get_terminal_size().columns, MOST)) if is_terminal else None
 
@@ -48,6 +48,8 @@ def padded(text: str, least: int) -> str:
 
 def filled(text: str, first: str = "", rest: str = "", most: int = 0) -> str:
     """The text in lines of ``most`` columns (those that there are, where 0), the first and the others indented."""
+    import textwrap
+
     return textwrap.fill(
         text, most or columns(), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False, break_long_words=False
     )

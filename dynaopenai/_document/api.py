@@ -9,7 +9,6 @@ Rules of this file:
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -68,6 +67,8 @@ class Api:
     @property
     def digest(self) -> str:
         """What tells it from any other entry, wherever it, or a file of the checkout that it names, says something else."""
+        import hashlib
+
         files = [self.place(written) for written in (self.document, *self.overlays) if not _is_url(written)]
         identity = json.dumps([self.name, self.origin, self.facts, list(map(_fingerprint, files))], sort_keys=True)
         return hashlib.sha256(identity.encode()).hexdigest()
@@ -130,6 +131,8 @@ def _files() -> Iterable[Path]:
 
 
 def _fingerprint(path: str) -> str:
+    import hashlib
+
     try:
         return hashlib.sha256(Path(path).read_bytes()).hexdigest()
     except OSError:

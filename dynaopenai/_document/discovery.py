@@ -14,7 +14,6 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from .._display.notice import tell
 from .._display.words import short
 from ..errors import SpecError
 from . import source as _source
@@ -68,6 +67,8 @@ def fetch(url: str) -> tuple[str, Fetched]:
         SpecError: it cannot be fetched, or a server has none at any of the usual places.
     """
     from urllib.error import HTTPError
+
+    from .._display.notice import tell
 
     until = time.monotonic() + FETCH_TIMEOUT
     refusal = None

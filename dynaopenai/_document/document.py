@@ -10,28 +10,27 @@ Rules of this file:
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 from .._dataclasses import dataclass, field, replace
 from .._display.words import nearest, short
 from ..errors import Diagnostic, SpecError
-from . import anchors as _anchors
 from . import cache as _cache
 from . import discovery as _discovery
 from . import source as _source
 from . import syntax as _syntax
 from .anchors import joined
-from .lines import Lines
-from .permission import permitted_hosts
 from .source import MEMORY
+
+if TYPE_CHECKING:
+    from .lines import Lines
 
 Source = Union[str, bytes, "os.PathLike[str]", Mapping[str, Any], "Document", None]
 
@@ -71,7 +70,7 @@ class Document:
         uri: absolute base URI of its references; ``memory:`` for a mapping or a text.
         name: what messages call it.
         root: the parsed value.
-        text: as it was read, None for a mapping.
+        written: as it was read, None for a mapping.
         diagnostics: what the parser had to mend.
         moved: for a converted document, where its parts stand in the text: pointer there by pointer here.
         anchors: pointers by ``$anchor``, for each resource in which one was looked for; by ``$id`` under that name.
@@ -80,7 +79,7 @@ class Document:
     uri: str
     name: str
     root: Any
-    text: str | None = None
+    written: str | bytes | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
     library: Library = field(default_factory=Library)
     moved: Mapping[str, str] = field(default_factory=dict)
@@ -89,6 +88,11 @@ class Document:
 
     def __repr__(self) -> str:
         return f"<Document {self.name}>"
+
+    @property
+    def text(self) -> str | None:
+        """What was read as text, None for a mapping."""
+        return _syntax.decoded(self.written, self.name) if self.written is not None else None
 
     @property
     def node(self) -> Node:
@@ -125,13 +129,19 @@ class Document:
 
     @cached_property
     def _lines(self) -> Lines | None:
-        return Lines(self.text) if self.text is not None else None
+        from .lines import Lines
+
+        text = self.text
+        return Lines(text) if text is not None else None
 
     def digest(self) -> str:
         """SHA-256 of the text (of the canonical JSON, for a mapping), hexadecimal."""
+        import hashlib
         import json
 
-        text = self.text if self.text is not None else json.dumps(self.root, sort_keys=True)
+        text = self.text
+        if text is None:
+            text = json.dumps(self.root, sort_keys=True)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -255,6 +265,8 @@ class Node(NamedTuple):
         return self.error("$ref leads nowhere", found=short(shown), remedy=remedy)
 
     def _anchor(self, resource: Node, name: str, ref: str) -> Node:
+        from . import anchors as _anchors
+
         index = resource.document.anchors
         if resource.pointer not in index:
             index[resource.pointer] = dict(_anchors.anchors(resource))
@@ -263,6 +275,8 @@ class Node(NamedTuple):
         return self._walk(resource, index[resource.pointer][name][len(resource.pointer) :], ref)
 
     def _resource(self, uri: str, ref: str) -> Node:
+        from . import anchors as _anchors
+
         for document in list(self.document.library.documents.values()):
             if uri in (document.uri, document.base):
                 return document.node
@@ -275,6 +289,8 @@ class Node(NamedTuple):
         return self._load(uri, ref).node
 
     def _load(self, uri: str, ref: str) -> Document:
+        from .permission import permitted_hosts
+
         library = self.document.library
         hosts = permitted_hosts(self.document.uri, uri, ref, library.remote_refs, self.error)
         with library.lock:
@@ -297,7 +313,8 @@ def escape(token: str) -> str:
 
 
 def _has_id(document: Document) -> bool:
-    return document.text is None or "$id" in document.text
+    text = document.text
+    return text is None or "$id" in text
 
 
 # --- loading -------------------------------------------------------------------------------------
@@ -364,12 +381,12 @@ def _parsed(text: str | bytes, uri: str, name: str, library: Library) -> Documen
         parsed = _syntax.parse(text, name)
         _cache.remember(data, parsed)
     found = tuple(replace(item, source=name) for item in parsed.diagnostics)  # the same text may have had another name
-    return Document(uri, name, parsed.value, _syntax.decoded(text, name), found, library)
+    return Document(uri, name, parsed.value, text, found, library)
 
 
-def revive(uri: str, name: str, root: Any, text: str | None, moved: Mapping[str, str]) -> Document:
+def revive(uri: str, name: str, root: Any, written: str | bytes | None, moved: Mapping[str, str]) -> Document:
     """A document as it was before pickling; its neighbours are found again when they are asked for."""
     library = Library()
-    document = Document(uri, name, root, text, (), library, moved)
+    document = Document(uri, name, root, written, (), library, moved)
     library.documents[uri] = document
     return document

@@ -8,7 +8,6 @@ Rules of this file:
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -87,6 +86,8 @@ def _day(seconds: float) -> str:
 
 def recall(api: Api) -> Kept | None:
     """What is kept of an API's document, None where that is nothing, or nothing that can be believed."""
+    import hashlib
+
     path = _path(api)
     with suppress(OSError, ValueError, KeyError, TypeError):
         head, _, data = read_own(path).partition(b"\n")
@@ -102,6 +103,8 @@ def forget(api: Api) -> None:
 
 
 def _remembered(api: Api, kept: Kept) -> Kept:
+    import hashlib
+
     facts = {"url": kept.url, "asked": kept.asked, "marks": kept.marks, "digest": hashlib.sha256(kept.data).hexdigest()}
     head = json.dumps(facts).encode()
     path = _path(api)

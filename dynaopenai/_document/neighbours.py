@@ -5,7 +5,6 @@ Rule of this file: what cannot be read is passed over here; who uses it is told.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -33,6 +32,8 @@ def neighbours(document: Document) -> list[Document]:
 
 def digest(document: Document) -> str:
     """SHA-256 of a document with all that it is read with; where it stands alone, that of its text."""
+    import hashlib
+
     beside = neighbours(document)
     if not beside:
         return document.digest()
@@ -42,7 +43,8 @@ def digest(document: Document) -> str:
 
 def _named(document: Document) -> Iterator[str]:
     """The other documents that references in this one name."""
-    if document.text is not None and "$ref" not in document.text:
+    text = document.text
+    if text is not None and "$ref" not in text:
         return
     queue: list[Any] = [document.root]
     while queue:

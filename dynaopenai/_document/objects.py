@@ -15,7 +15,6 @@ from typing import Any
 
 from .._display.words import short
 from ..errors import Diagnostic, SpecError
-from . import swagger as _swagger
 from .defect import from_error
 from .document import Document, Node
 from .openapi import (
@@ -50,6 +49,8 @@ def read(document: Document) -> OpenAPI:
         SpecError: it is neither OpenAPI 3.x nor Swagger 2.0.
     """
     if "swagger" in document.root and "openapi" not in document.root:
+        from . import swagger as _swagger
+
         document = _swagger.convert(document)
     root = document.node
     version = _version(root)

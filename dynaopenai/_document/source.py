@@ -22,10 +22,8 @@ from typing import Any, NamedTuple, Union
 from urllib.parse import unquote, urlsplit
 
 from .._display.words import nearest, short, short_path
-from .._secrecy.redaction import redacted_text
 from ..errors import SpecError
 from .syntax import MAX_BYTES
-from .yaml import MAX_DEPTH, MAX_NODES
 
 FETCH_TIMEOUT = 30.0
 BUNDLED = "openapi.yaml"
@@ -78,16 +76,18 @@ def path_of(uri: str) -> Path:
 
 
 def name_of(uri: str) -> str:
+    from .._secrecy.redaction import redacted_text
+
     return unquote(urlsplit(uri).path.rsplit("/", 1)[-1]) or redacted_text(uri)
 
 
-def _bundled() -> str:
+def _bundled() -> bytes:
     for folder in Path(__file__).parents[1:3]:  # the package's, or a checkout's that is installed as it is
         with suppress(OSError):
-            return (folder / BUNDLED).read_text("utf-8")
+            return (folder / BUNDLED).read_bytes()
     from importlib import resources
 
-    return resources.files("dynaopenai").joinpath(BUNDLED).read_text("utf-8")  # in a zip
+    return resources.files("dynaopenai").joinpath(BUNDLED).read_bytes()  # in a zip
 
 
 # --- files ---------------------------------------------------------------------------------------
@@ -196,6 +196,8 @@ def fetch_newer(url: str, marks: Mapping[str, str], hosts: Collection[str] | Non
     from http.client import HTTPException
     from urllib.error import HTTPError
     from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+    from .._secrecy.redaction import redacted_text
 
     class Redirects(HTTPRedirectHandler):
         def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
@@ -306,6 +308,8 @@ class _Plain:
         self.nodes = 0
 
     def copy(self, value: Any, depth: int) -> Any:
+        from .yaml import MAX_DEPTH, MAX_NODES
+
         self.nodes += 1
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
             expected = f"at most {MAX_DEPTH} levels and {MAX_NODES:,} nodes"

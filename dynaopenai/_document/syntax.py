@@ -15,7 +15,7 @@ from typing import Any
 
 from .._display.words import short
 from ..errors import Diagnostic, SpecError
-from .yaml import INFINITIES, MAX_DEPTH, Parsed, compose, duplicate, too_deep
+from .parsed import Parsed
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -31,6 +31,8 @@ def parse(text: str | bytes, source: str = "<text>") -> Parsed:
     Raises:
         SpecError: it is neither, or larger or deeper than a document may be.
     """
+    from .yaml import compose
+
     text = decoded(text, source)
     if text.lstrip()[:1] in ("{", "["):
         parsed = _parse_json(text, source)
@@ -70,6 +72,8 @@ def decoded(text: str | bytes, source: str) -> str:
 def _parse_json(text: str, source: str) -> Parsed | None:
     """The value of a JSON text; None where it is none, which YAML's flow style may still be."""
     from jiter import from_json
+
+    from .yaml import too_deep
 
     try:
         if not _has_huge_number(text):
@@ -127,6 +131,8 @@ class _JSONReader:
 
     def _repeated(self, text: str) -> list[Diagnostic]:
         """With their lines where YAML's parser, which knows lines, can read the text too."""
+        from .yaml import compose, duplicate
+
         try:
             diagnostics = compose(text, self.source).diagnostics
         except SpecError:
@@ -135,6 +141,8 @@ class _JSONReader:
         return found or [duplicate(self.source, key, None, None) for key in self.repeated]
 
     def _float(self, text: str) -> Any:
+        from .yaml import INFINITIES
+
         value = float(text)
         return self._no_number(text) if value in INFINITIES else value
 
@@ -164,6 +172,8 @@ def _without_surrogates(value: Any) -> tuple[Any, list[str]]:
 
 
 def _depth_exceeds(value: Any) -> bool:
+    from .yaml import MAX_DEPTH
+
     level = [value]
     for _ in range(MAX_DEPTH + 1):
         below = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, (dict, list))]

@@ -13,10 +13,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from .._display.words import short
 from ..errors import Diagnostic, SpecError
+from .parsed import Parsed
 
 MAX_DEPTH = 200
 MAX_NODES = 5_000_000
@@ -37,13 +38,6 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-
 _TABS = re.compile(r"(?<=\S)[ \t]*\t[ \t]*(?=#|$)|^[ \t]*\t[ \t]*(?=#|$)", re.MULTILINE)  # before a comment, or before nothing
 _STANDARD = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset({"str", "timestamp", "binary", "map", "seq", "omap", "set", "int", "float", "bool", "null"})
-
-
-class Parsed(NamedTuple):
-    """``value``: dicts, lists, strings, numbers, booleans and None, all keys strings."""
-
-    value: Any
-    diagnostics: tuple[Diagnostic, ...]
 
 
 def events_of(text: str) -> Iterator[Any]:

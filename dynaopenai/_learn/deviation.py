@@ -12,12 +12,13 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from .._checking import json as _json
+from .._checking.check import violations
 from .._checking.contract import Contract
 from .._checking.dialect import Direction
 from .._checking.fault import Fault
 from .._checking.json import member
 from .._checking.schema import Schema
-from .._checking.violation import account_of, violations
+from .._checking.violation import account_of
 from .._checking.violation import kind as kind_of
 from .._dataclasses import dataclass, field, replace
 from .._display.visible import visible

@@ -8,8 +8,6 @@ Rules of this file:
 
 from __future__ import annotations
 
-import atexit
-import copy
 import json
 import os
 import threading
@@ -19,23 +17,21 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from .._checking.contract import Contract
-from .._checking.known import Mark, recalled
 from .._dataclasses import replace
 from .._display.frames import caller
 from .._display.words import count
-from .._response.binary import Unread
 from .._response.data import Data
 from ..errors import DynaOpenAIError, DynaOpenAIWarning, SpecError
-from . import lasting as _lasting
-from .deviation import Deviation, deviations, schema_of
-from .sample import Sample
 
 if TYPE_CHECKING:
     from os import PathLike
 
+    from .._checking.contract import Contract
+    from .._checking.known import Mark
     from .._response.response import Response
+    from .deviation import Deviation
     from .learn import Overlay
+    from .sample import Sample
 
 MOST = 2_000  # deviations
 MOST_SAMPLES = 200  # whole answers that an overlay is tried on
@@ -49,12 +45,16 @@ class Ground:
     """What is known of one kind of answer: the outlines and the faults that it has had, and the deviations that these are."""
 
     def __init__(self, contract: Contract, answer: Sample) -> None:
+        from .deviation import schema_of
+
         self._schema = schema_of(contract, answer)
         self._outlines: dict[Any, list[Hashable]] = {}
         self._marks: dict[int, list[Hashable]] = {}
 
     def again(self, body: Any) -> Sequence[Hashable] | None:
         """The deviations of a body that differs in known ways only; None where it has to be looked at."""
+        from .._checking.known import recalled
+
         if self._schema is None:
             return None
         try:
@@ -78,6 +78,8 @@ class Ground:
 
     def learn(self, body: Any, deviant: Sequence[Deviation]) -> list[Hashable]:
         """The deviations that were found, to be known again."""
+        from .._checking.known import recalled
+
         if self._schema is not None and len(self._outlines) < MOST:
             self._outlines[_outline(body)] = [each.key for each in deviant if not each.fault]
             for mark, _ in (recalled(self._schema, body) or ()) if any(each.fault for each in deviant) else ():
@@ -110,6 +112,10 @@ class Drift:
         self._writing = threading.Lock()
         self._is_told = False  # that the file cannot be written
         if path is not None:
+            import atexit
+
+            from . import lasting as _lasting
+
             _lasting.read(path)  # no file of ours is told at once
             atexit.register(_saved, ref(self))
         self._lock = threading.Lock()
@@ -147,6 +153,8 @@ class Drift:
 
     def _settled(self, contract: Contract, answer: Sample) -> set[Hashable]:
         """What was a deviation in an answer and is none under another document."""
+        from .deviation import deviations
+
         if answer.operation_id not in contract.openapi.entries:
             return {key for key, each in self._found.items() if each.operation_id == answer.operation_id}
         try:
@@ -164,6 +172,10 @@ class Drift:
 
     def saw(self, response: Response, body: Any) -> None:
         """Look at what an answer brought, and remember how it differs."""
+        from .._response.binary import Unread
+        from .deviation import deviations
+        from .sample import Sample
+
         is_file = isinstance(body, Unread)
         kept = None if is_file else body
         answer = Sample(response.operation_id, response.status_code, response.scrubber.text(response.content_type), kept, is_file)
@@ -184,6 +196,8 @@ class Drift:
 
     def saw_each(self, response: Response, items: Sequence[Any], marks: Sequence[Sequence[Mark]]) -> None:
         """Look at items that came together, and of which it is known what is invalid."""
+        from .sample import Sample
+
         ground = self._ground(Sample(response.operation_id, response.status_code, response.content_type))
         counts: dict[Hashable, int] = {}
         fresh = []
@@ -231,6 +245,8 @@ class Drift:
                 warnings.warn(text, DynaOpenAIWarning, stacklevel=caller())
 
     def _save(self, path: str | PathLike[str]) -> None:
+        from . import lasting as _lasting
+
         with self._writing:
             before = answers, counts, samples = self._kept
             with self._lock:
@@ -247,6 +263,8 @@ class Drift:
                     raise
 
     def _keep(self, answer: Sample) -> None:
+        import copy
+
         text = json.dumps([answer.operation_id, answer.status, answer.content_type, answer.body], default=str)
         if len(self._answers) < MOST_SAMPLES and len(text) <= MOST_CHARACTERS:
             self._answers.setdefault(text, replace(answer, body=copy.deepcopy(answer.body)))

@@ -14,7 +14,8 @@ from typing import Any
 from .._checking import json as _json
 from .._checking.contract import Contract
 from .._checking.schema import Schema
-from .._checking.violation import explain, near_misses
+from .._checking.slip import near_misses
+from .._checking.violation import explain
 from .._display.words import count, not_declared, one_of, short
 from .._document import openapi
 from .._problem import violations_text

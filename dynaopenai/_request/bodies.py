@@ -17,7 +17,6 @@ from .._dataclasses import dataclass, replace
 from .._document.openapi import MediaType
 from . import media_type as _media_type
 from .media_type import PREFERENCE, essence, holds_file, holds_upload, is_upload, kind_for
-from .multipart import Upload, UploadError
 
 CARRIES: Mapping[str, frozenset[str]] = {  # the types whose values each kind can write; where unsaid, any
     "multipart": frozenset({"object"}),
@@ -89,6 +88,8 @@ def _takes(declared: Schema, item: Any) -> bool:
 
 def _misnamed(name: str, value: Any) -> int:
     """0 where an upload's own type is the declared one, 1 where it is within its range, 2 where it says none, else 3."""
+    from .multipart import Upload, UploadError
+
     try:
         own = Upload.of(value).content_type
     except UploadError:

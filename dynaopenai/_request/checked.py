@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .._checking import json as _json
+from .._checking.check import violations
 from .._checking.schema import Schema
-from .._checking.violation import near_misses, violations
+from .._checking.slip import near_misses
 from .._dataclasses import dataclass, field
 from .._display.words import one_of, short
 from .._document import openapi
@@ -22,7 +23,6 @@ from . import bodies as _bodies
 from . import media_type as _media_type
 from .arguments import ANYTHING, Argument, Arguments, Bound
 from .bodies import Alternative
-from .multipart import Upload, UploadError
 from .style import MISSING
 
 
@@ -233,6 +233,8 @@ def _file_troubles(name: str, value: Any) -> list[Violation]:
 
 
 def _upload_troubles(name: str, value: Any) -> list[Violation]:
+    from .multipart import Upload, UploadError
+
     try:
         Upload.of(value)
     except UploadError as error:

@@ -5,7 +5,6 @@ The same callable is held once, however many clients and copies of clients it is
 
 from __future__ import annotations
 
-import inspect
 import threading
 import weakref
 from collections.abc import Callable, Mapping
@@ -36,6 +35,8 @@ class CredentialSource:
     @property
     def name(self) -> str:
         """What it is called, and where it stands."""
+        import inspect
+
         function = inspect.unwrap(getattr(self.function, "func", self.function))  # a partial's own
         name = getattr(function, "__qualname__", type(function).__qualname__)
         code = getattr(function, "__code__", None)
@@ -52,6 +53,8 @@ class CredentialSource:
         Raises:
             CredentialError: it failed, or returned what is no credential.
         """
+        import inspect
+
         with self.turn:
             try:
                 answer = self()
@@ -68,6 +71,8 @@ class CredentialSource:
         Raises:
             CredentialError: it is something else.
         """
+        import inspect
+
         if inspect.isawaitable(answer):
             given_up(answer)
             raise CredentialError(where, f"{self.name} has to be awaited, as AsyncClient does, expected a plain callable")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qsl, quote_plus, unquote_plus
 
 from .._checking import json as _json
@@ -21,11 +21,12 @@ from .._dataclasses import dataclass
 from .._document.document import Node
 from .._document.openapi import Encoding, MediaType, Parameter
 from . import style as _style
-from .codec import codec_of
-from .multipart import Multipart, Part, Upload
+
+if TYPE_CHECKING:
+    from .multipart import Multipart, Part, Upload
+    Content = bytes | Multipart | Upload
 
 Kind = Literal["json", "lines", "events", "form", "multipart", "xml", "text", "binary"]
-Content = bytes | Multipart | Upload
 
 _LINES = frozenset({"application/jsonl", "application/x-ndjson", "application/ndjson", "application/x-jsonlines"})
 _XML = frozenset({"application/xml", "text/xml", "application/xml-external-parsed-entity", "text/xml-external-parsed-entity"})
@@ -209,8 +210,7 @@ def encode(media: MediaType, value: Any, schema: Schema | None = None) -> Body:
     if kind == "multipart" and "boundary=" not in name.lower():  # with one, the bytes are the form already
         if not isinstance(value, dict):
             value = {WHOLE: value}
-        multipart = Multipart(tuple(_parts(media, value)), subtype=essence(name).partition("/")[2])
-        return Body(multipart, multipart.content_type)
+        return _form(media, value, essence(name).partition("/")[2])
     if kind == "xml" and schema is not None and is_structured(schema, value):
         from . import xml_writing
 
@@ -222,12 +222,27 @@ def encode(media: MediaType, value: Any, schema: Schema | None = None) -> Body:
             name = "text/plain" if kind == "text" else "application/octet-stream"
         with_charset = name if "charset=" in name.lower() or kind not in ("text", "xml") else f"{name}; charset=utf-8"
         return Body(_text(value, charset(with_charset)), with_charset)
+    return _file(value, name)
+
+
+def _form(media: MediaType, value: Mapping[str, Any], subtype: str) -> Body:
+    from .multipart import Multipart
+
+    multipart = Multipart(tuple(_parts(media, value)), subtype=subtype)
+    return Body(multipart, multipart.content_type)
+
+
+def _file(value: Any, name: str) -> Body:
+    from .multipart import Upload
+
     upload = Upload.of(value)
     concrete = upload.content_type if "*" in name else name
     return Body(upload, concrete or "application/octet-stream")
 
 
 def _text(value: str, encoding: str) -> bytes:
+    from .codec import codec_of
+
     try:
         return value.encode(codec_of(encoding))
     except (LookupError, ValueError) as error:
@@ -246,6 +261,8 @@ def _lines(name: str, value: Any) -> bytes:
 
 def _pairs(media: MediaType, value: Mapping[str, Any]) -> Iterator[str]:
     """A form's pairs, percent-encoded (OAS 3.1.1 §4.8.15.1.1, WHATWG URL §5.2)."""
+    from .multipart import Upload
+
     for name, item in value.items():
         encoding = media.encoding.get(name, Encoding())
         if item is None:
@@ -291,6 +308,8 @@ def _as_parameter(name: str, encoding: Encoding) -> Parameter:
 
 
 def _parts(media: MediaType, value: Mapping[str, Any]) -> Iterator[Part]:
+    from .multipart import Part
+
     for name, item in value.items():
         encoding = media.encoding.get(name, Encoding())
         if (encoding.style is not None or encoding.explode is not None) and not holds_file(item):
@@ -304,6 +323,8 @@ def _parts(media: MediaType, value: Mapping[str, Any]) -> Iterator[Part]:
 
 def _part(name: str, item: Any, encoding: Encoding) -> Iterator[Part]:
     """One property as its parts: file, text or JSON (OAS 3.1.1 §4.8.15.1.2); null is left out."""
+    from .multipart import Part, Upload
+
     if item is None:
         return
     if is_upload(item):
@@ -372,6 +393,8 @@ def decode_leniently(content_type: str, data: bytes, schema: Schema | None = Non
 
 def text_of(data: bytes, content_type: str) -> str:
     """A body as text; UTF-8 where its charset is none that can be read."""
+    from .codec import codec_of
+
     try:
         return data.decode(codec_of(charset(content_type)), "replace")
     except (LookupError, ValueError):
@@ -380,6 +403,8 @@ def text_of(data: bytes, content_type: str) -> str:
 
 def _as_utf8(data: bytes, encoding: str) -> bytes:
     """JSON is UTF-8 (RFC 8259 §8.1); a server that says otherwise is believed where that makes sense."""
+    from .codec import codec_of
+
     if encoding in ("utf-8", "utf8", "us-ascii", "ascii"):
         return data
     try:

@@ -10,7 +10,6 @@ Rules of this file:
 from __future__ import annotations
 
 import io
-import mimetypes
 import os
 import re
 from collections.abc import AsyncIterable, Iterator
@@ -162,6 +161,8 @@ def _from_file(file: Any) -> Upload:
 
 
 def _guessed(filename: str | None) -> str | None:
+    import mimetypes
+
     return mimetypes.guess_type(filename, strict=False)[0] if filename else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypedDict, TypeVar
 
@@ -38,10 +37,18 @@ class Options(TypedDict, total=False):
 
 def with_keywords(method: F) -> F:
     """A method that takes ``**options``, its signature with each of them: Python itself does not look into a TypedDict."""
-    kept = [parameter for parameter in inspect.signature(method).parameters.values() if parameter.kind is not parameter.VAR_KEYWORD]
-    options = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=..., annotation=getattr(kind, "__forward_arg__", kind))
-        for name, kind in Options.__annotations__.items()
-    ]
-    method.__signature__ = inspect.Signature(kept + options)  # type: ignore[attr-defined]  # what `inspect` looks at first
+    method.__wrapped__ = _spelled_out(method)  # type: ignore[attr-defined]  # what `inspect` takes a signature from
     return method
+
+
+def _spelled_out(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A function with the signature, never called: to describe one would take `inspect`, which nobody may ever need."""
+    kinds = {name: getattr(kind, "__forward_arg__", kind) for name, kind in Options.__annotations__.items()}
+    scope: dict[str, Any] = {}
+    exec(f"def shown(self, *, {', '.join(f'{name}=...' for name in kinds)}): ...", scope)  # noqa: S102 - of the names above
+    shown: Callable[..., Any] = scope["shown"]
+    shown.__annotations__ = {**kinds, "return": method.__annotations__["return"]}
+    shown.__name__, shown.__qualname__ = method.__name__, method.__qualname__
+    place = method.__code__
+    shown.__code__ = shown.__code__.replace(co_filename=place.co_filename, co_firstlineno=place.co_firstlineno)  # where its source is
+    return shown

@@ -6,13 +6,14 @@ Rule of this file: a Request is final; the transport adds nothing to it but what
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._dataclasses import dataclass, field
-from .._secrecy.redaction import redacted_headers, redacted_url
-from .._secrecy.values import Scrubber, secret_values
-from .media_type import Content
 from .security import Pairs
+
+if TYPE_CHECKING:
+    from .._secrecy.values import Scrubber
+    from .media_type import Content
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class Request:
     fixed: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
+        from .._secrecy.redaction import redacted_headers, redacted_url
+
         shown = redacted_headers(self.headers, self.secrets)
         return f"<Request {self.method} {redacted_url(self.url, self.secrets)} {shown}>"
 
@@ -51,16 +54,22 @@ class Request:
     @property
     def scrubber(self) -> Scrubber:
         """Knows the credentials that it shows."""
+        from .._secrecy.values import Scrubber
+
         return Scrubber(self.shown())
 
     def shown(self, sent: Any = None) -> tuple[str, ...]:
         """The credentials that it shows, with those of what was ``sent``: headers and a URL that a session added to."""
+        from .._secrecy.values import secret_values
+
         found = [*secret_values(self.headers, self.url, self.secrets), *self.left_behind]
         if sent is not None and sent.headers is not self.headers:
             found += secret_values({name: _text(value) for name, value in sent.headers.items()}, str(sent.url), self.secrets)
         return tuple(found)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        from .._secrecy.redaction import redacted_headers, redacted_url
+
         headers = redacted_headers(self.headers, self.secrets)
         body = self.body if isinstance(self.body, bytes) else None
         url = redacted_url(self.url, self.secrets)

@@ -9,18 +9,18 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .._dataclasses import dataclass, field, replace
 from .._display.words import short
 from .._document.openapi import SecurityScheme
-from .._secrecy.names import SECRET_HEADERS, is_secret_member
-from .._secrecy.redaction import REDACTED
-from .._secrecy.values import Scrubber
 from ..errors import Violation
 from .credential import CredentialSource, is_pair
 from .oauth2 import OAuth2
+
+if TYPE_CHECKING:
+    from .._secrecy.values import Scrubber
 
 Credential = str | tuple[str, str] | Callable[[], Any]
 Credentials = Credential | Mapping[str, Credential] | None
@@ -158,6 +158,9 @@ def concealed(violations: Iterable[Violation], secrets: frozenset[str], known: S
 
 
 def _concealed(violation: Violation, secrets: frozenset[str], known: Scrubber) -> Violation:
+    from .._secrecy.names import is_secret_member
+    from .._secrecy.redaction import REDACTED
+
     value, message = violation.value, violation.message
     name = re.sub(r"\[\d*\]", "", violation.path).rpartition(".")[2].strip('[]"')
     if name and value is not None and is_secret_member(name, value, secrets):
@@ -170,6 +173,8 @@ def _concealed(violation: Violation, secrets: frozenset[str], known: Scrubber) -
 
 def secret_names(schemes: Iterable[SecurityScheme]) -> frozenset[str]:
     """Lower-case names of the headers and query parameters that carry credentials."""
+    from .._secrecy.names import SECRET_HEADERS
+
     return SECRET_HEADERS | {scheme.name.lower() for scheme in schemes if scheme.name}
 
 

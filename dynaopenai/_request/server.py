@@ -9,7 +9,6 @@ from urllib.parse import urljoin, urlsplit
 
 from .._display.words import did_you_mean, one_of, short
 from .._document.openapi import Server
-from .._secrecy.redaction import redacted_text
 from .origin import Origin, origin
 
 
@@ -48,6 +47,8 @@ def checked_url(url: str, where: str) -> str:
     except ValueError:
         fine = False
     if not fine:
+        from .._secrecy.redaction import redacted_text
+
         msg = f'{where}: found {short(redacted_text(url))}, expected an absolute URL such as "https://host/v1"; give base_url='
         raise ValueError(msg)
     return url.rstrip("/")

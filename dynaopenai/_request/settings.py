@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
 from .._dataclasses import dataclass, field, fields, replace
 from .._display.words import did_you_mean, in_python
 from .._document.openapi import SecurityScheme, Server
-from .._secrecy.names import is_secret
-from .._secrecy.redaction import redacted_url
-from .._secrecy.values import Scrubber, secret_values
 from .credential import held
 from .oauth2 import Grant, granted
 from .origin import Origin, origin
 from .security import Credentials, checked_credentials, scheme_of, secret_names
 from .server import declared_origins
+
+if TYPE_CHECKING:
+    from .._secrecy.values import Scrubber
 
 __all__ = ["Limits"]
 
@@ -142,6 +142,8 @@ class Settings:
 
     def scrubber(self, secrets: frozenset[str]) -> Scrubber:
         """Knows the credentials that are set. ``secrets``: the names that the document gives them."""
+        from .._secrecy.values import Scrubber, secret_values
+
         given = self.credentials
         each = [*given.values(), self.environment.key] if isinstance(given, Mapping) else [given, self.environment.key]
         texts = [text for credential in each for text in (credential if isinstance(credential, tuple) else (credential,))]
@@ -231,6 +233,8 @@ class Settings:
         Args:
             secrets: the names that the document's security schemes give to credentials, in lower case.
         """
+        from .._secrecy.names import is_secret
+
         secrets = self.secrets(secrets)
         headers = {name: value for name, value in self.headers.items() if not is_secret(name, secrets)}
         bare: dict[str, Any] = {**dict.fromkeys(("credentials", *HOOKS, "progress")), "environment": Environment()}
@@ -250,6 +254,8 @@ def _merged(headers: Mapping[str, str | None], added: Mapping[str, str | None]) 
 
 def _without_query(url: str, secrets: frozenset[str]) -> str:
     """A base URL without what of it may be secret: user info, and secret parameters of its query."""
+    from .._secrecy.redaction import redacted_url
+
     return redacted_url(url, secrets, "") if "@" in url or "?" in url else url
 
 

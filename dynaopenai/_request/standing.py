@@ -9,7 +9,6 @@ from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from .._dataclasses import dataclass
 from .._display.words import short
-from .._secrecy.names import is_secret
 from ..errors import Violation
 from .origin import Origin, origin
 from .security import Proof
@@ -98,6 +97,8 @@ def added(settings: Settings, proofs: Iterable[tuple[str, str]]) -> str:
 
 def header_troubles(name: str, value: Any) -> list[Violation]:
     """Why a header cannot be sent; empty when it can (RFC 9110 §5.1, §5.5)."""
+    from .._secrecy.names import is_secret
+
     if not isinstance(value, str):
         found = f"a value of type {type(value).__name__}" if is_secret(str(name)) else short(value)
         return [Violation(f"headers[{short(name)}]", f"found {found}, expected a string")]
@@ -110,6 +111,8 @@ def header_troubles(name: str, value: Any) -> list[Violation]:
 
 def _secrets_astray(settings: Settings, secrets: frozenset[str], where: Origin) -> Iterator[Violation]:
     """The credentials beside the call that an origin is not to see."""
+    from .._secrecy.names import is_secret
+
     for kind, added in (("headers", settings.headers), ("query", settings.query)):
         for name, value in added.items():
             if value is not None and is_secret(name, secrets):

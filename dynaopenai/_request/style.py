@@ -26,7 +26,6 @@ from __future__ import annotations
 import json
 import math
 import re
-import string
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
@@ -91,7 +90,7 @@ STYLES = {  # (style, in): explode false, explode true
     ("content", "querystring"): (Style("", ""), FORM),  # the second if the media type is a form
 }
 SPLITS = {("%20", False): "%20|\\+| ", ("%09", False): "%09|\t", ("%7C", False): "%7[Cc]|\\|", (",", True): "[ \t]*,[ \t]*"}  # as others write
-UNRESERVED = string.ascii_letters + string.digits + "-._~"
+UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 COOKIE_OCTETS = UNRESERVED + "!#$&'()*+/:<=>?@[]^`{|}"
 RESERVED = {"path": ":@!$&'()*+,;=", "query": ":/?@!$'()*,;="}  # what allowReserved keeps
 REFUSED = {  # (in, is a name), where nothing is encoded

@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from .._checking import json as _json
@@ -25,12 +25,14 @@ from .arguments import ANYTHING, Argument, Arguments, Bound
 from .bodies import Alternative
 from .checked import Checked, Checker
 from .media_type import Body
-from .multipart import Multipart, UploadError
 from .request import Request
 from .security import Proof, concealed, secret_names
 from .settings import Settings
 from .standing import Standing, added, header_troubles, joined, overlaid, standing
 from .style import MISSING
+
+if TYPE_CHECKING:
+    from .media_type import Content
 
 PATH = "/%:@!$&'()*+,;=~?#"  # of a path template, what stays as it is
 
@@ -121,7 +123,7 @@ class Writer:
         body = self._body(checked, fatal)
         if fatal:
             raise self._refusal(settings, fatal + checked.broken)
-        if body is not None and (not settings.content_type or isinstance(body.content, Multipart)):
+        if body is not None and (not settings.content_type or _is_form(body.content)):
             headers = _untyped(headers)
             headers["Content-Type"] = body.content_type  # one by hand has chosen how it is written, and knows no boundary
         return Request(
@@ -245,9 +247,20 @@ def _attempt(write: Callable[[], Any], root: str, value: Any, fatal: list[Violat
         fatal += error.violations(root)
     except _style.StyleError as error:
         fatal.append(Violation(f"{root}{error.path}", error.message, value))
-    except (UploadError, UnicodeError) as error:
+    except ValueError as error:
+        from .multipart import UploadError
+
+        if not isinstance(error, (UploadError, UnicodeError)):
+            raise
         fatal.append(Violation(root, str(error), value))
     return None
+
+
+def _is_form(content: Content) -> bool:
+    """Whether it is one whose boundary its own content type tells."""
+    from .multipart import Multipart
+
+    return isinstance(content, Multipart)
 
 
 def _fixed(bound: Bound, settings: Settings) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """A reply to what the caller holds: decoded, checked, streamed, paged.
 
 Modules, each importing only those before it:
-`sse`, `lines`, `data`, `ending`, `pieces`, `assembly`, `texts`, `sequence`, `stream`, `download`, `binary`, `headers`, `enforcement`, `expected`,
+`sse`, `lines`, `data`, `ending`, `pieces`, `assembly`, `texts`, `expected`, `sequence`, `stream`, `download`, `binary`, `headers`, `enforcement`,
 `response`,
 `page`, `pagination`, `link`.
 """

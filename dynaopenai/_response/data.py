@@ -6,13 +6,14 @@ Nested objects become `Data` when they are first looked at, so a large answer co
 from __future__ import annotations
 
 from collections.abc import ItemsView, ValuesView
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._collector import resting
-from .._display.colour import Paint
-from .._display.pretty import pretty
 from .._display.words import nearest, short
-from .sse import Event
+
+if TYPE_CHECKING:
+    from .._display.colour import Paint
+    from .sse import Event
 
 __all__ = ["Data"]
 
@@ -25,9 +26,13 @@ class Shown:
     __slots__ = ()
 
     def __repr__(self) -> str:
+        from .._display.pretty import pretty
+
         return pretty(self)
 
     def _repr_painted_(self, paint: Paint) -> str:
+        from .._display.pretty import pretty
+
         return pretty(self, paint=paint)
 
     def _repr_html_(self) -> str:

@@ -7,18 +7,15 @@ from collections.abc import Hashable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
-from .._checking.known import recalled
 from .._checking.schema import Schema
-from .._checking.violation import kind
-from .._display.frames import caller
 from .._problem import SHOWN_VIOLATIONS
 from .._request.security import concealed
 from .._request.settings import Policy
-from .._secrecy.values import Scrubber
 from ..errors import DynaOpenAIWarning, ResponseValidationError, Violation
 
 if TYPE_CHECKING:
     from .._checking.known import Mark
+    from .._secrecy.values import Scrubber
     from .response import Response
 
 
@@ -75,6 +72,9 @@ class Enforcement:
         Raises:
             ResponseValidationError: the policy is ``strict``.
         """
+        from .._checking.violation import kind
+        from .._display.frames import caller
+
         response, operation_id = self._response, self._response.operation_id
         if self._policy == "strict":
             shown = concealed(problems, response.request.secrets, self._known)
@@ -89,6 +89,8 @@ class Enforcement:
 
     def _marks_if_known(self, schema: Schema, item: Any) -> list[Mark] | None:
         """What is wrong with an invalid item, where all of it has been told."""
+        from .._checking.known import recalled
+
         found = recalled(schema, item) if self._reported else None
         marks = [mark for mark, _ in found] if found is not None else None
         return marks if marks is not None and self._reported.issuperset([mark.kind for mark in marks]) else None

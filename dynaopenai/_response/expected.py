@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .._checking.schema import Schema
 from .._dataclasses import dataclass
 from .._document import openapi
@@ -71,3 +73,8 @@ def is_empty(reply: Reply) -> bool:
     if reply.status in (204, 205, 304) or reply.request.method == "HEAD":
         return True
     return "content-type" not in reply.headers and reply.headers.get("content-length") == "0"
+
+
+def is_error(value: dict[str, Any], schema: Schema | None) -> bool:
+    """Whether a value is the API's error object rather than one that has a field of that name."""
+    return value["error"] is not None and (schema is None or "error" not in schema.properties)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .._checking.check import violations
 from .._checking.contract import Contract
 from .._checking.schema import Schema
-from .._checking.violation import violations
 from .._display.words import short
 from .._document import openapi
 from .._problem import REQUIRED_MISSING

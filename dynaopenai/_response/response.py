@@ -10,34 +10,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._checking import json as _json
+from .._checking.check import violations
 from .._checking.contract import Contract
 from .._checking.json import DecodeError
 from .._checking.schema import Schema
-from .._checking.violation import violations
 from .._dataclasses import dataclass
 from .._display.words import not_declared, short
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.request import Request
 from .._request.settings import Settings
-from .._secrecy.redaction import redacted_headers
-from .._secrecy.values import Scrubber
 from .._transport.redirect import REDIRECTS
 from .._transport.reply import Reply
 from .._transport.step import Steps, Tell
 from ..errors import Violation, status_error, stream_error
-from .assembly import Assembly
-from .binary import Binary, Unread
 from .data import wrap
-from .ending import Ending
 from .enforcement import Enforcement, Observer
-from .expected import Expected, asks_for_stream, expected, is_empty, sole, was_asked_for
+from .expected import Expected, asks_for_stream, expected, is_empty, is_error, sole, was_asked_for
 from .headers import header_violations
-from .sequence import Sequence, is_error
-from .stream import Stream
+
+if TYPE_CHECKING:
+    from .._secrecy.values import Scrubber
+    from .ending import Ending
 
 __all__ = ["Response"]
 
@@ -87,6 +84,8 @@ class Response:
     @property
     def content(self) -> bytes:
         """The body as it came. A stream's is empty: its items are in ``data``."""
+        from .binary import Unread
+
         if self._body is None and isinstance(self.data, Unread):
             return self.data.content
         return self._body or b""
@@ -112,6 +111,8 @@ class Response:
     @property
     def scrubber(self) -> Scrubber:
         """Knows the credentials that the request showed, should the server repeat them."""
+        from .._secrecy.values import Scrubber
+
         return Scrubber(self.request.shown(self._sent))
 
     def seal(self, data: Any) -> Any:
@@ -138,6 +139,8 @@ class Response:
             self._unread.close()
 
     def __getstate__(self) -> dict[str, Any]:
+        from .._secrecy.redaction import redacted_headers
+
         state = dict(self.__dict__)
         known = self.scrubber
         state["headers"] = {name: known.text(value) for name, value in redacted_headers(self.headers, self.request.secrets).items()}
@@ -149,11 +152,10 @@ class Response:
 
 @dataclass(frozen=True)
 class Hands:
-    """How a body is handed over unread. ``run``: carries out the steps that read it."""
+    """How a body is handed over unread. ``run``: carries out the steps that read it; what it gives may have to be awaited."""
 
     run: Callable[[Steps[Any]], Any]
-    stream: Callable[[Sequence, Callable[[Steps[Any]], Any]], Any] = Stream
-    binary: type[Unread] = Binary
+    is_awaited: bool = False
 
 
 class Reader:
@@ -288,11 +290,17 @@ class Reader:
 
     def _open(self, response: Response, reply: Reply, expected: Expected, hands: Hands) -> None:
         """A body that is handed over unread."""
+        from .assembly import Assembly
+        from .binary import AsyncBinary, Binary
+        from .sequence import Sequence
+        from .stream import AsyncStream, Stream
+
         reply.held = True
         response._unread = reply  # noqa: SLF001 - the same idea
         facts = Response(reply)  # not `response`, or the two would keep each other, and the connection, alive
         if expected.kind == "binary":
-            response.data = hands.binary(facts, reply, response.content_type, hands.run)
+            binary = AsyncBinary if hands.is_awaited else Binary
+            response.data = binary(facts, reply, response.content_type, hands.run)
             return
         enforcement = self._enforcement(facts, reply.settings)
 
@@ -301,7 +309,7 @@ class Reader:
 
         ending = self._ending(expected.media)
         items = Sequence(facts, reply, expected.content_type, expected.schema, enforcement, ending, assembly)
-        response.data = hands.stream(items, hands.run)
+        response.data = AsyncStream(items, hands.run) if hands.is_awaited else Stream(items, hands.run)
 
     def _whole(self, status: int) -> Schema | None:
         """What an answer is where it is not streamed."""
@@ -311,6 +319,8 @@ class Reader:
 
     def _ending(self, media: openapi.MediaType | None) -> Ending:
         """The convention by which its streams end; one for all of them, since they show it."""
+        from .ending import Ending
+
         name = media.name if media is not None else ""
         if name not in self._endings:
             self._endings[name] = Ending(self.contract, self.operation, self.schema(media))

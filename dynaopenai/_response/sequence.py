@@ -20,6 +20,7 @@ from ..errors import APIConnectionError, DynaOpenAIError, Violation, stream_erro
 from .assembly import Assembly
 from .data import Data, named, wrap
 from .ending import TAIL, Ending
+from .expected import is_error
 from .lines import Splitter, separator
 from .sse import DONE, Event, EventTooLarge, Parser, Region, region_of
 from .texts import Texts
@@ -193,7 +194,7 @@ class Sequence:
 
     def _missing(self, whole: Any) -> list[str]:
         """The places at which what came falls short of the answer that the document declares."""
-        from .._checking.violation import violations
+        from .._checking.check import violations
 
         answer = self._put_together().answer
         found = list(dict.fromkeys(problem.path for problem in violations(answer, whole))) if answer is not None else []
@@ -277,7 +278,7 @@ class _Reader:
             return False
 
     def _refuse(self, value: Any, item: Any) -> None:
-        from .._checking.violation import violations
+        from .._checking.check import violations
 
         assert self.schema is not None
         found = violations(self.schema, value)
@@ -300,8 +301,3 @@ def _quietly(text: bytes) -> Any:
         return _json.decode(text)
     except _json.DecodeError:
         return None
-
-
-def is_error(value: dict[str, Any], schema: Schema | None) -> bool:
-    """Whether an item is the API's error object rather than an item that has a field of that name."""
-    return value["error"] is not None and (schema is None or "error" not in schema.properties)

@@ -5,8 +5,6 @@ Whoever asks has the turn, in whatever thread or event loop; the others look aga
 
 from __future__ import annotations
 
-import base64
-import inspect
 import time
 from typing import Any
 from urllib.parse import quote_plus
@@ -54,6 +52,8 @@ def drop_tokens(request: Request) -> bool:
 def _credential(
     source: CredentialSource, scheme: SecurityScheme, request: Request, settings: Settings, deadline: float | None
 ) -> Steps[Any]:
+    import inspect
+
     operation_id = request.operation_id
     while not source.turn.acquire(blocking=False):
         if deadline is not None and time.monotonic() >= deadline:
@@ -78,6 +78,8 @@ def _credential(
 
 def _token(grant: Grant, scheme: SecurityScheme, request: Request, settings: Settings, deadline: float | None) -> Steps[str]:
     """A token of the scheme's token server, asked for once and nowhere else: a redirect is a refusal."""
+    import base64
+
     operation_id = request.operation_id
     url = grant.url(scheme, settings.uri or request.url, operation_id)
     pair = f"{quote_plus(grant.oauth2.client_id)}:{quote_plus(grant.oauth2.client_secret)}".encode()  # RFC 6749 §2.3.1

@@ -15,21 +15,20 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from .._request.multipart import Multipart, Upload
 from .._request.request import Request
 from .._request.settings import Settings
 from ..errors import APIConnectionError, APITimeoutError
 from . import log as _log
 from . import retry as _retry
-from .asking import drop_tokens, with_credentials
-from .failure import failure
-from .progress import shown
 from .redirect import REDIRECTS, origin, redirected
 from .reply import Reply
-from .sending import Sending
 from .step import Head, Pause, Prepare, Send, Steps, Tell
+
+if TYPE_CHECKING:
+    from .._request.multipart import Multipart, Upload
+    from .sending import Sending
 
 MAX_REDIRECTS = 10
 UNAUTHORIZED = 401
@@ -55,7 +54,7 @@ def call(request: Request, settings: Settings, read: Callable[[Reply], Steps[T]]
         reply = None
         try:
             reply = yield from _followed(request, settings, attempt, deadline)
-            if reply.status == UNAUTHORIZED and not once and not renewed and drop_tokens(request):
+            if reply.status == UNAUTHORIZED and not once and not renewed and _dropped(request):
                 renewed = True
                 reply.close()
                 reply = yield from _followed(request, settings, attempt, deadline)
@@ -120,9 +119,17 @@ def validator_of(reply: Reply) -> str:
     return reply.headers.get("etag") or reply.headers.get("last-modified") or ""
 
 
+def _dropped(request: Request) -> bool:
+    from .asking import drop_tokens
+
+    return drop_tokens(request)
+
+
 def _followed(request: Request, settings: Settings, attempt: int, deadline: float | None) -> Steps[Reply]:
     """The answer of the place that redirects lead to."""
     if request.pending and not request.away:
+        from .asking import with_credentials
+
         request = yield from with_credentials(request, settings, deadline)
     for _ in range(MAX_REDIRECTS + 1):
         reply = yield from _once(request, settings, attempt, deadline)
@@ -144,6 +151,9 @@ def _once(request: Request, settings: Settings, attempt: int, deadline: float | 
 
 
 def _streamed(request: Request, body: Multipart | Upload, settings: Settings, attempt: int, deadline: float | None) -> Steps[Reply]:
+    from .progress import shown
+    from .sending import Sending
+
     with shown(settings.progress, "sending") as report:
         sending = Sending(body, body.length, deadline, report)
         return (yield from _sent(request, sending, settings, attempt, deadline))
@@ -193,7 +203,7 @@ def _accepted(reply: Reply) -> Reply:
 
 
 def _waited(retry: _retry.Retry, settings: Settings) -> Steps[None]:
-    _log.LOGGER.info("%s", retry)
+    _log.waits(retry)
     if settings.on_retry is not None:
         yield Tell(settings.on_retry, retry)
     yield Pause(retry.delay)
@@ -224,6 +234,8 @@ def _is_left(deadline: float | None, pause: float) -> bool:
 
 def _failure(sending: Sending | None, error: Exception, request: Request, attempt: int) -> APIConnectionError | None:
     """A failure as ours; the body's own is told as that."""
+    from .failure import failure
+
     if sending is not None and sending.failure is not None:
         reason = sending.failure.strerror if isinstance(sending.failure, OSError) else None
         words = f"{request.operation_id}: the body broke off after {sending.sent:,} bytes: {reason or sending.failure}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Mapping, ValuesView
+from functools import cache
 from types import BuiltinFunctionType, GetSetDescriptorType, MemberDescriptorType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import logging
 
 EVERY = "*"  # all functions that a class has itself
 PASSED: dict[str, dict[str, tuple[str, ...]]] = {  # what a call passes on its way through `requests`, by module: where mocks, recorders, tracers and users step in
@@ -46,7 +49,7 @@ HOMES = {  # of what stands elsewhere, too
 OTHERS = ("socket", "ssl", "http.client", "urllib3.connection", "urllib3.response")  # whose classes stand in those places
 WITHOUT_CODE = (BuiltinFunctionType, GetSetDescriptorType, MemberDescriptorType)
 USUAL = (None, 0, [(6, 1, 1)])  # an inherited attribute, no `debuglevel`, TCP_NODELAY
-LOG = logging.getLogger("urllib3.connectionpool")
+DEBUG = 10  # as in `logging`
 
 
 class Watch:
@@ -115,7 +118,14 @@ def _is_own_function(value: Any, home: str) -> bool:
 
 def nobody_looks() -> bool:
     """Whether nothing has been put between a call and its socket, and nobody follows what goes over it in urllib3's log."""
-    return _WATCH.is_clear() and not LOG.isEnabledFor(logging.DEBUG)
+    return _WATCH.is_clear() and not ("logging" in sys.modules and _log().isEnabledFor(DEBUG))
+
+
+@cache
+def _log() -> logging.Logger:
+    import logging
+
+    return logging.getLogger("urllib3.connectionpool")
 
 
 def is_genuine(function: Any, module: str) -> bool:

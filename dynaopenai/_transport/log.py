@@ -1,22 +1,27 @@
 """What is said in the log: under ``dynaopenai``, one line a message, never a credential, never a body.
 
 DEBUG tells each request and answer, INFO each retry. ``DYNAOPENAI_LOG=debug`` writes them to standard error.
+Nobody listens before `logging` is there, and it is not imported for that.
 """
 
 from __future__ import annotations
 
-import logging
 import os
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from .._secrecy.redaction import redacted_headers, redacted_text, redacted_url
-from .._secrecy.values import Scrubber
+if TYPE_CHECKING:
+    import logging
+
+    from .._request.request import Request
+    from .._secrecy.values import Scrubber
+    from .retry import Retry
 
 VARIABLE = "DYNAOPENAI_LOG"
-LOGGER = logging.getLogger("dynaopenai")
-LOGGER.addHandler(logging.NullHandler())
+DEBUG, INFO = 10, 20  # as in `logging`
 BELOW = ("urllib3.connectionpool", "urllib3.connection", "urllib3.response")  # they log URLs
 
 
@@ -27,32 +32,54 @@ def set_up() -> None:
         ValueError: it names no level.
     """
     level = os.environ.get(VARIABLE, "").strip().upper()
-    if not level or any(getattr(handler, "is_ours", False) for handler in LOGGER.handlers):
+    if not level or any(getattr(handler, "is_ours", False) for handler in logger().handlers):
         return
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         msg = f"{VARIABLE}: found {level.lower()!r}, expected debug, info, warning or error"
         raise ValueError(msg)
+    import logging
+
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     handler.is_ours = True  # type: ignore[attr-defined]  # a mark to know it by
-    LOGGER.addHandler(handler)
-    LOGGER.setLevel(level)
+    logger().addHandler(handler)
+    logger().setLevel(level)
 
 
-def sent(request: Any) -> None:
+@cache
+def logger() -> logging.Logger:
+    import logging
+
+    made = logging.getLogger("dynaopenai")
+    made.addHandler(logging.NullHandler())
+    return made
+
+
+def sent(request: Request) -> None:
     """A request that is about to be sent."""
-    if LOGGER.isEnabledFor(logging.DEBUG):
+    if "logging" in sys.modules and logger().isEnabledFor(DEBUG):
+        from .._secrecy.redaction import redacted_headers, redacted_url
+
         size = "no body" if request.body is None else _size(request.body)
         url, headers = redacted_url(request.url, request.secrets), redacted_headers(request.headers, request.secrets)
         known = request.scrubber
-        LOGGER.debug("%s > %s %s, %s, %s", request.operation_id, request.method, known.text(url), size, _clean(headers, known))
+        logger().debug("%s > %s %s, %s, %s", request.operation_id, request.method, known.text(url), size, _clean(headers, known))
 
 
-def received(request: Any, status: int, elapsed: timedelta, headers: Mapping[str, str], sent: Any) -> None:
+def received(request: Request, status: int, elapsed: timedelta, headers: Mapping[str, str], sent: Any) -> None:
     """An answer to what was ``sent``, whose body has not been read yet."""
-    if LOGGER.isEnabledFor(logging.DEBUG):
+    if "logging" in sys.modules and logger().isEnabledFor(DEBUG):
+        from .._secrecy.redaction import redacted_headers
+        from .._secrecy.values import Scrubber
+
         shown = _clean(redacted_headers(headers, request.secrets), Scrubber(request.shown(sent)))
-        LOGGER.debug("%s < %d in %.3f s, %s", request.operation_id, status, elapsed.total_seconds(), shown)
+        logger().debug("%s < %d in %.3f s, %s", request.operation_id, status, elapsed.total_seconds(), shown)
+
+
+def waits(retry: Retry) -> None:
+    """A try that is waited for."""
+    if "logging" in sys.modules and logger().isEnabledFor(INFO):
+        logger().info("%s", retry)
 
 
 def _clean(headers: Mapping[str, str], known: Scrubber) -> dict[str, str]:
@@ -67,11 +94,10 @@ def _size(body: Any) -> str:
 # --- the libraries below -------------------------------------------------------------------------
 
 
-class _Guard(logging.Filter):
+class _Guard:
     """Takes credentials out of the URLs that urllib3 logs."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.secrets: frozenset[str] = frozenset()
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -80,6 +106,8 @@ class _Guard(logging.Filter):
         return True
 
     def _clean(self, item: Any) -> Any:
+        from .._secrecy.redaction import redacted_text
+
         text = str(item)
         return redacted_text(text, self.secrets) if "=" in text else item
 
@@ -89,6 +117,8 @@ _GUARD = _Guard()
 
 def guard(secrets: frozenset[str]) -> None:
     """Keep these query parameters out of urllib3's log, which tells every URL."""
+    import logging
+
     if not secrets <= _GUARD.secrets:
         _GUARD.secrets |= secrets
     for name in BELOW:

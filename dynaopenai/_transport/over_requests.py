@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._request.request import Request
 from . import log as _log
-from .chunked import Chunked, ChunkError
 from .environment import Environment, Way, options_of
-from .failure import no_connection
 from .fields import Headers
 from .genuine import StandInError, is_genuine, is_of_a_stand_in, nobody_looks, stranger
 from .http1 import Message, headers_of, written
@@ -21,11 +19,13 @@ from .over_socket import Body as OwnBody
 from .over_socket import Connection, Connections, exchange
 from .receiving import ForeignProcessError
 from .redirect import origin
-from .sending import Sending
 from .step import Head, Pause, Piece, Prepare, Send, Step, Steps, Tell, Work
 
 if TYPE_CHECKING:
+
     import requests
+
+    from .sending import Sending
 
 MAX_CONNECTIONS = 100
 SESSIONS = "requests.sessions"  # where Session.send comes from while nothing has replaced it
@@ -210,6 +210,8 @@ class Transport:
         try:
             return _Slot(free, free.get(timeout=patience) if place is None else place)
         except Empty:
+            from .failure import no_connection
+
             raise no_connection(operation_id, self._most, patience) from None
 
     def _options(self, session: requests.Session, url: str) -> dict[str, Any]:
@@ -365,6 +367,8 @@ def _pieces(raw: Any, size: int) -> Iterator[bytes]:
 def _contents(raw: Any, size: int) -> Iterator[bytes]:
     """A chunked body as it arrives. The connection is given back before the last of it is passed on."""
     from http.client import IncompleteRead
+
+    from .chunked import Chunked, ChunkError
 
     chunked = Chunked()
     while not chunked.ended:

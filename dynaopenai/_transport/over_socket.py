@@ -15,14 +15,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .chunked import LAST_CHUNK, chunk
 from .environment import Way, tls_context
 from .http1 import Message, Site
 from .receiving import Arriving, Receiving
-from .sending import Sending
 from .step import Head
+
+if TYPE_CHECKING:
+    from .sending import Sending
 
 AT_ONCE = 1 << 16  # bytes that are asked of a socket
 RECORD = 1 << 14  # bytes of TLS that a socket with room takes without waiting
@@ -256,6 +257,8 @@ def exchange(
 
 def _stream(connection: Connection, body: Sending, answer: Receiving) -> bool:
     """Write a body as it comes, chunked where its length is not known (RFC 9112 §7.1); whether it was written whole."""
+    from .chunked import LAST_CHUNK, chunk
+
     is_chunked = body.length is None
     for piece in body:
         if not connection.send_all(chunk(piece) if is_chunked and piece else piece, answer):

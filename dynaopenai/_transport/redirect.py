@@ -10,7 +10,6 @@ from urllib.parse import quote, urljoin, urlsplit
 from .._dataclasses import replace
 from .._request.origin import origin as origin_of
 from .._request.request import Request
-from .._secrecy.names import is_secret
 from ..errors import APIConnectionError
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -19,6 +18,8 @@ URL = "!#$%&'()*+,/:;=?@[]~"  # what stays as it is; servers send the rest as ra
 
 def redirected(request: Request, status: int, location: str, shown: tuple[str, ...] = ()) -> Request:
     """The request that a redirect asks for (RFC 9110 §15.4); credentials go only to the same origin. ``shown``: those sent before."""
+    from .._secrecy.names import is_secret
+
     try:
         url = urljoin(request.url, quote(location.encode("latin-1", "replace"), safe=URL))
         scheme = urlsplit(url).scheme

@@ -12,7 +12,6 @@ from .._request.request import Request
 from .._request.settings import Settings
 from ..errors import APIConnectionError
 from .coding import Decoder
-from .failure import failure
 from .step import Head, Piece, Steps
 
 CHUNK = 1 << 16
@@ -102,6 +101,8 @@ class Reply:
             else:
                 content = yield from self._decoded(decoder, size)
         except Exception as error:
+            from .failure import failure
+
             self.close()
             known = failure(error, f"{self._name}: the answer broke off after {self.received:,} bytes", self.attempts, self.received)
             if known is None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 from .._request.request import Request
 from .._request.settings import Settings
-from .sending import Sending
+
+if TYPE_CHECKING:
+    from .sending import Sending
 
 T = TypeVar("T")
 

@@ -16,11 +16,11 @@ from json_places import places
 
 from dynaopenai import Client
 from dynaopenai._checking.cause import causes
+from dynaopenai._checking.check import violations
 from dynaopenai._checking.example import example
 from dynaopenai._checking.fault import faults
 from dynaopenai._checking.known import recall, remember
 from dynaopenai._checking.schema import Schema
-from dynaopenai._checking.violation import violations
 
 PAYLOADS = int(os.environ.get("DYNAOPENAI_PAYLOADS", "200"))
 CLIENT = Client(api_key="k")

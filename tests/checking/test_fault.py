@@ -8,9 +8,9 @@ import pytest
 
 from dynaopenai import Client, Violation
 from dynaopenai._checking import fault, violation
+from dynaopenai._checking.check import violations
 from dynaopenai._checking.known import MOST_MARKS, recall
 from dynaopenai._checking.schema import Schema
-from dynaopenai._checking.violation import violations
 from dynaopenai._document.lines import Lines
 
 CLIENT = Client(api_key="k")

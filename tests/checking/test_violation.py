@@ -2,9 +2,10 @@
 
 import pytest
 
+from dynaopenai._checking.check import violations
 from dynaopenai._checking.dialect import Dialect
 from dynaopenai._checking.schema import Schema
-from dynaopenai._checking.violation import near_misses, violations
+from dynaopenai._checking.slip import near_misses
 from dynaopenai._document.document import load
 
 SCHEMAS = {

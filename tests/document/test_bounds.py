@@ -15,8 +15,8 @@ from dynaopenai._document import cache as _cache
 from dynaopenai._document import source as _source
 from dynaopenai._document.document import load
 from dynaopenai._document.overlay import apply
+from dynaopenai._document.parsed import Parsed
 from dynaopenai._document.selection import select
-from dynaopenai._document.yaml import Parsed
 
 SECRET = "secret-27182818"
 BARE: dict[str, Any] = {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": {}}
@@ -216,7 +216,9 @@ def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> 
         raise RuntimeError("could not determine the home directory")
 
     monkeypatch.delenv("DYNAOPENAI_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr("platformdirs.user_cache_path", homeless)
+    monkeypatch.setattr(Path, "home", homeless)
     _cache.remember(TEXT, Parsed({"x": 1}, ()))
 
     assert _cache.recall(TEXT) is None

@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from platformdirs import user_cache_path
 
 from dynaopenai._document import cache as _cache
 from dynaopenai._document import syntax as _syntax
@@ -46,7 +47,7 @@ def test_small_texts_are_not_worth_a_file(folder: Path) -> None:
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("damage", [b"", b"{}", b"dynaopenai-2 00\n{}", b"\xff\xfe", b"\n" * 10])
+@pytest.mark.parametrize("damage", [b"", b"{}", b'{"dynaopenai-3":"00000000",}', b"\xff\xfe", b"\n" * 10])
 def test_a_damaged_entry_is_parsed_anew_and_mended(folder: Path, damage: bytes) -> None:
     first = load(LARGE)
     only_entry(folder).write_bytes(damage)
@@ -97,3 +98,27 @@ def test_the_oldest_entries_go_first(folder: Path, monkeypatch: pytest.MonkeyPat
         load(LARGE + f"# {number}\n")
 
     assert len(list(folder.glob("*.json"))) == 2
+
+
+@pytest.mark.parametrize("setting", [None, "", "/somewhere/else", "relative", "~/not-expanded"])
+def test_without_a_setting_it_is_where_platformdirs_says(setting: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DYNAOPENAI_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    if setting is not None:
+        monkeypatch.setenv("XDG_CACHE_HOME", setting)
+
+    path = _cache._path(b"")
+
+    assert path is not None
+    assert path.parent == user_cache_path("dynaopenai", appauthor=False)
+
+
+def test_a_text_is_decoded_when_somebody_looks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(LARGE.encode("utf-8-sig"))
+    decode = _syntax.decoded
+    monkeypatch.setattr(_syntax, "decoded", lambda *_: pytest.fail("decoded"))
+    document = load(LARGE.encode("utf-8-sig"))
+
+    monkeypatch.setattr(_syntax, "decoded", decode)
+    assert document.text == LARGE
+    assert document.line("/x-list") == 4

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
+from fault_server import FaultServer, answer
+
 
 def test_nothing_heavy_is_imported_before_it_is_used() -> None:
     code = "import sys, dynaopenai; print(*sorted(sys.modules))"
@@ -32,12 +34,35 @@ def test_a_call_needs_no_explainer_and_no_second_reading() -> None:
     assert {"jsonschema", "openapi_core", "werkzeug", "rich", "click"} & set(loaded) == set()
 
 
-def test_making_a_client_needs_nothing_that_only_writes_or_explains() -> None:
-    code = "import sys; before = set(sys.modules); from dynaopenai import Client; Client(api_key='x'); print(*set(sys.modules) - before)"
+FIRST_ANSWER = """
+import sys
+before = set(sys.modules)
+from dynaopenai import Client
+client = Client(base_url=sys.argv[1], api_key="k")
+assert client.createChatCompletion(model="m", messages=[{"role": "user", "content": "Why?"}]).choices[0].message.content
+print(*sorted(set(sys.modules) - before))
+"""
+ANSWER = {
+    "id": "c",
+    "object": "chat.completion",
+    "created": 1,
+    "model": "m",
+    "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "So."}}],
+}
 
-    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
 
-    assert {"zipfile", "uuid", "html", "importlib.resources", "dynaopenai._checking.example", "dynaopenai._request.xml_writing"} & set(loaded) == set()
+def test_a_first_answer_needs_nothing_that_writes_or_explains_or_nobody_has_asked_for() -> None:
+    with FaultServer(answer(ANSWER)) as server:
+        command = [sys.executable, "-c", FIRST_ANSWER, server.url]
+        loaded = set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+
+    ours = {name.removeprefix("dynaopenai.") for name in loaded if name.startswith("dynaopenai")}
+    explaining = {"_checking.fault", "_checking.violation", "_checking.known", "_checking.example", "_display.tree", "_display.pretty"}
+    of_other_answers = {"_response.stream", "_response.binary", "_response.pagination", "_response.link", "_transport.failure"}
+    of_other_requests = {"_request.multipart", "_request.xml_writing", "_client.async_operation", "_client.group", "_document.swagger"}
+    assert (explaining | of_other_answers | of_other_requests | {"_document.yaml", "_learn.deviation"}) & ours == set()
+    assert {"dataclasses", "inspect", "logging", "traceback", "ssl", "http.client", "zipfile", "shutil", "yaml", "requests"} & loaded == set()
+    assert len(ours) <= 97  # to raise it takes a reason, as in `test_speed_guard`
 
 
 def test_the_bundled_document_is_found_in_a_zip(tmp_path: Path) -> None:

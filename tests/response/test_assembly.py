@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dynaopenai import APIConnectionError, Client, DynaOpenAIError, InternalServerError, ResponseValidationError
-from dynaopenai._checking.violation import violations
+from dynaopenai._checking.check import violations
 from dynaopenai._client.inside import contract_of, plan_of
 from dynaopenai._mock.server import MockServer
 from dynaopenai._response import sequence as _sequence
