@@ -11,11 +11,11 @@ from paradoxes import is_paradox
 from dynaopenai import Client, SpecError
 from dynaopenai._checking import verdict as _verdict
 from dynaopenai._checking.bundle import Separate
+from dynaopenai._checking.check import violations
 from dynaopenai._checking.dialect import Dialect
 from dynaopenai._checking.fault import faults
 from dynaopenai._checking.reach import FEW, Reach
 from dynaopenai._checking.schema import Schema
-from dynaopenai._checking.violation import violations
 from dynaopenai._document.document import load
 
 NAMES = ("A", "B", "C", "D")

@@ -62,7 +62,7 @@ def test_a_first_answer_needs_nothing_that_writes_or_explains_or_nobody_has_aske
     of_other_requests = {"_request.multipart", "_request.xml_writing", "_client.async_operation", "_client.group", "_document.swagger"}
     assert (explaining | of_other_answers | of_other_requests | {"_document.yaml", "_learn.deviation"}) & ours == set()
     assert {"dataclasses", "inspect", "logging", "traceback", "ssl", "http.client", "zipfile", "shutil", "yaml", "requests"} & loaded == set()
-    assert len(ours) <= 97  # to raise it takes a reason, as in `test_speed_guard`
+    assert len(ours) <= 102  # to raise it takes a reason, as in `test_speed_guard`
 
 
 def test_the_bundled_document_is_found_in_a_zip(tmp_path: Path) -> None:
