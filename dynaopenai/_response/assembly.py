@@ -16,18 +16,19 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from itertools import repeat
+from itertools import groupby, repeat
 from operator import contains
 from typing import Any
 
 from .._checking.alternatives import alternatives
 from .._checking.schema import Schema
 from .ending import LAST_TYPE
-from .pieces import DELTA, INDEX, TEXTS, Indexed, Text, is_enumerated, joined
+from .pieces import DELTA, INDEX, LABELS, TEXTS, Indexed, Text, is_enumerated, joined
 
 OCTETS = frozenset({"audio", "b64_json", "data"})  # where a piece of a file has its bytes, in Base64
 MOST_GAP = 64  # items that a place may lie beyond the end of its list
 _PLACE = re.compile(r"(?:(\w+)_)?index")
+_ITS_OWN = frozenset({DELTA, "event_id", "sequence_number", "obfuscation"})  # what each event has otherwise than the one before it
 _OF_THE_EVENT = frozenset({"type", "event", "event_id", "sequence_number", "item_id", "obfuscation"})
 
 
@@ -51,7 +52,18 @@ class Assembly:
         if names is None and set(map(type, items)) == {dict} and not any(map(contains, items, repeat("type"))):
             self._whole = joined(self._whole, items, self._item)
         else:
-            for item, name in zip(items, names or ["message"] * len(items), strict=True):
+            for _, group in groupby(zip(items, names or ["message"] * len(items), strict=True), _likeness):
+                self._add_run(list(group))
+
+    def _add_run(self, run: list[tuple[Any, str]]) -> None:
+        """Take items that differ in nothing but the text of their delta."""
+        item, name = run[0]
+        kind = _kind_of(item, name) if len(run) > 1 else ""
+        if kind and _field(kind) not in LABELS:
+            self._is_typed = True
+            self._add_typed(item, kind, [each[DELTA] for each, _ in run])
+        else:
+            for item, name in run:
                 self.add(item, name)
 
     def add(self, item: Any, event: str = "message") -> None:
@@ -63,7 +75,7 @@ class Assembly:
             self._whole = item
         elif kind := _kind_of(item, event):
             self._is_typed = True
-            self._add_typed(item, kind)
+            self._add_typed(item, kind, [item.get(DELTA)])
         else:
             self._whole = joined(self._whole, [item], self._item)
 
@@ -75,7 +87,7 @@ class Assembly:
 
     # --- items with a type -----------------------------------------------------------------------
 
-    def _add_typed(self, item: dict[str, Any], kind: str) -> None:
+    def _add_typed(self, item: dict[str, Any], kind: str, deltas: list[Any]) -> None:
         is_last = bool(LAST_TYPE.search(kind))
         carried = self._carried(item, is_last)
         if carried is not None:
@@ -86,7 +98,7 @@ class Assembly:
             return
         target, is_placed = self._place(item)
         if DELTA in item:
-            _add_delta(target, item, kind)
+            _add_delta(target, item, kind, deltas)
         elif is_placed:
             _fill(target, item)
         elif is_last:
@@ -136,6 +148,16 @@ class Assembly:
         return target, is_placed
 
 
+def _likeness(pair: tuple[Any, str]) -> object:
+    """What items have in common that say the same but for the text of their delta; of any other, what no item has in common with it."""
+    item, name = pair
+    if type(item) is not dict or type(item.get(DELTA)) is not str:
+        return object()
+    rest = {key: value for key, value in item.items() if key not in _ITS_OWN}
+    kinds = list(map(type, rest.values()))
+    return object() if dict in kinds else (name, rest, kinds)
+
+
 def _kind_of(item: Mapping[str, Any], event: str) -> str:
     kind = item.get("type")
     return kind if isinstance(kind, str) else "" if event == "message" else event
@@ -155,13 +177,11 @@ def _list_called(name: str | None, holder: Mapping[str, Any], schema: Schema | N
     return lists[0] if len(lists) == 1 else None
 
 
-def _add_delta(target: dict[str, Any], item: dict[str, Any], kind: str) -> None:
-    delta = item[DELTA]
-    if isinstance(delta, str):
-        delta = {_field(kind): delta}
-    if isinstance(delta, dict):
-        new = {name: value for name, value in delta.items() if name != "type" or "type" not in target}
-        joined(target, [{DELTA: new}], None)
+def _add_delta(target: dict[str, Any], item: dict[str, Any], kind: str, deltas: list[Any]) -> None:
+    pieces = [{_field(kind): delta} if isinstance(delta, str) else delta for delta in deltas]
+    if isinstance(pieces[0], dict):
+        known = {"type"} & target.keys()
+        joined(target, [{DELTA: {name: value for name, value in piece.items() if name not in known}} for piece in pieces], None)
         _lift(target)
     beside = {name: value for name, value in _own(item).items() if name != DELTA and type(target.get(name)) is dict and isinstance(value, dict)}
     for name, value in beside.items():

@@ -5,7 +5,9 @@ Nested objects become `Data` when they are first looked at, so a large answer co
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import ItemsView, ValuesView
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .._collector import resting
@@ -149,7 +151,17 @@ class EventData(Data):
         return str(_native(self, "_sse").id)
 
 
+_NAME = attrgetter("event")
 _keep_event = EventData.__dict__["_sse"].__set__
+
+
+def all_named(values: list[dict[str, Any]], events: list[Event]) -> list[Data]:
+    """Items, each with what its event says beside it."""
+    if "message" in map(_NAME, events):
+        return list(map(named, values, events))
+    made: list[Data] = list(map(EventData, values))
+    deque(map(_keep_event, made, events), maxlen=0)
+    return made
 
 
 def named(value: dict[str, Any], event: Event) -> Data:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import repeat
-from operator import contains
+from operator import attrgetter, contains
 from typing import TYPE_CHECKING, Any
 
 from .._checking import json as _json
@@ -18,7 +18,7 @@ from .._display.words import short
 from .._request.media_type import kind_of
 from ..errors import APIConnectionError, DynaOpenAIError, Violation, stream_error
 from .assembly import Assembly
-from .data import Data, named, wrap
+from .data import Data, all_named, named, wrap
 from .ending import TAIL, Ending
 from .expected import is_error
 from .lines import Splitter, separator
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 32 << 20  # bytes of a stream as it came, before they are put together
 MOST_MISSING = 5
+_NAME = attrgetter("event")
 TOGETHER = 128  # events that are looked at together: so few that Python's collector does not come to look through them
 
 
@@ -71,7 +72,7 @@ class Sequence:
         self._parser = Splitter(separator(content_type), most) if is_lines else Parser(most)
         self._is_over = False
         self._assembly: Assembly | Callable[[], Assembly] = assembly
-        self._coming: list[dict[str, Any]] = []  # what has been looked at and not been drawn yet, and some that has
+        self._coming: list[Any] = []  # what has been looked at and not been drawn yet, and some that has
         self._kept: list[Region] = []  # put together when it is asked for, or too much: most never ask
         self._size = 0
         self._texts, self._words = self.new_texts(), list[str]()
@@ -111,8 +112,8 @@ class Sequence:
     def _parts(self, regions: Iterator[Region]) -> Iterator[Iterable[Any]]:
         try:
             for region in regions:
-                for begin in range(0, len(region.texts), TOGETHER):
-                    yield from self._items(region.part(begin, begin + TOGETHER))
+                for part in region.parts(TOGETHER):
+                    yield from self._items(part)
                     if self.complete:
                         return
         except EventTooLarge as error:
@@ -126,7 +127,11 @@ class Sequence:
         if items is None:
             all_of_it, (part, is_last) = part, self._said(part)
             items = self._at_once(part) if len(part.texts) < len(all_of_it.texts) else None
-        yield from self._handed(items) if items is not None else self._in_parts(part)
+        if items is not None:
+            yield items
+            self.drop()
+        else:
+            yield from self._in_parts(part)
         if is_last:
             self._is_over = self.complete = self._ending.was_done = True
 
@@ -144,12 +149,12 @@ class Sequence:
         begin, size = 0, 1
         while (part := region.part(begin, begin + size)).texts:
             items = self._at_once(part) if size > 1 else None
-            yield from self._handed(items) if items is not None else self._one_by_one(part)
+            if items is not None:
+                yield items
+                self.drop()
+            else:
+                yield from self._one_by_one(part)
             begin, size = begin + size, 2 * size
-
-    def _handed(self, items: Iterator[Any]) -> Iterator[Iterable[Any]]:
-        yield items
-        self.drop()
 
     def _one_by_one(self, part: Region) -> Iterator[Iterable[Any]]:
         for event in part.events():
@@ -163,8 +168,11 @@ class Sequence:
         if values is None:
             return None
         self._keep(part)
-        self._coming = values
-        return map(Data, values) if part.full is None else map(named, values, part.full)
+        if part.full is None:
+            self._coming = values
+            return map(Data, values)
+        self._coming = items = all_named(values, part.full)
+        return iter(items)
 
     def _keep(self, part: Region) -> None:
         self._kept.append(part)
@@ -245,7 +253,7 @@ class _Reader:
 
     def together(self, part: Region) -> list[dict[str, Any]] | None:
         """The items of events that came together; None where something is to be said of one, and each must be looked at."""
-        if self.is_text or (part.full is not None and any(event.event == "error" for event in part.full)):
+        if self.is_text or (part.full is not None and "error" in map(_NAME, part.full)):
             return None
         values = _json.decode_each(part.texts, self.depth)
         if values is None or set(map(type, values)) != {dict} or any(map(contains, values, repeat("error"))):

@@ -13,14 +13,14 @@ Rules of this file:
    bytes without a blank line are never kept.
 
 How it is fast: events are interpreted by the region, which is all complete events at hand. A region of nothing but
-one-line ``data`` is split by its separators with no Python code per event; any other goes block by block.
+one-line ``data``, or of that after a name, is split by its separators with no Python code per event; any other goes block by block.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from itertools import chain, repeat
 from typing import NamedTuple, cast
 
 __all__ = ["DONE", "Event", "EventTooLarge", "Parser", "Region", "events", "framed"]
@@ -63,6 +63,10 @@ class Region(NamedTuple):
 
     def part(self, begin: int, end: int) -> Region:
         return Region(self.texts[begin:end], self.full and self.full[begin:end])
+
+    def parts(self, size: int) -> Iterable[Region]:
+        """Parts of so many events at most."""
+        return [self] if len(self.texts) <= size else (self.part(begin, begin + size) for begin in range(0, len(self.texts), size))
 
 
 def region_of(events: list[Event]) -> Region:
@@ -188,16 +192,26 @@ def _interpret(region: bytes, last_id: str) -> tuple[Region, str]:
         data = region[len(field) :].split(b"\n\n" + field)
         if region.count(b"\n") == 2 * len(data) - 2 and (field == b"data: " or b"\n\ndata: " not in region):
             return Region(data), last_id
+    if region.startswith(b"event: "):
+        named = _named(region, last_id)
+        if named:
+            return named, last_id
     delivered: list[Event] = []
     for block in region.split(b"\n\n"):
-        name, _, value = block.partition(b"\ndata: ")
-        if value and b"\n" not in value and name.startswith(b"event: ") and b"\n" not in name:
-            delivered.append(_make(Event, (value, name[7:].decode("utf-8") or "message", last_id, None)))
-        else:
-            event, last_id = _interpret_block(block, last_id)
-            if event is not None:
-                delivered.append(event)
+        event, last_id = _interpret_block(block, last_id)
+        if event is not None:
+            delivered.append(event)
     return region_of(delivered), last_id
+
+
+def _named(region: bytes, last_id: str) -> Region | None:
+    """The events of a region where each has a name and one line of data; None where they are otherwise."""
+    blocks = region[7:].split(b"\n\nevent: ")
+    names, marks, data = zip(*map(bytes.partition, blocks, repeat(b"\ndata: ")), strict=True)
+    if b"" in marks or region.count(b"\n") != 3 * len(blocks) - 2:
+        return None
+    text_of = {name: name.decode("utf-8") or "message" for name in set(names)}
+    return Region(list(data), list(map(_make, repeat(Event), zip(data, map(text_of.__getitem__, names), repeat(last_id), repeat(None)))))
 
 
 def _interpret_block(block: bytes, last_id: str) -> tuple[Event | None, str]:

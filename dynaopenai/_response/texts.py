@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, repeat
-from operator import contains
 from types import NoneType
 from typing import Any
 
@@ -35,7 +34,7 @@ class Texts:
         """The words that an item adds; empty where it adds none."""
         if isinstance(item, str):
             return item
-        if isinstance(item, dict) and isinstance(dict.get(item, DELTA), str) and not _has_words(dict.get(item, "type")):
+        if isinstance(item, dict) and _is_aside(item):
             return ""
         found = "".join(_texts(self._of_one(item), DELTA if self.has_deltas else ""))
         self.has_deltas = self.has_deltas or _has(item, DELTA)
@@ -43,12 +42,13 @@ class Texts:
 
     def of_all(self, items: Sequence[Any]) -> str:
         """The words that plain items add, one after another."""
-        is_usual = self.has_deltas and set(map(type, items)) == {dict} and not any(map(contains, items, repeat("type")))
-        texts = self._of_usual(items) if is_usual else None
+        texts = self._of_usual(items) if self.has_deltas and set(map(type, items)) == {dict} else None
         return "".join(map(self.of, items) if texts is None else texts)
 
     def _of_usual(self, items: Sequence[Any]) -> list[str] | None:
-        """The same of items that have no type but deltas, place by place; None where words stand in more places than one."""
+        """The same of items that have deltas, place by place; None where words stand in more places than one."""
+        if not all(map(_has_words, {kind for kind in map(dict.get, items, repeat("type")) if isinstance(kind, str)})):
+            items = [item for item in items if not _is_aside(item)]
         found: list[str] = []
         for name, values in members(items):
             places, kinds = values, set(map(type, values))
@@ -73,6 +73,11 @@ class Texts:
                 self._index = dict.__getitem__(value[0], INDEX) if self._index is None else self._index
                 found[name] = [each for each in value if dict.__getitem__(each, INDEX) == self._index]
         return {**item, **found} if found else item
+
+
+def _is_aside(item: dict[str, Any]) -> bool:
+    """Whether its delta is of what is no word of the answer."""
+    return isinstance(dict.get(item, DELTA), str) and not _has_words(dict.get(item, "type"))
 
 
 def _has_words(kind: Any) -> bool:

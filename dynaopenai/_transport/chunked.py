@@ -51,6 +51,10 @@ class Chunked:
         Raises:
             ChunkError: the sizes and the content do not fit together.
         """
+        if not (self._line or self._left or self._before or self._last):
+            content = _only(piece)
+            if content:
+                return content
         data = self._line + piece if self._line else piece
         self._line = b""
         found: list[bytes] = []
@@ -100,6 +104,14 @@ class Chunked:
                 raise ChunkError("a chunk has no size")
             self._left = int(size, 16)
             self._last = not self._left
+
+
+def _only(piece: bytes) -> bytes:
+    """The content of a piece that is one chunk, as most are where events come one by one; empty of any other."""
+    end = piece.find(b"\r\n", 0, 18)
+    size = piece[: max(end, 0)]
+    is_one = HEXADECIMAL.fullmatch(size) and end + 4 + int(size, 16) == len(piece) and piece.endswith(b"\r\n")
+    return piece[end + 2 : -2] if is_one else b""
 
 
 def _whole(data: bytes) -> tuple[list[bytes], int]:

@@ -258,7 +258,7 @@ PIECES = [
 WHOLE = {"id": "r1", "object": "reply", "turns": [{"index": 0, "says": {"role": "bot", "content": "High water"}, "end": "end"}]}
 
 
-LEAVES = st.sampled_from([None, "", "a", "b", 1, 2.5, True])
+LEAVES = st.sampled_from([None, "", "a", "b", "x.text.delta", "x.reasoning.delta", "x.id.delta", "x.done", 1, 2.5, True])
 NAMES = st.sampled_from(["delta", "content", "text", "index", "type", "id", "turns", "says", "x"])
 
 
@@ -270,13 +270,20 @@ def nested(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 ITEMS = st.lists(st.dictionaries(NAMES, st.recursive(LEAVES, nested, max_leaves=6), max_size=4), max_size=5)
 USUAL = st.builds(lambda words, index: {"id": "r", "turns": [{"index": index, "delta": {"content": words}}]}, st.sampled_from(["", "a", "b", None]), st.integers(0, 1))
 
+TYPED = st.builds(
+    lambda kind, delta, number, more: {"type": kind, "delta": delta, "sequence_number": number, **more},
+    st.sampled_from(["x.text.delta", "x.text.delta", "x.reasoning.delta", "x.id.delta", "x.done"]),
+    st.sampled_from(["", "a", "b", None, {"text": "c"}]), st.integers(0, 3),
+    st.dictionaries(st.sampled_from(["index", "turns_index", "x"]), st.sampled_from([0, 1, True, "a", {"a": 1}]), max_size=2),
+)  # fmt: skip
+
 
 @example(batches=[[{"x": "a"}, {"x": ""}, {"x": None}]], is_declared=False)
 @example(batches=[[{"turns": [{"index": 1, "delta": {"content": "a"}}]}, {"turns": [{"index": 0, "delta": {"content": "b"}}]}]], is_declared=True)
 @example(batches=[[{"delta": {"content": "a", "text": "b"}}, {"delta": {"content": "c"}}]], is_declared=False)
 @example(batches=[[{"x": 1, "turns": [{"index": 1, "delta": {"text": "a"}}]}, {"x": [{"index": 2, "delta": {"text": "b"}}]}]], is_declared=True)
 @example(batches=[[{f"{n}{m}": "a" for n in range(30)} | {"x": m} for m in range(5)]], is_declared=True)
-@given(st.lists(ITEMS | st.lists(USUAL, max_size=5), max_size=4), st.booleans())
+@given(st.lists(ITEMS | st.lists(USUAL, max_size=5) | st.lists(TYPED, max_size=5), max_size=4), st.booleans())
 def test_items_put_together_at_once_are_what_they_are_one_by_one(batches: list[list[Any]], is_declared: bool) -> None:
     piece = CLIENT.schema("ReplyPiece") if is_declared else None
     at_once, one_by_one = Assembly(piece, None), Assembly(piece, None)
