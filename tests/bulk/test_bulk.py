@@ -272,14 +272,14 @@ def test_killed_at_random_moments_it_loses_no_answer_and_asks_for_none_again(fil
 
 
 def test_a_second_run_at_the_same_time_is_refused(files):
-    files.write(300)
-    with limit_server(latency=0.2) as url:
-        with subprocess.Popen(program(url, files)) as process:
-            while stats(url)["answered"] < 5:
-                time.sleep(0.02)
-            with pytest.raises(LedgerError, match="is in use: another run writes"):
-                bulk(url, files)
-            process.kill()
+    files.write(30)
+    with limit_server(latency=60) as url, subprocess.Popen(program(url, files)) as process:
+        while not stats(url)["calls"]:
+            time.sleep(0.02)
+        with pytest.raises(LedgerError, match="is in use: another run writes"):
+            bulk(url, files)
+        process.kill()
+    with limit_server() as url:
         assert bulk(url, files).left == 0
 
 

@@ -1,6 +1,7 @@
 """A document that moves: `reload`, `refresh`, `changes`, and `pin`, which keeps it where it is."""
 
 import json
+import os
 import threading
 import time
 import warnings
@@ -142,21 +143,22 @@ def test_what_has_lost_most_of_its_operations_is_taken_only_by_force(path: Path)
     assert list(client.operations) == ["one", "two"]
 
 
-def test_a_file_that_is_being_written_is_waited_for(path: Path) -> None:
+def test_a_file_that_is_being_written_is_waited_for(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(path)
     text = document("one", "two", "three")
+    ends = iter([*range(len(text) // 8, len(text), len(text) // 8), len(text)])
 
-    def write() -> None:
-        for end in range(0, len(text), len(text) // 8):
-            path.write_text(text[: end + len(text) // 8], "utf-8")
-            time.sleep(0.02)
-        path.write_text(text, "utf-8")
+    def write(_: float = 0) -> None:
+        end = next(ends, 0)
+        if end:
+            path.write_text(text[:end], "utf-8")
+            os.utime(path, (soon, soon))
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    time.sleep(0.03)
+    soon = time.time() + 3600  # however slow the machine, the file has just changed
+    write()
+    monkeypatch.setattr(time, "sleep", write)
     told = client.reload()
-    writer.join()
+    monkeypatch.undo()
 
     assert told.refused is None
     assert list(client.operations) == ["one", "two", "three"]
