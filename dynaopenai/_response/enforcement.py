@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Hashable, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .._checking.schema import Schema
@@ -36,6 +37,8 @@ class Enforcement:
         self._response, self._policy = response, policy
         self._observer = observer if policy == "warn" else None
         self._reported: set[Hashable] = set()
+        self._told: dict[int, Mark] = {}  # whose kind was reported
+        self._were_valid = True  # the last items that were asked about
 
     @cached_property
     def _known(self) -> Scrubber:
@@ -55,16 +58,15 @@ class Enforcement:
         """Whether nothing is to be said of items that came together; then they have been shown to who observes."""
         if schema is None or self._policy == "off":
             return True
-        marks: Sequence[Sequence[Mark] | None]
-        if not self._reported and schema.are_valid(items):
-            marks = [()] * len(items) if self._observer is not None else []
+        marks: Sequence[Sequence[Mark]] | None
+        if self._were_valid and schema.are_valid(items):
+            marks = [()] * len(items)
         else:
-            marks = [() if schema.is_valid(item) else self._marks_if_known(schema, item) for item in items]
-        if None in marks:
-            return False
-        if self._observer is not None:
-            self._observer.saw_each(self._response, items, marks)  # type: ignore[arg-type]  # None was looked for
-        return True
+            marks = self._marks_if_known(schema, items)
+            self._were_valid = marks is not None and not any(marks)
+        if marks is not None and self._observer is not None:
+            self._observer.saw_each(self._response, items, marks)
+        return marks is not None
 
     def pronounce(self, problems: Sequence[Violation], data: Any) -> None:
         """Refuse what breaks the document, or tell what was not told before.
@@ -87,13 +89,24 @@ class Enforcement:
             message = f"{operation_id}: the server's answer breaks the document:\n{text}"
             warnings.warn(message, DynaOpenAIWarning, stacklevel=caller())
 
-    def _marks_if_known(self, schema: Schema, item: Any) -> list[Mark] | None:
-        """What is wrong with an invalid item, where all of it has been told."""
+    def _marks_if_known(self, schema: Schema, items: Sequence[Any]) -> list[Sequence[Mark]] | None:
+        """What is wrong with each of some items, where all of it has been told."""
+        if not self._reported:
+            return [()] * len(items) if all(map(schema.is_valid, items)) else None
         from .._checking.known import recalled
 
-        found = recalled(schema, item) if self._reported else None
-        marks = [mark for mark, _ in found] if found is not None else None
-        return marks if marks is not None and self._reported.issuperset([mark.kind for mark in marks]) else None
+        marks: list[Sequence[Mark]] = []
+        for item in items:
+            found = () if schema.is_valid(item) else recalled(schema, item)
+            if found is None:
+                return None
+            marks.append([mark for mark, _ in found])
+        return marks if all(map(self._is_told, chain.from_iterable(marks))) else None
+
+    def _is_told(self, mark: Mark) -> bool:
+        if id(mark) not in self._told and mark.kind in self._reported:  # of which the hash takes long
+            self._told[id(mark)] = mark
+        return id(mark) in self._told
 
 
 class Noted(Enforcement):

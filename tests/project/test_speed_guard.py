@@ -147,7 +147,7 @@ def test_an_event_that_deviates_as_one_before_it() -> None:
     few, many = deviating(50), deviating(450)
     assert (few(), many()) == (50, 450)
 
-    assert (calls(many) - calls(few)) / 400 <= 42
+    assert (calls(many) - calls(few)) / 400 <= 40
 
 
 @pytest.mark.filterwarnings("ignore::dynaopenai.DynaOpenAIWarning")
