@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from ipaddress import IPv4Address, IPv6Address
 
-_DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
-_BASE64 = re.compile(r"(?!\s)[A-Za-z0-9+/_\s-]*(?:=\s*){0,2}")
+_DATE_TIME = r"(\d{4}-\d\d-\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
+_UUID = r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+_EMAIL = r"[^@\s]+@[^@\s]+"
+_URI = r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*"
+_BASE64 = r"(?!\s)[A-Za-z0-9+/_\s-]*(?:=\s*){0,2}"
 
 
 def _is_date(text: str) -> bool:
@@ -22,7 +22,7 @@ def _is_date(text: str) -> bool:
 
 
 def _is_date_time(text: str) -> bool:
-    match = _DATE_TIME.fullmatch(text)
+    match = re.fullmatch(_DATE_TIME, text)
     if not match or not text.isascii():
         return False
     day, hour, minute, second, _, zone = match.groups()
@@ -46,10 +46,10 @@ def _is_address(kind: type[IPv4Address | IPv6Address]) -> Callable[[str], bool]:
 FORMATS: Mapping[str, Callable[[str], bool]] = {
     "date": _is_date,
     "date-time": _is_date_time,
-    "uuid": lambda text: bool(_UUID.fullmatch(text)),
+    "uuid": lambda text: bool(re.fullmatch(_UUID, text)),
     "ipv4": _is_address(IPv4Address),
     "ipv6": _is_address(IPv6Address),
-    "email": lambda text: bool(_EMAIL.fullmatch(text)),
-    "uri": lambda text: bool(_URI.fullmatch(text)),
-    "byte": lambda text: bool(_BASE64.fullmatch(text)),
+    "email": lambda text: bool(re.fullmatch(_EMAIL, text)),
+    "uri": lambda text: bool(re.fullmatch(_URI, text)),
+    "byte": lambda text: bool(re.fullmatch(_BASE64, text)),
 }

@@ -40,7 +40,7 @@ NAMES = (  # the most usual first: FastAPI, springdoc, .NET, drf-spectacular, Ne
     ".well-known/openapi.json",
     ".well-known/openapi.yaml",
 )
-DOCUMENT = re.compile(r"""(?m)(?:^[ \t]*|[{,]\s*)["']?(?:openapi|swagger)["']?[ \t]*:\s*["']?\d""")
+DOCUMENT = r"""(?m)(?:^[ \t]*|[{,]\s*)["']?(?:openapi|swagger)["']?[ \t]*:\s*["']?\d"""
 
 
 def read(source: _source.Readable) -> Text:
@@ -105,7 +105,7 @@ def _fetched(url: str, hosts: Collection[str] | None = None) -> Fetched:
 def _is_document(data: bytes, name: str) -> bool:
     """Whether a text is to be read as a document, at a glance: it has the field, and is no HTML page that shows one."""
     text = _syntax.decoded(data, name)
-    return not text.lstrip("\ufeff \t\r\n").startswith("<") and DOCUMENT.search(text) is not None
+    return not text.lstrip("\ufeff \t\r\n").startswith("<") and re.search(DOCUMENT, text) is not None
 
 
 def _may_be_a_server(url: str) -> bool:

@@ -220,10 +220,12 @@ class Node(NamedTuple):
         return followed.get(way) or followed.setdefault(way, self._reached(ref, passed))
 
     def _reached(self, ref: str, passed: frozenset[tuple[str, str]]) -> Node:
-        try:
-            uri, fragment = urldefrag(urljoin(self.base, ref))
-        except ValueError as error:
-            raise self.error("$ref is no URI reference", found=short(ref), expected=str(error)) from None
+        uri, fragment = "", ref[1:]
+        if not ref.startswith("#") or self.base != self.document.uri:  # most are within their document
+            try:
+                uri, fragment = urldefrag(urljoin(self.base, ref))
+            except ValueError as error:
+                raise self.error("$ref is no URI reference", found=short(ref), expected=str(error)) from None
         resource = self.document.node if uri in ("", self.document.uri) else self._resource(uri, ref)
         if fragment and not fragment.startswith("/"):
             return self._anchor(resource, fragment, ref)

@@ -19,10 +19,10 @@ from .parsed import Parsed
 
 MAX_BYTES = 64 * 1024 * 1024
 
-_HUGE_EXPONENT = re.compile(r"[0-9][eE]\+?[0-9]{3}")
-_BEFORE_NUMBER = re.compile(r"[:,\[]\s*-?[0-9.]*$")
-_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_HUGE_EXPONENT = r"[0-9][eE]\+?[0-9]{3}"
+_BEFORE_NUMBER = r"[:,\[]\s*-?[0-9.]*$"
+_ESCAPED_SURROGATE = r"\\u[dD][89a-fA-F]"
+_SURROGATES = "[\ud800-\udfff]"
 
 
 def parse(text: str | bytes, source: str = "<text>") -> Parsed:
@@ -94,8 +94,8 @@ def _parse_json(text: str, source: str) -> Parsed | None:
 
 def _has_huge_number(text: str) -> bool:
     """Whether there may be a number that the fast reader would make infinite."""
-    found = _HUGE_EXPONENT.finditer(text)
-    return any(_BEFORE_NUMBER.search(text[max(0, one.start() - 400) : one.start() + 1]) for one in found)
+    found = re.finditer(_HUGE_EXPONENT, text)
+    return any(re.search(_BEFORE_NUMBER, text[max(0, one.start() - 400) : one.start() + 1]) for one in found)
 
 
 class _JSONReader:
@@ -116,7 +116,7 @@ class _JSONReader:
         )
         if self.repeated:
             self.diagnostics += self._repeated(text)
-        if _SURROGATES.search(text) or _ESCAPED_SURROGATE.search(text):
+        if re.search(_SURROGATES, text) or re.search(_ESCAPED_SURROGATE, text):
             value, mended = _without_surrogates(value)
             if mended:
                 self._note("lone-surrogate", f"{short(mended[0])} holds half a character", "read as U+FFFD")
@@ -160,10 +160,10 @@ def _without_surrogates(value: Any) -> tuple[Any, list[str]]:
 
     def mend(part: Any) -> Any:
         if isinstance(part, str):
-            if part.isascii() or not _SURROGATES.search(part):
+            if part.isascii() or not re.search(_SURROGATES, part):
                 return part
             mended.append(part)
-            return _SURROGATES.sub("\ufffd", part)
+            return re.sub(_SURROGATES, "\ufffd", part)
         if isinstance(part, dict):
             return {mend(key): mend(item) for key, item in part.items()}
         return [mend(item) for item in part] if isinstance(part, list) else part

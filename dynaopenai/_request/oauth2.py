@@ -18,7 +18,6 @@ from urllib.parse import urljoin
 
 from .._dataclasses import dataclass, field
 from .._document.openapi import SecurityScheme
-from .._secrecy.values import Scrubber
 from ..errors import CredentialError
 from .credential import CredentialSource
 from .origin import origin
@@ -111,6 +110,8 @@ class Grant(CredentialSource):
             CredentialError: the answer is a refusal, or holds none.
         """
         from oauthlib.oauth2 import OAuth2Error
+
+        from .._secrecy.values import Scrubber
 
         client = _library(operation_id)(self.oauth2.client_id)
         try:
