@@ -33,6 +33,7 @@ from .keywords import (
     HIDDEN,
     KEYWORDS,
     NOTHING,
+    PLAIN,
     TYPES,
     Direction,
     Severity,
@@ -45,6 +46,11 @@ from .reach import Reach, property_names
 
 __all__ = ["ANNOTATIONS", "HIDDEN", "NOTHING", "TYPES", "Bundle", "Dialect", "Direction"]
 
+SETTLED = frozenset(  # keywords that mean something else beside others, or that others mean something beside
+    {"enum", "const", "exclusiveMinimum", "exclusiveMaximum", "items", "additionalItems", "required", "allOf", "oneOf"}
+    | {"additionalProperties", "format", "contentMediaType"}
+)
+UNCARRIED = {"request": "readOnly", "response": "writeOnly"}
 MOST_LEVELS = 12  # of allOf within allOf that are looked through
 
 
@@ -210,11 +216,14 @@ class Dialect:
             base = urldefrag(joined(node.base, declared["$id"]))[0]
             node = Node(node.document, node.pointer, declared, base)
         schema: dict[str, Any] = {}
-        for keyword in declared:
-            translate = KEYWORDS.get(keyword)
-            if translate is not None:
-                translate(self, _member(node, keyword), keyword, schema, part)
-        self._settle(node, declared, schema, part)
+        for keyword, value in declared.items():
+            is_plain = PLAIN.get(keyword)
+            if is_plain is not None and keyword not in schema and is_plain(value):
+                schema[keyword] = value
+            elif keyword in KEYWORDS:
+                KEYWORDS[keyword](self, _member(node, keyword), keyword, schema, part)
+        if not SETTLED.isdisjoint(declared) or declared.get("type") == "file":
+            self._settle(node, declared, schema, part)
         if not _is_nullable(declared):
             return schema
         if declared.get("nullable") is True and str(dict_of(node.document.root).get("openapi", "")).startswith(("3.1", "3.2")):
@@ -360,8 +369,8 @@ class Dialect:
 
     def is_hidden(self, node: Node, depth: int = 0) -> bool:
         """Whether this direction does not carry a property: by its own word, its ``$ref``'s, or that of its ``allOf``."""
-        flag = {"request": "readOnly", "response": "writeOnly"}.get(self.direction)
-        if flag is None or not isinstance(node.value, dict) or depth > MOST_LEVELS:
+        flag = UNCARRIED.get(self.direction)
+        if flag is None or not isinstance(node.value, dict) or depth > MOST_LEVELS or node.value.keys().isdisjoint((flag, "$ref", "allOf")):
             return False
         if node.value.get(flag) is True:
             return True

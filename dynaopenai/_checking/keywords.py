@@ -357,6 +357,33 @@ KEYWORDS: dict[str, _Keyword] = {
 }
 
 
+def _always(_value: Any) -> bool:
+    return True
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str
+
+
+def _is_flag(value: Any) -> bool:
+    return type(value) is bool
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+PLAIN: dict[str, Callable[[Any], bool]] = {
+    **{keyword: _is_text if kind is str else _is_flag for keyword, kind in ANNOTATED.items()},
+    **dict.fromkeys(COUNTS, _is_count),
+    "default": _always,
+    "const": _always,
+    "type": lambda value: type(value) is str and value in TYPES,
+    "enum": lambda value: type(value) is list and bool(value),
+    "format": lambda value: type(value) is str and value in CHECKED_FORMATS,
+}  # whether a value stands as it is, as nearly all do: `KEYWORDS` says so of each, and what becomes of the others
+
+
 # --- what two of them say together ---------------------------------------------------------------
 
 

@@ -13,8 +13,10 @@ from .keywords import Translator
 
 def settle_values(dialect: Translator, node: Node, keyword: str, schema: dict[str, Any]) -> None:
     """Values that the type beside them does not allow: read as its own where their text is the same, or as an item's."""
-    types = frozenset([schema["type"]] if isinstance(schema["type"], str) else schema["type"])
     values = schema[keyword] if keyword == "enum" else [schema[keyword]]
+    if schema["type"] == "string" and all(isinstance(value, str) for value in values):
+        return
+    types = frozenset([schema["type"]] if isinstance(schema["type"], str) else schema["type"])
     wrong = [value for value in values if value is not None and not types_of(value) & (types | _also(types))]
     if not wrong:
         return

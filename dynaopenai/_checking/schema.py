@@ -47,6 +47,7 @@ class Schema:
     def __init__(self, schema: Any, defs: Mapping[str, Any], places: Mapping[str, Node], at: str = "") -> None:
         self.schema, self.defs, self.places, self.at = schema, defs, places, at
         self.marks: tuple[Any, ...] = ()  # the faults that values had so far, for `known`
+        self.broken_patterns: Sequence[str] = ()  # regular expressions that no engine here can read, known once it is compiled
 
     @classmethod
     def from_bundle(cls, bundle: Bundle) -> Schema:
@@ -118,7 +119,7 @@ class Schema:
     def _compiled(self) -> Any:
         import jsonschema_rs
 
-        reached = self.reached_from(self.schema)
+        reached = self.reached_from(self.schema) if self.defs else {}
         needed = self.defs if reached is None else reached
         if any(weight(part, needed, self.name_of) > HEAVIEST for part in (self.schema, *needed.values())):
             raise self.places[""].error(
@@ -127,16 +128,11 @@ class Schema:
         try:
             return _verdict.compiled(self._with(needed))
         except (ValueError, jsonschema_rs.ReferencingError):
-            mended = _verdict.without_patterns(self.bundle, self.broken_patterns)
+            self.broken_patterns = sorted({pattern for pattern in _verdict.patterns(self.bundle) if not _verdict.is_pattern(pattern)})
         try:
-            return _verdict.compiled(mended)
+            return _verdict.compiled(_verdict.without_patterns(self.bundle, self.broken_patterns))
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise self.places[""].error("the schema cannot be used", found=str(error)[:300]) from error
-
-    @cached_property
-    def broken_patterns(self) -> list[str]:
-        """Regular expressions that no engine here can read; the verdict passes them over."""
-        return sorted({pattern for pattern in _verdict.patterns(self.bundle) if not _verdict.is_pattern(pattern)})
 
     # --- structure -------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from .._document.document import Node
 from ..errors import Diagnostic, SpecError
 
 SCHEMAS_IN = frozenset({"allOf", "anyOf", "oneOf", "prefixItems", "items", "not", "additionalProperties"})
+VALUES = frozenset({"default", "example", "examples"})
 NAMED_IN = frozenset({"properties", "patternProperties"})
 
 
@@ -35,7 +36,7 @@ class Given:
 
 def given_in(node: Node) -> Iterator[Given]:
     """The defaults and examples inside a schema, what it refers to left aside."""
-    stack = [node]
+    stack = [node] if _holds_values(node.value) else []
     while stack:
         part = stack.pop()
         if not isinstance(part.value, dict):
@@ -48,6 +49,20 @@ def given_in(node: Node) -> Iterator[Given]:
             stack += [child] if isinstance(child.value, dict) else [inner for _, inner in child.children()]
         for child in [part.child(key) for key in part.value if key in NAMED_IN]:
             stack += [inner for _, inner in child.children()]
+
+
+def _holds_values(schema: Any) -> bool:
+    """Whether there may be some at all: nearly all schemas have none, and nothing is to be known of their places then."""
+    todo = [schema]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, dict):
+            if not VALUES.isdisjoint(part):
+                return True
+            todo += part.values()
+        elif isinstance(part, list):
+            todo += part
+    return False
 
 
 def broken_values(contract: Contract, given: Iterable[Given]) -> Iterator[Diagnostic]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from itertools import chain, islice
 from typing import Any
 
@@ -75,9 +76,14 @@ def example_arguments(writer: Writer, sample: Callable[[Argument], Any] = parame
     )
 
 
+@cache
+def _settings() -> Settings:
+    return Settings()
+
+
 def _refusal(writer: Writer, arguments: Mapping[str, Any]) -> RequestValidationError | None:
     try:
-        writer.write(writer.standing(Settings(), "http://127.0.0.1", Proof()), (), arguments)
+        writer.write(writer.standing(_settings(), "http://localhost", Proof()), (), arguments)
     except RequestValidationError as error:
         return error
     return None

@@ -10,8 +10,9 @@ Rules of this file:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, TypeVar
 
 from .._display.words import short
 from ..errors import Diagnostic, SpecError
@@ -38,6 +39,7 @@ from .operation_ids import dict_of, entries_of, list_of, mapping_of, text_of
 _OPTIONAL = re.compile(r"\{[?&]([^{}]+)\}")
 _MISSING = object()
 ANY = "*/*"
+T = TypeVar("T")
 
 # --- the root ------------------------------------------------------------------------------------
 
@@ -96,7 +98,7 @@ def read_operation(api: OpenAPI, entry: Entry) -> Operation:
     node, declared = entry.node, entry.node.value
     own = _security(declared.get("security"))
     security = own if own is not None else api.security
-    parameters = tuple(_parameters(entry, is_open=not any(security)))
+    parameters = tuple(_parameters(api, entry, is_open=not any(security)))
     return Operation(
         id=entry.id,
         method=entry.method,
@@ -108,7 +110,7 @@ def read_operation(api: OpenAPI, entry: Entry) -> Operation:
         deprecated=entry.deprecated,
         parameters=parameters,
         request_body=request_body_from(node.part("requestBody")),
-        responses=dict(_responses(node.part("responses"))),
+        responses=dict(_responses(api, node.part("responses"))),
         security=security,
         servers=_servers(node) or _servers(entry.item) or api.servers,
         template=_template(entry.path, parameters),
@@ -124,7 +126,7 @@ def _template(path: str, parameters: Iterable[Parameter]) -> str:
     return "?".join(filter(None, [path, "&".join(kept)]))
 
 
-def _parameters(entry: Entry, is_open: bool) -> Iterator[Parameter]:
+def _parameters(api: OpenAPI, entry: Entry, is_open: bool) -> Iterator[Parameter]:
     """Path-level parameters, overridden by operation-level ones of the same name and place (OAS 3.1.1 §4.8.9).
 
     Args:
@@ -134,7 +136,9 @@ def _parameters(entry: Entry, is_open: bool) -> Iterator[Parameter]:
     for owner in (entry.item, entry.node):
         declared = owner.part("parameters")
         for _, child in declared.children() if declared else ():
-            parameter = _parameter(child.resolve(), is_open)
+            node = child.resolve()
+            read = partial(_parameter, node, is_open)
+            parameter = read() if node is child and owner is entry.node else _once(api, node, str(is_open), read)
             if parameter is not None:
                 found[parameter.in_, parameter.name] = parameter
     for name in _OPTIONAL.findall(entry.path):  # RFC 6570's {?a,b}
@@ -145,6 +149,15 @@ def _parameters(entry: Entry, is_open: bool) -> Iterator[Parameter]:
         if ("path", name) not in found:  # used in the template, never declared: any text
             found["path", name] = Parameter(name, "path", required=True, style="simple", explode=False)
     yield from (part for part in found.values() if part.in_ != "path" or part.name in template)
+
+
+def _once(api: OpenAPI, node: Node, what: str, read: Callable[[], T]) -> T:
+    """A part that several operations have, read once for all of them."""
+    key = (node.document.uri, node.pointer, what)
+    if key not in api.shared:
+        api.shared[key] = read()
+    shared: T = api.shared[key]
+    return shared
 
 
 def _parameter(node: Node, is_open: bool) -> Parameter | None:
@@ -195,20 +208,21 @@ def request_body_from(node: Node | None) -> RequestBody | None:
     return RequestBody(_content(node), declared.get("required") is True, text_of(declared, "description"))
 
 
-def _responses(node: Node | None) -> Iterator[tuple[str, Response]]:
+def _responses(api: OpenAPI, node: Node | None) -> Iterator[tuple[str, Response]]:
     for declared, child in node.children() if node else ():
         if declared.lower().startswith("x-"):
             continue
         status = "default" if declared.lower() == "default" else declared.upper()
         try:
-            yield status, _response(status, child)
+            node = child.resolve()
+            read = partial(_response, status, node)
+            yield status, read() if node is child else _once(api, node, status, read)
         except SpecError:
             if status.startswith("2"):  # what succeeds must be understood before it is sent
                 raise
 
 
 def _response(status: str, node: Node) -> Response:
-    node = node.resolve()
     links = node.part("links")
     return Response(
         status=status,

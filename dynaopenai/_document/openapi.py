@@ -177,6 +177,7 @@ class OpenAPI:
         version: of the specification, ``(3, 0)``.
         entries: the operations by id, in document order.
         diagnostics: what had to be mended or passed over to get here.
+        shared: parameters and answers that several operations have, by their place, each read once.
     """
 
     document: Document
@@ -190,6 +191,7 @@ class OpenAPI:
     security_schemes: Mapping[str, SecurityScheme]
     entries: Mapping[str, Entry]
     diagnostics: tuple[Diagnostic, ...] = ()
+    shared: dict[tuple[str, ...], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def schema(self, name: str) -> Node | None:
         """The component schema called ``name``."""

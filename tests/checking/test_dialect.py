@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from dynaopenai._checking.dialect import Dialect
+from dynaopenai._checking.keywords import KEYWORDS, PLAIN, TYPES
+from dynaopenai._checking.overlap import CHECKED_FORMATS
 from dynaopenai._checking.schema import Schema
 from dynaopenai._document.document import load
 from dynaopenai.errors import SpecError
@@ -193,3 +197,17 @@ def test_a_mappings_value_is_a_schemas_name_even_with_dots() -> None:
     assert isinstance(bundle.schema, dict)
     assert bundle.schema["discriminator"]["mapping"] == {"dog": "#/$defs/v1.Dog"}
     assert [item.code for item in dialect.diagnostics] == ["discriminator-leads-nowhere"]
+
+
+ANY_VALUE = st.booleans() | st.integers(-3, 3) | st.floats(-3, 3) | st.sampled_from([*sorted(TYPES), *sorted(CHECKED_FORMATS), "String", None, [], [1], {}])
+
+
+@given(st.sampled_from(sorted(PLAIN)), ANY_VALUE)
+def test_a_value_that_stands_as_it_is_is_what_its_keyword_says_too(keyword: str, value: Any) -> None:
+    dialect, made = Dialect("any"), dict[str, Any]()
+    node = load({"it": {keyword: value}}).node.child("it").child(keyword)
+
+    assume(PLAIN[keyword](value))
+    KEYWORDS[keyword](dialect, node, keyword, made, None)
+
+    assert (made, dialect.diagnostics) == ({keyword: value}, [])

@@ -165,3 +165,18 @@ def test_names_that_only_punctuation_tells_apart_are_each_reached() -> None:
 
     assert it.prepare(**{"t<": "a", "t>": "b", "t": "c"}).url == it.prepare(t_query="a", t_query_="b", t="c").url
     assert it.prepare(t="c").url == "https://api.example/v1/a?t=c"
+
+
+def test_what_operations_share_is_read_once() -> None:
+    key = {"name": "key", "in": "header", "schema": {"type": "string"}}
+    authorization = {"name": "Authorization", "in": "header", "schema": {"type": "string"}}
+    shared = {"parameters": [{"$ref": "#/components/parameters/key"}, {"$ref": "#/components/parameters/auth"}], "responses": {"200": {"$ref": "#/components/responses/ok"}, "201": {"$ref": "#/components/responses/ok"}}}
+    paths = {"/a": {"get": {"operationId": "a", **shared}}, "/b": {"get": {"operationId": "b", "security": [{}], **shared}}}
+    components = {"parameters": {"key": key, "auth": authorization}, "responses": {"ok": {"description": "fine"}}, "securitySchemes": {"s": {"type": "http", "scheme": "bearer"}}}
+    contract = Contract(load({"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "security": [{"s": []}], "paths": paths, "components": components}))
+    one, other = contract.operation("a"), contract.operation("b")
+
+    assert one.responses["200"] is other.responses["200"]
+    assert [answer.status for answer in one.responses.values()] == ["200", "201"]
+    assert [parameter.name for parameter in one.parameters] == ["key"]  # security says the other
+    assert [parameter.name for parameter in other.parameters] == ["key", "Authorization"]
