@@ -109,6 +109,8 @@ class Schema:
     @cached_property
     def are_valid(self) -> Callable[[Sequence[Any]], bool]:
         """Whether all of some values are, in one call; compiled on first use, beside `is_valid`."""
+        if isinstance(self.defs, Separate):  # where each item would be a step to another part
+            return lambda values: all(map(self.is_valid, values))
         return self.sub({"items": self.schema}).is_valid
 
     def errors(self, value: Any) -> Iterator[Any]:

@@ -175,7 +175,8 @@ class Sequence:
         return iter(items)
 
     def _keep(self, part: Region) -> None:
-        self._kept.append(part)
+        if not (self._kept and len(self._kept[-1].texts) < TOGETHER and self._kept[-1].take(part)):
+            self._kept.append(part.copy())
         self._last = [*self._last, *part.texts[-TAIL:]][-TAIL:]
 
     # --- the whole -------------------------------------------------------------------------------

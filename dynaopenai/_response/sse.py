@@ -64,6 +64,18 @@ class Region(NamedTuple):
     def part(self, begin: int, end: int) -> Region:
         return Region(self.texts[begin:end], self.full and self.full[begin:end])
 
+    def copy(self) -> Region:
+        return self.part(0, len(self.texts))
+
+    def take(self, more: Region) -> bool:
+        """Add the events of another one, where both say no more than data, or both do; whether they do."""
+        if (self.full is None) != (more.full is None):
+            return False
+        self.texts.extend(more.texts)
+        if self.full is not None:
+            self.full.extend(more.full or ())
+        return True
+
     def parts(self, size: int) -> Iterable[Region]:
         """Parts of so many events at most."""
         return [self] if len(self.texts) <= size else (self.part(begin, begin + size) for begin in range(0, len(self.texts), size))

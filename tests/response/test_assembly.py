@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from awaited import Awaited
-from fault_server import CLOSE, FaultServer, answer, chunked, stream
+from fault_server import CLOSE, DRIP, FaultServer, answer, chunked, stream
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -315,6 +315,16 @@ def test_its_words_come_as_they_come(a_client: Any) -> None:
         items = api.reply()
 
         assert list(items.texts()) == ["High", " water"]
+        assert items.final() == WHOLE
+
+
+def test_events_that_come_one_by_one_are_kept_together(a_client: Any) -> None:
+    with FaultServer([DRIP, stream(*PIECES, "[DONE]")]) as server, talking(a_client, server.url) as api:
+        items = api.reply()
+        assert list(items) == PIECES
+        held = items._held if isinstance(items, Awaited) else items
+
+        assert [len(region.texts) for region in held._sequence._kept] == [len(PIECES)]
         assert items.final() == WHOLE
 
 
