@@ -210,6 +210,19 @@ def test_the_verbs_write_and_apply(tmp_path: Any, form: list[str]) -> None:
     assert json.loads(result.output) == load(new).root
 
 
+def test_the_verbs_write_what_a_remembered_document_has_not_read_yet(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DYNAOPENAI_CACHE", str(tmp_path / "cache"))
+    old, new, made = (tmp_path / name for name in ("old.json", "new.json", "fix.yaml"))
+    old.write_text(json.dumps(BASE), "utf-8")
+    new.write_text(json.dumps({**BASE, "components": {"schemas": {"A": {"type": "string"}}}, "x-large": "x" * 20_000}), "utf-8")
+    whole = load(new).root
+
+    assert CliRunner().invoke(command, ["make", str(old), str(new), "-o", str(made)]).exit_code == 0
+    result = CliRunner().invoke(command, ["apply", str(old), str(made)])
+
+    assert load(result.output).root == whole == load(new).root
+
+
 def test_strict_refuses_an_idle_action(tmp_path: Any) -> None:
     (tmp_path / "doc.yaml").write_text("openapi: 3.1.0\n", "utf-8")
     (tmp_path / "fix.yaml").write_text("overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n- {target: $.x, remove: true}\n", "utf-8")

@@ -59,7 +59,7 @@ def _write(root: Any, output: Path | None, form: str | None) -> None:
     else:
         import yaml
 
-        text = yaml.safe_dump(root, sort_keys=False, allow_unicode=True, width=110)
+        text = yaml.safe_dump(_overlay.apart(root), sort_keys=False, allow_unicode=True, width=110)
     if output is None:
         click.echo(text, nl=False)
     else:
