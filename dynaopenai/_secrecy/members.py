@@ -58,9 +58,8 @@ def _found(text: str, secrets: frozenset[str]) -> Iterator[_Secret]:
             return
         value = _value_of(first, text)
         if is_secret_member(_meant(name[1][1:-1]), value, secrets):
-            for secret in _texts(text, first):
-                done = secret.end
-                yield secret
+            found, done = _texts(text, first)
+            yield from found
 
 
 def _value_of(token: re.Match[str], text: str) -> object:
@@ -71,8 +70,9 @@ def _value_of(token: re.Match[str], text: str) -> object:
     return _meant(text[inside.start : inside.end]) if inside.is_whole else _UNKNOWN
 
 
-def _texts(text: str, first: re.Match[str]) -> Iterator[_Secret]:
-    """The texts of the value that begins here; the names in it are none."""
+def _texts(text: str, first: re.Match[str]) -> tuple[list[_Secret], int]:
+    """The texts of the value that begins here, and where it ends; the names in it are none."""
+    found: list[_Secret] = []
     depth, at = 0, first.start()
     while (token := _TOKEN.match(text, at)) is not None:
         at = token.end()
@@ -81,9 +81,10 @@ def _texts(text: str, first: re.Match[str]) -> Iterator[_Secret]:
         elif token[0] in ("}", "]"):
             depth -= 1
         elif token[0][0] not in " \t\r\n,:" and not _PLAIN.fullmatch(token[0]) and not (depth and _NAMED.match(text, at)):
-            yield _inside(token, text)
+            found.append(_inside(token, text))
         if depth <= 0:
-            return
+            break
+    return found, at
 
 
 def _inside(token: re.Match[str], text: str) -> _Secret:
