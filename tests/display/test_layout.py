@@ -1,6 +1,8 @@
 """Lines keep to their width, whatever letters and colours are in them."""
 
+import os
 import re
+import shutil
 
 import pytest
 from hypothesis import given
@@ -71,7 +73,7 @@ class Screen:
 
 @pytest.mark.parametrize(("there", "used"), [(20, LEAST), (72, 72), (300, MOST)])
 def test_the_width_is_the_terminals_where_there_is_one(monkeypatch: pytest.MonkeyPatch, there: int, used: int) -> None:
-    monkeypatch.setattr(_width.shutil, "get_terminal_size", lambda: _width.shutil.os.terminal_size((there, 24)))
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((there, 24)))
     assert columns() == USUAL
 
     monkeypatch.setattr(_width.sys, "stdout", Screen())
