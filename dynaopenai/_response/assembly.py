@@ -7,7 +7,8 @@ Rules of this file:
    only list that there is; a ``delta`` is a piece of what is there, by the type's last word: ``x.text.delta`` of ``text``.
 3. Items without a type are pieces of one shape (`pieces`).
 4. What comes out has the answer's shape: a ``delta`` is called what the answer calls it, a value that can be only one is that,
-   and what only pieces have is left out. Without a document it is what came, a ``delta`` called ``message``.
+   a piece's only example of its kind becomes the answer's only one, and what only pieces have is left out. Without a document
+   it is what came, a ``delta`` called ``message``.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from .ending import LAST_TYPE
 from .pieces import DELTA, INDEX, LABELS, TEXTS, Indexed, Text, is_enumerated, joined
 
 OCTETS = frozenset({"audio", "b64_json", "data"})  # where a piece of a file has its bytes, in Base64
+KINDS = frozenset({"object", "type"})  # where a thing says what it is
 MOST_GAP = 64  # items that a place may lie beyond the end of its list
 _PLACE = re.compile(r"(?:(\w+)_)?index")
 _ITS_OWN = frozenset({DELTA, "event_id", "sequence_number", "obfuscation"})  # what each event has otherwise than the one before it
@@ -240,7 +242,7 @@ def _object(value: dict[str, Any], schema: Schema | None, piece: Schema | None) 
         inner = declared.get(name)
         if declared and inner is None and (name in of_pieces or name == INDEX):
             continue
-        made = _only(inner) if isinstance(member, str) else None
+        made = _only(inner) or _instead(name, member, inner, of_pieces.get(key)) if isinstance(member, str) else None
         if made is None:
             made = _octets(member) if isinstance(member, Text) and name in OCTETS else _shaped(member, inner, of_pieces.get(key))
         if made is None and inner is not None and "null" not in inner.types and name not in (schema.required if schema else ()):
@@ -274,6 +276,18 @@ def _called(delta: Any, declared: Mapping[str, Schema], beside: Mapping[str, Any
         return max(shares, key=lambda name: shares[name], default="message") if any(shares.values()) or not declared else "message"
     texts = [name for name, schema in free.items() if "string" in schema.types]
     return next((name for name in texts if name in TEXTS), texts[0] if len(texts) == 1 else "text")
+
+
+def _instead(name: str, member: str, whole: Schema | None, piece: Schema | None) -> str | None:
+    """What the whole calls itself where the document only has examples of that: one of its pieces, as it came, and another of the whole."""
+    if name not in KINDS or whole is None or piece is None or _examples(piece) != [member]:
+        return None
+    examples = _examples(whole)
+    return examples[0] if len(examples) == 1 and isinstance(examples[0], str) else None
+
+
+def _examples(schema: Schema) -> list[Any]:
+    return [example for part in schema.in_place() for example in part.get("examples", ())]
 
 
 def _only(schema: Schema | None) -> str | None:

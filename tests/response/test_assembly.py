@@ -86,8 +86,8 @@ REPLY = {
 }  # fmt: skip
 
 
-def put_together(operation: str, items: list[Any]) -> Any:
-    reader = plan_of(CLIENT[operation]).reader
+def put_together(operation: Any, items: list[Any]) -> Any:
+    reader = plan_of(CLIENT[operation] if isinstance(operation, str) else operation).reader
     media = reader.declared(200).content  # type: ignore[union-attr]
     assembly = Assembly(reader.schema(media["text/event-stream"]), reader.schema(media["application/json"]))
     assembly.add_all(json.loads(json.dumps(items)))
@@ -298,6 +298,24 @@ def test_items_put_together_at_once_are_what_they_are_one_by_one(batches: list[l
     assert json.dumps(at_once.whole()) == json.dumps(one_by_one.whole())
 
 
+@pytest.mark.parametrize(
+    ("name", "piece", "whole", "came", "told"),
+    [
+        ("object", {"example": "x.piece"}, {"example": "x"}, "x.piece", "x"),
+        ("object", {"example": "x.piece"}, {"example": "x"}, "y", "y"),
+        ("object", {"example": "x.piece"}, {}, "x.piece", "x.piece"),
+        ("object", {"enum": ["x.piece"]}, {"enum": ["x"]}, "x.piece", "x"),
+        ("object", {"enum": ["x.piece"]}, {"enum": ["x", "y"]}, "x.piece", "x.piece"),
+        ("id", {"example": "x.piece"}, {"example": "x"}, "x.piece", "x.piece"),
+    ],
+)
+def test_the_whole_is_of_the_kind_that_the_document_says(name: str, piece: Any, whole: Any, came: str, told: str) -> None:
+    schemas = {"Piece": an_object("", **{name: {**TEXT, **piece}}), "Whole": an_object("", **{name: {**TEXT, **whole}})}
+    operation = Client({**TALK, "paths": {"/a": an_operation("a", "Piece", "Whole")}, "components": {"schemas": schemas}})["a"]
+
+    assert put_together(operation, [{name: came}]) == {name: told}
+
+
 @pytest.mark.parametrize("drawn", [0, 1, 3])
 def test_the_whole_has_what_was_drawn_before(a_client: Any, drawn: int) -> None:
     with FaultServer(stream(*PIECES, "[DONE]")) as server, talking(a_client, server.url) as api:
@@ -413,6 +431,7 @@ def test_the_answers_of_the_bundled_document_are_put_together() -> None:
         client = Client(base_url=server.url, api_key="sk-mock")
         chat, words = whole_and_texts(client, "createChatCompletion", model="gpt-4", messages=[{"role": "user", "content": "Hi"}], stream=True)
         assert chat.choices[0].message.content == words != ""
+        assert chat.object == client.createChatCompletion(model="gpt-4", messages=[{"role": "user", "content": "Hi"}]).object
         completion, words = whole_and_texts(client, "createCompletion", model="gpt-3.5-turbo-instruct", prompt="Hi", stream=True)
         assert completion.choices[0].text == words != ""
 
