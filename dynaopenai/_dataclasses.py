@@ -1,21 +1,22 @@
-"""`dataclasses`, as much of it as is used here, for a process that starts: one function is compiled for a class, not six.
+"""`dataclasses` and `typing.NamedTuple`, as much of them as is used here, for a process that starts: little is compiled for a class.
 
 Rules of this file:
 1. To a type checker, to its callers and to `dataclasses` itself (`fields`, `replace`, `asdict`), a class is a dataclass like any other.
 2. What classes can share they share: how one is compared, hashed, shown, and kept from being changed. Only ``__init__`` is written
-   for each, since calls make some.
+   and compiled for each, since calls make some; `dataclasses` compiles six functions.
 3. What describes a class to others is made when it is asked for; until then, `dataclasses` and what it imports are not needed.
 """
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterator
 from functools import partial
 from operator import attrgetter
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, TypeVar
 
-__all__ = ["dataclass", "field", "fields", "replace"]
+__all__ = ["NamedTuple", "dataclass", "field", "fields", "replace"]
 
 T = TypeVar("T")
 
@@ -203,7 +204,31 @@ def _replace(obj: Any, **changes: Any) -> Any:
     return obj.__class__(**changes)
 
 
+# --- named tuples --------------------------------------------------------------------------------
+
+
+_tuple_of: Any = namedtuple  # noqa: PYI024 - of the fields that a class declares, which a type checker sees as it does any
+
+
+class _Named(type):
+    def __new__(cls, name: str, bases: tuple[type, ...], own: dict[str, Any]) -> Any:
+        if not bases:
+            return super().__new__(cls, name, bases, own)
+        kinds = own.pop("__annotations__", {})
+        defaults = [own.pop(each) for each in kinds if each in own]
+        made = _tuple_of(name, kinds, defaults=defaults, module=own.pop("__module__"))
+        made.__annotations__ = made.__new__.__annotations__ = kinds
+        for key, value in own.items():
+            setattr(made, key, value)
+        return made
+
+
+class _NamedTuple(metaclass=_Named):
+    """`typing.NamedTuple`, which compiles each annotation of a class to look whether it is a type."""
+
+
 if TYPE_CHECKING:
     from dataclasses import dataclass, field, fields, replace
+    from typing import NamedTuple
 else:
-    dataclass, field, fields, replace = _dataclass, _Field, _fields, _replace
+    dataclass, field, fields, replace, NamedTuple = _dataclass, _Field, _fields, _replace, _NamedTuple

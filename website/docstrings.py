@@ -27,7 +27,8 @@ class Docstrings(griffe.Extension):
             if isinstance(member, griffe.Object):
                 self._mend(member)
             elif isinstance(member, griffe.Alias) and "._dataclasses." in member.target_path:
-                member.target_path = f"dataclasses.{member.name}"  # which griffe knows, and which they are to a type checker
+                home = "typing" if member.name == "NamedTuple" else "dataclasses"
+                member.target_path = f"{home}.{member.name}"  # which griffe knows, and which they are to a type checker
 
 
 def shown(text: str) -> str:

@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
-from .._dataclasses import dataclass, field, replace
+from .._dataclasses import NamedTuple, dataclass, field, replace
 from .formats import FORMATS
 from .json import is_deeper, types_of
 from .schema import Schema

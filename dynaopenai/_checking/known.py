@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice, product
-from typing import Any, NamedTuple
+from typing import Any
 
-from .._dataclasses import replace
+from .._dataclasses import NamedTuple, replace
 from .fault import HOLDS, MOST, Fault, Kind, Path
 from .json import types_of
 from .schema import Schema

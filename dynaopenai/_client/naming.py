@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
-from .._dataclasses import dataclass
+from .._dataclasses import NamedTuple, dataclass
 from .._request.arguments import identifier
 
 

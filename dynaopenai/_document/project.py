@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from .._dataclasses import NamedTuple
 from ..errors import SpecError
 
 NAME = "dynaopenai.toml"

@@ -18,9 +18,10 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple, Union
+from typing import Any, Union
 from urllib.parse import unquote, urlsplit
 
+from .._dataclasses import NamedTuple
 from .._display.words import nearest, short, short_path
 from ..errors import SpecError
 from .syntax import MAX_BYTES

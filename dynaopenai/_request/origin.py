@@ -12,7 +12,8 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from typing import NamedTuple
+
+from .._dataclasses import NamedTuple
 
 HOME = "openai.com"  # whose key and base URL the environment's OPENAI_* variables are
 PORTS = {"http": 80, "https": 443}

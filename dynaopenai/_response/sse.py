@@ -21,7 +21,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
-from typing import NamedTuple, cast
+from typing import cast
+
+from .._dataclasses import NamedTuple
 
 __all__ = ["DONE", "Event", "EventTooLarge", "Parser", "Region", "events", "framed"]
 

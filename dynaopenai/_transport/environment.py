@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from .._dataclasses import NamedTuple
 
 if TYPE_CHECKING:
     import ssl

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Mapping, ValuesView
 from functools import cache
 from types import BuiltinFunctionType, GetSetDescriptorType, MemberDescriptorType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from .._dataclasses import NamedTuple
 
 if TYPE_CHECKING:
     import logging

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -214,6 +214,55 @@ def test_a_class_of_the_standard_library_may_extend_one() -> None:
     assert Extended(1, four=5) == Extended(1, "two", [], 5)
 
 
+def point(base: Any) -> type:
+    class Point(base):
+        """Where it is."""
+
+        x: int
+        y: Any = 2
+        label: str = ""
+
+        @property
+        def size(self) -> Any:
+            return self.x + self.y
+
+        def __str__(self) -> str:
+            return f"{self.label}@{self.x}"
+
+        @classmethod
+        def origin(cls) -> Any:
+            return cls(0, 0)
+
+    return Point
+
+
+@pytest.mark.parametrize(("values", "named"), [((1,), {}), ((), {"x": 1}), ((1, 2, "a"), {}), ((1,), {"label": "b"}), ((), {}), ((1, 2, 3, 4), {}), ((1,), {"z": 1})])
+def test_a_named_tuple_is_one_as_any_other(values: tuple[Any, ...], named: dict[str, Any]) -> None:
+    def every_fact(cls: Any) -> Any:
+        one = cls(*values, **named)
+        return {
+            "tuple": (tuple(one), isinstance(one, tuple), one == tuple(one), hash(one) == hash(tuple(one)), [*one], len(one)),
+            "words": (repr(one), str(one), cls.__doc__, cls.__name__, cls.__qualname__, cls.__module__),
+            "parts": (cls._fields, cls._field_defaults, one._asdict(), one._replace(y=7), cls._make([1, 2, 3]), cls.__match_args__),
+            "own": (outcome(lambda: one.size), cls.origin(), outcome(lambda: setattr(one, "x", 1)), hasattr(one, "__dict__")),
+            "signature": re.sub(r"ForwardRef\('(\w+)'[^)]*\)", r"'\1'", str(inspect.signature(cls))),
+            "bases": (cls.__bases__, cls.__mro__[1:]),
+        }
+
+    ours, theirs = outcome(lambda: every_fact(point(_dataclasses.NamedTuple))), outcome(lambda: every_fact(point(NamedTuple)))
+
+    assert ours == theirs
+
+
+class Spot(_dataclasses.NamedTuple):
+    x: int
+    y: int = 0
+
+
+def test_a_named_tuple_is_pickled() -> None:
+    assert pickle.loads(pickle.dumps(Spot(1))) == Spot(1, 0)
+
+
 def test_making_one_imports_nothing() -> None:
     code = (
         "import sys; from dynaopenai._dataclasses import dataclass, field, replace\n"
@@ -230,7 +279,7 @@ def test_the_package_has_no_other_dataclasses() -> None:
         path.stem
         for path in PACKAGE.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses" and "dataclass" in {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and {"dataclass", "NamedTuple"} & {alias.name for alias in node.names} and not node.level
     }
 
     assert importers == {"_dataclasses"}  # for a type checker
