@@ -100,12 +100,11 @@ class Dialect:
         """
         with self._lock:
             root = self._fresh(node)
-            is_far = self.reach.is_far([node])
             reached: dict[str, _Translated] = {}
             queue = list(root.refs)
             while queue:
-                if is_far or (len(reached) > self.reach.few and self.reach.are_plain([node])):
-                    return self._later(root, is_far)
+                if len(reached) > self.reach.few and self.reach.are_plain([node]):
+                    return self._later(root, self.reach.is_far([node]))
                 name = queue.pop()
                 if name not in reached:
                     reached[name] = self._translate(name)
