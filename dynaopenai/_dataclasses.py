@@ -176,7 +176,7 @@ class _Description:
     def __get__(self, _: object, owner: type) -> Any:
         import dataclasses
 
-        cls = next(base for base in owner.__mro__ if base.__dict__.get("__dataclass_fields__") is self)
+        cls = next(base for base in owner.__mro__ if "__dataclass_fields__" in base.__dict__)  # it may have been made meanwhile
         described: Any = dataclasses.make_dataclass(cls.__name__, _as_theirs(cls), frozen=self.frozen, eq=self.eq)
         for name in ("__dataclass_params__", "__dataclass_fields__"):
             setattr(cls, name, getattr(described, name))

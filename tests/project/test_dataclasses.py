@@ -283,3 +283,12 @@ def test_the_package_has_no_other_dataclasses() -> None:
     }
 
     assert importers == {"_dataclasses"}  # for a type checker
+
+
+def test_two_threads_may_ask_for_a_description_at_once() -> None:
+    made = plain(OURS)
+    asked = made.__dict__["__dataclass_fields__"]
+
+    first, second = asked.__get__(None, made), asked.__get__(None, made)  # both had found that there was none
+
+    assert list(first) == list(second) == list(made.__dataclass_fields__)  # type: ignore[attr-defined]  # it is a dataclass
