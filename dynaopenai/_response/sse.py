@@ -132,11 +132,11 @@ class Parser:
         if end == 1 and not (chunk.startswith(b"\n") and pending.endswith(b"\n")):
             pending += chunk if pending else chunk.lstrip(b"\n")
         else:
-            region = chunk[:end]
+            region = chunk[: max(end - 2, 0)]
             if pending:
                 region = b"".join((pending, region))
             pending[:] = chunk[end:]
-            region = region.strip(b"\n")
+            region = region.strip(b"\n")  # copied only where it has more line ends
             excess = _excess(region, self._most)
             delivered, self._last_id = _interpret(_utf8(region[:excess]), self._last_id)
             yield delivered
@@ -203,8 +203,9 @@ def _interpret(region: bytes, last_id: str) -> tuple[Region, str]:
     """The events of a region, and the last event id after it."""
     field = b"data: " if region.startswith(b"data: ") else b"data:"
     if region.startswith(field) and not last_id:
-        data = region[len(field) :].split(b"\n\n" + field)
-        if region.count(b"\n") == 2 * len(data) - 2 and (field == b"data: " or b"\n\ndata: " not in region):
+        data = region.split(b"\n\n" + field)
+        data[0] = data[0][len(field) :]
+        if b"\n" not in b"".join(data) and (field == b"data: " or b"\n\ndata: " not in region):
             return Region(data), last_id
     if region.startswith(b"event: "):
         named = _named(region, last_id)
@@ -220,7 +221,8 @@ def _interpret(region: bytes, last_id: str) -> tuple[Region, str]:
 
 def _named(region: bytes, last_id: str) -> Region | None:
     """The events of a region where each has a name and one line of data; None where they are otherwise."""
-    blocks = region[7:].split(b"\n\nevent: ")
+    blocks = region.split(b"\n\nevent: ")
+    blocks[0] = blocks[0][7:]
     names, marks, data = zip(*map(bytes.partition, blocks, repeat(b"\ndata: ")), strict=True)
     if b"" in marks or region.count(b"\n") != 3 * len(blocks) - 2:
         return None
