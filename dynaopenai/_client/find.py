@@ -126,13 +126,55 @@ def tokens(text: str) -> list[str]:
 def pages(api: OpenAPI) -> list[Page]:
     """One for each operation and each schema, in document order."""
     tag_descriptions = {tag.get("name"): tag.get("description") for tag in _listed(api.document.node.value.get("tags"))}
+    gathered = Gathered()
     operations = [
-        Page("operation", entry.id, _weights(_operation(entry, tag_descriptions)), entry.deprecated, _order(entry))
+        Page("operation", entry.id, gathered.operation(entry, tag_descriptions), entry.deprecated, _order(entry))
         for entry in api.entries.values()
     ]
     schemas = api.document.node.get("components")
     node = schemas.get("schemas") if schemas else None
-    return operations + [Page("schema", name, _weights(_schema(name, each))) for name, each in (node.children() if node else ())]
+    return operations + [Page("schema", name, gathered.weights(_schema(name, each))) for name, each in (node.children() if node else ())]
+
+
+class Gathered:
+    """What texts and schemas weigh: many operations say the same, and refer to the same."""
+
+    def __init__(self) -> None:
+        self._words: dict[str, list[str]] = {}
+        self._schemas: dict[tuple[str, str], dict[str, float]] = {}
+
+    def operation(self, entry: Entry, tag_descriptions: Mapping[Any, Any]) -> dict[str, float]:
+        """The weights of an operation's words."""
+        schemas = [*_bodies(entry.node.get("requestBody")), *_bodies(entry.node.get("responses"))]
+        names = ((MEMBERS, _member(schema, "$ref").rpartition("/")[2]) for schema in schemas)
+        found = self.weights(chain(_operation(entry, tag_descriptions), names))
+        for schema in schemas:
+            for word, weight in self._schema(schema).items():
+                if weight > found.get(word, 0):
+                    found[word] = weight
+        return found
+
+    def _schema(self, node: Node) -> dict[str, float]:
+        node = _resolved(node)
+        place = (node.document.uri, node.pointer)
+        if place not in self._schemas:
+            self._schemas[place] = self.weights(_properties(node, DEPTH))
+        return self._schemas[place]
+
+    def weights(self, texts: Iterable[tuple[float, Any]]) -> dict[str, float]:
+        """Of each word, and of each two of weight with what is between them, the most that one of the texts gives it."""
+        found: dict[str, float] = {}
+        for weight, text in texts:
+            for word in self._words_of(text) if isinstance(text, str) else ():
+                if weight > found.get(word, 0):
+                    found[word] = weight
+        return found
+
+    def _words_of(self, text: str) -> list[str]:
+        if text not in self._words:
+            words = tokens(text)
+            self._words[text] = [*words, *_pairs(words)]
+        return self._words[text]
 
 
 def _order(entry: Entry) -> tuple[int, ...]:
@@ -142,16 +184,6 @@ def _order(entry: Entry) -> tuple[int, ...]:
 
 def _listed(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _weights(texts: Iterable[tuple[float, Any]]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for weight, text in texts:
-        words = tokens(text) if isinstance(text, str) else []
-        for word in chain(words, _pairs(words)):
-            if weight > found.get(word, 0):
-                found[word] = weight
-    return found
 
 
 def _operation(entry: Entry, tag_descriptions: Mapping[Any, Any]) -> Iterator[tuple[float, Any]]:
@@ -169,11 +201,10 @@ def _operation(entry: Entry, tag_descriptions: Mapping[Any, Any]) -> Iterator[tu
         for _, parameter in parameters.children() if parameters else ():
             yield MEMBERS, _member(_resolved(parameter), "name")
             yield ASIDE, _member(_resolved(parameter), "description")
-    for node in (entry.node.get("requestBody"), entry.node.get("responses")):
-        yield from _bodies(node)
 
 
-def _bodies(node: Node | None) -> Iterator[tuple[float, Any]]:
+def _bodies(node: Node | None) -> Iterator[Node]:
+    """The schemas of a body, or of answers."""
     if node is None:
         return
     node = _resolved(node)
@@ -182,8 +213,7 @@ def _bodies(node: Node | None) -> Iterator[tuple[float, Any]]:
         for _, media in content.children() if content else ():
             schema = media.get("schema")
             if schema is not None:
-                yield MEMBERS, _member(schema, "$ref").rpartition("/")[2]
-                yield from _properties(schema, DEPTH)
+                yield schema
 
 
 def _schema(name: str, node: Node) -> Iterator[tuple[float, Any]]:

@@ -7,7 +7,7 @@ import pytest
 from shop import SHOP
 
 from dynaopenai import Client
-from dynaopenai._client.find import NAME, PROSE, Page, _weights, search, tokens
+from dynaopenai._client.find import NAME, PROSE, Gathered, Page, search, tokens
 
 CORPUS = os.environ.get("DYNAOPENAI_CORPUS", "")
 
@@ -100,7 +100,7 @@ def test_of_equals_what_makes_something_comes_first_and_then_what_lists_it() -> 
 
 def test_words_side_by_side_mean_what_they_say_together() -> None:
     def page(name: str, text: str) -> Page:
-        return Page("operation", name, _weights([(PROSE, text), (NAME, name)]))
+        return Page("operation", name, Gathered().weights([(PROSE, text), (NAME, name)]))
 
     pages = [page("speak", "Speech from a text: text to speech."), page("hear", "Speech to text")]
 
