@@ -11,6 +11,7 @@ import weakref
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from functools import cached_property, lru_cache, partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._dataclasses import replace
@@ -26,12 +27,8 @@ from .redirect import origin
 from .sending import Sending
 from .step import Head, Pause, Piece, Prepare, Send, Step, Steps, Tell, Work
 
-try:
-    import aiohttp
-
-    from .aiohttp_wire import Connection, Octets
-except ImportError as error:
-    raise ImportError("AsyncClient needs aiohttp: pip install 'dynaopenai[async]'") from error
+if find_spec("aiohttp") is None:  # imported where a call needs it: most go over a connection of our own
+    raise ImportError("AsyncClient needs aiohttp: pip install 'dynaopenai[async]'")
 
 if sys.version_info >= (3, 11):
     from asyncio import timeout
@@ -39,6 +36,7 @@ else:
     from async_timeout import timeout
 
 if TYPE_CHECKING:
+    import aiohttp
     import requests
 
     from .over_requests import Transport
@@ -183,6 +181,8 @@ class AsyncTransport:
         if prepared is not None and step.body is None:
             body = prepared.body
         if isinstance(body, bytes):
+            from .aiohttp_wire import Octets
+
             body = Octets(body)
         limit = step.settings.limits.headers
         answer = await self._session(request.away).request(
@@ -260,6 +260,10 @@ class _Guard:
     def session(self) -> aiohttp.ClientSession:
         """The session, for what does not go over the pool."""
         if not self._opened:
+            import aiohttp
+
+            from .aiohttp_wire import Connection
+
             connector = aiohttp.TCPConnector(limit=self._most)
             connector._factory = partial(Connection, loop=asyncio.get_running_loop())  # type: ignore[assignment]  # noqa: SLF001 - no other door
             session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
@@ -295,12 +299,15 @@ def _forgotten(guards: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Gua
 
 def _timeout(steps: Any, deadline: float | None) -> aiohttp.ClientTimeout:
     connect, read = steps if isinstance(steps, tuple) else (steps, steps)
-    left = None if deadline is None else max(deadline - time.monotonic(), 0.001)
-    return _clocks(left, connect, read) if left is None else aiohttp.ClientTimeout(left, connect, read, None, 1 << 30)
+    if deadline is None:
+        return _clocks(connect, read)
+    return _clocks.__wrapped__(connect, read, max(deadline - time.monotonic(), 0.001))
 
 
 @lru_cache(maxsize=64)
-def _clocks(total: float | None, connect: float | None, read: float | None) -> aiohttp.ClientTimeout:
+def _clocks(connect: float | None, read: float | None, total: float | None = None) -> aiohttp.ClientTimeout:
+    import aiohttp
+
     return aiohttp.ClientTimeout(total, connect, read, None, 1 << 30)
 
 

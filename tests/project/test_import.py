@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from zipfile import ZipFile
 
+import pytest
 from fault_server import FaultServer, answer
 
 
@@ -63,6 +64,34 @@ def test_a_first_answer_needs_nothing_that_writes_or_explains_or_nobody_has_aske
     assert (explaining | of_other_answers | of_other_requests | {"_document.yaml", "_learn.deviation"}) & ours == set()
     assert {"dataclasses", "inspect", "logging", "traceback", "ssl", "http.client", "zipfile", "shutil", "yaml", "requests"} & loaded == set()
     assert len(ours) <= 102  # to raise it takes a reason, as in `test_speed_guard`
+
+
+FIRST_AWAITED_ANSWER = """
+import asyncio, sys
+from dynaopenai import AsyncClient
+async def main():
+    async with AsyncClient(base_url=sys.argv[1], api_key="k") as client:
+        assert (await client.createChatCompletion(model="m", messages=[{"role": "user", "content": "Why?"}])).choices[0].message.content
+asyncio.run(main())
+print(*sorted(sys.modules))
+"""
+
+
+def test_an_awaited_answer_over_a_connection_of_our_own_needs_no_aiohttp() -> None:
+    pytest.importorskip("aiohttp")
+    with FaultServer(answer(ANSWER)) as server:
+        command = [sys.executable, "-c", FIRST_AWAITED_ANSWER, server.url]
+        loaded = set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+
+    assert {"aiohttp", "yarl", "requests", "urllib3", "dynaopenai._transport.aiohttp_wire"} & loaded == set()
+
+
+def test_without_aiohttp_it_is_said_at_once() -> None:
+    code = "import sys; sys.modules['aiohttp'] = None; from dynaopenai import AsyncClient; AsyncClient(api_key='k')"
+
+    told = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+
+    assert told.stderr.splitlines()[-1] == "ImportError: AsyncClient needs aiohttp: pip install 'dynaopenai[async]'"
 
 
 def test_the_bundled_document_is_found_in_a_zip(tmp_path: Path) -> None:
