@@ -6,12 +6,14 @@ from collections.abc import AsyncGenerator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .._response.pagination import Pages, items
 from .._response.response import Hands, Response
 from ..errors import DynaOpenAIError
 from .any_operation import AnyOperation
 from .awaitable import Call
 from .engine import Driver
+
+if TYPE_CHECKING:
+    from .._response.pagination import Pages
 
 __all__ = ["AsyncOperation"]
 
@@ -54,6 +56,8 @@ class AsyncOperation(AnyOperation):
 
     async def items(self, /, *args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
         """The items of all pages one by one; a page is fetched when its first item is asked for."""
+        from .._response.pagination import items
+
         async for response in self._responses(args, kwargs):
             for item in items(self.id, response):
                 yield item
