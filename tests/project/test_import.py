@@ -6,7 +6,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from fault_server import FaultServer, answer
+from fault_server import CHAT_ANSWER, FaultServer, answer
 
 
 def test_nothing_heavy_is_imported_before_it_is_used() -> None:
@@ -43,17 +43,10 @@ client = Client(base_url=sys.argv[1], api_key="k")
 assert client.createChatCompletion(model="m", messages=[{"role": "user", "content": "Why?"}]).choices[0].message.content
 print(*sorted(set(sys.modules) - before))
 """
-ANSWER = {
-    "id": "c",
-    "object": "chat.completion",
-    "created": 1,
-    "model": "m",
-    "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "So."}}],
-}
 
 
 def test_a_first_answer_needs_nothing_that_writes_or_explains_or_nobody_has_asked_for() -> None:
-    with FaultServer(answer(ANSWER)) as server:
+    with FaultServer(answer(CHAT_ANSWER)) as server:
         command = [sys.executable, "-c", FIRST_ANSWER, server.url]
         loaded = set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
 
@@ -79,7 +72,7 @@ print(*sorted(sys.modules))
 
 def test_an_awaited_answer_over_a_connection_of_our_own_needs_no_aiohttp() -> None:
     pytest.importorskip("aiohttp")
-    with FaultServer(answer(ANSWER)) as server:
+    with FaultServer(answer(CHAT_ANSWER)) as server:
         command = [sys.executable, "-c", FIRST_AWAITED_ANSWER, server.url]
         loaded = set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
 

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from fault_server import FaultServer, answer, chunked
+from fault_server import CHAT_ANSWER, FaultServer, answer, chunked
 
 import dynaopenai
 from dynaopenai import Client
@@ -21,13 +21,6 @@ from dynaopenai._checking import cause as _cause
 
 PACKAGE = str(Path(dynaopenai.__file__).parent)
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "Why?"}]}
-ANSWER = {
-    "id": "c",
-    "object": "chat.completion",
-    "created": 1,
-    "model": "m",
-    "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "So."}}],
-}
 EVENT = (
     b'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m",'
     b'"choices":[{"index":0,"delta":{"content":"So"},"finish_reason":null}]}\n\n'
@@ -72,7 +65,7 @@ def client_of(request: pytest.FixtureRequest) -> Iterator[Callable[[int], Client
 
 
 def test_a_checked_call() -> None:
-    with FaultServer(answer(ANSWER)) as server:
+    with FaultServer(answer(CHAT_ANSWER)) as server:
         client = Client(base_url=server.url, api_key="k")
         call = lambda: client.createChatCompletion(**CHAT)  # noqa: E731
         call()

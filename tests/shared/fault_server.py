@@ -56,6 +56,15 @@ class Received:
         return json.loads(self.body)
 
 
+CHAT_ANSWER = {
+    "id": "c",
+    "object": "chat.completion",
+    "created": 1,
+    "model": "m",
+    "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "So."}}],
+}
+
+
 def answer(
     body: Any = b"", status: int = 200, *headers: str, content_type: str | None = "application/json", length: int | None = None
 ) -> bytes:
