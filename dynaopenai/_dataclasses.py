@@ -62,6 +62,7 @@ def _dataclass(
     made = {
         "__init__": _initialiser(cls, declared, frozen=frozen),
         "__match_args__": tuple(field.name for field in declared if field.init),
+        "__replace__": _replace,  # for `copy.replace`
         "__dataclass_fields__": _Description(frozen=frozen, eq=eq),
     }
     if frozen:

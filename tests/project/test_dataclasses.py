@@ -263,6 +263,14 @@ def test_a_named_tuple_is_pickled() -> None:
     assert pickle.loads(pickle.dumps(Spot(1))) == Spot(1, 0)
 
 
+@pytest.mark.skipif(not hasattr(copy, "replace"), reason="Python 3.13 has it")
+@pytest.mark.parametrize("made", [Place("a.yaml", 3), Spot(1)], ids=repr)
+def test_copy_replaces_in_it(made: Any) -> None:
+    name, last = made.__match_args__
+
+    assert copy.replace(made, **{name: 5}) == type(made)(5, getattr(made, last))  # type: ignore[attr-defined]
+
+
 def test_making_one_imports_nothing() -> None:
     code = (
         "import sys; from dynaopenai._dataclasses import dataclass, field, replace\n"
