@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ._dataclasses import dataclass, field
 from ._display.visible import visible
 from ._display.words import short
 

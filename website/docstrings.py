@@ -12,7 +12,7 @@ _SEVERAL = re.compile(r"^( +)(\w+(?:, \w+)+): ((?:.*\n?)(?:^\1 +.*\n?)*)", re.MU
 
 
 class Docstrings(griffe.Extension):
-    """Sessions are blocks, ``a, b:`` are two arguments, a class without a docstring has its first base's, a dataclass is one."""
+    """Sessions are blocks, ``a, b:`` are two arguments, and a class without a docstring has its first base's."""
 
     def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
         """Once the package is whole."""
@@ -26,9 +26,6 @@ class Docstrings(griffe.Extension):
         for member in list(found.members.values()):
             if isinstance(member, griffe.Object):
                 self._mend(member)
-            elif isinstance(member, griffe.Alias) and "._dataclasses." in member.target_path:
-                home = "typing" if member.name == "NamedTuple" else "dataclasses"
-                member.target_path = f"{home}.{member.name}"  # which griffe knows, and which they are to a type checker
 
 
 def shown(text: str) -> str:

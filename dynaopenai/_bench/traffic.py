@@ -9,6 +9,7 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,7 +17,6 @@ from urllib.parse import urlsplit
 from .._checking.contract import Contract
 from .._client.client import Client
 from .._client.inside import contract_of
-from .._dataclasses import dataclass
 from .._document import openapi
 from .._document.document import Source, load
 from .._learn.exchange import Exchange

@@ -8,12 +8,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from .._checking import json as _json
-from .._dataclasses import dataclass, field
 from .._request.arguments import Arguments
 from .._request.words import WordError
 from ..errors import DynaOpenAIError

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from .._dataclasses import dataclass, fields
 from .run import Bounds
 
 

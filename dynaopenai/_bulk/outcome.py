@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .._checking import json as _json
-from .._dataclasses import dataclass, field
 from .._transport import retry as _retry
 from ..errors import APIConnectionError, APIStatusError, DynaOpenAIError, RequestValidationError, Violation
 

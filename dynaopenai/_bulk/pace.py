@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-
-from .._dataclasses import dataclass, field
+from dataclasses import dataclass, field
 
 FIRST = 8  # calls at once, to begin with
 GROWTH = 0.03  # of the learned rate, per second without a refusal

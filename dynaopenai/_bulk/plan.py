@@ -6,13 +6,13 @@ The rows are read twice: once to check them all and enter them in the ledger, on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from .._checking import json as _json
-from .._dataclasses import dataclass
 from .._display.words import short
 from .._request.words import WordError
 from ..errors import RequestValidationError, Violation

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .._checking import json as _json
-from .._dataclasses import dataclass
 from .watch import amount, duration
 
 

@@ -13,11 +13,11 @@ import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from .._checking import json as _json
-from .._dataclasses import dataclass, field
 from .._display.words import short
 from ..errors import DynaOpenAIError
 

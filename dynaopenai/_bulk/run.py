@@ -14,10 +14,10 @@ import heapq
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from .._dataclasses import dataclass, field
 from .._transport import retry as _retry
 from ..errors import DynaOpenAIError
 from .ledger import Ledger, LedgerError

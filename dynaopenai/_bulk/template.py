@@ -13,12 +13,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from .._checking.schema import Schema
-from .._dataclasses import dataclass
 from .._display.words import did_you_mean, short
 from .._request.arguments import Arguments
 from .._request.words import WORD, WordError, put, reader, typed_value

@@ -9,10 +9,10 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from .._dataclasses import replace
 from .fault import MOST, Fault, faults
 from .json import types_of
 from .schema import Schema

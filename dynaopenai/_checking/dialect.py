@@ -17,10 +17,10 @@ import threading
 from collections import ChainMap
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 from urllib.parse import urldefrag
 
-from .._dataclasses import NamedTuple, dataclass, field
 from .._display.words import short
 from .._document.anchors import joined
 from .._document.document import Node

@@ -12,11 +12,11 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from .._dataclasses import NamedTuple, dataclass, field, replace
 from .formats import FORMATS
 from .json import is_deeper, types_of
 from .schema import Schema

@@ -10,10 +10,10 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice, product
-from typing import Any
+from typing import Any, NamedTuple
 
-from .._dataclasses import NamedTuple, replace
 from .fault import HOLDS, MOST, Fault, Kind, Path
 from .json import types_of
 from .schema import Schema

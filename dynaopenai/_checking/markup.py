@@ -12,10 +12,10 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .._dataclasses import dataclass
 from .outline import name_at
 
 if TYPE_CHECKING:

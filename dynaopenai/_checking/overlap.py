@@ -8,9 +8,9 @@ counts: a branch with a keyword that is not understood here is taken to be apart
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from .._dataclasses import dataclass, field, replace
 from .._document.document import Node
 from .._document.operation_ids import list_of
 from ..errors import SpecError

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-
-from .._dataclasses import dataclass, field
 
 LARGE = 1_000  # a limit from which on compiling is dear
 POSIX = {

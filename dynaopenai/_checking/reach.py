@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from .._dataclasses import dataclass, field
 from .._document.document import Node
 from ..errors import SpecError
 from .keywords import MANY_SCHEMAS, NAMED_SCHEMAS, ONE_SCHEMA

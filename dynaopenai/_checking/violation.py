@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from .._dataclasses import dataclass, replace
 from .._display.words import count, did_you_mean, nearest, one_of, short
 from .._document.document import Node, escape
 from .._problem import REQUIRED_MISSING

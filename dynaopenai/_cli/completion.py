@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,6 @@ from .._client.group import Group
 from .._client.inside import contract_of, engine_of
 from .._client.operation import Operation
 from .._client.operations import Operations
-from .._dataclasses import dataclass
 from .._display.prose import brief
 from .._request.settings import option_names
 from .._request.words import inner, values_of

@@ -10,10 +10,10 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .._dataclasses import dataclass, field
 from .._display.words import did_you_mean, short
 from .._document.api import NAME as API_NAME
 from .._document.project import nearest_table

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from .._checking.contract import Contract
 from .._client.client import Client
 from .._client.describe import expression
-from .._dataclasses import dataclass, field
 from .._display.pretty import pretty
 from .._display.width import columns
 from .._display.words import short

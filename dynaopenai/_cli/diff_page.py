@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from textwrap import dedent
 from typing import Any
 
 from .._checking.contract import Contract
-from .._dataclasses import dataclass
 from .._diff.change import SEVERITIES, Change
 from .._display.html import escape, fold
 from .._display.words import count

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import IO, Any
 
 from .._checking import json as _json
-from .._dataclasses import dataclass
 from .._display.pretty import pretty
 from .._document.document import escape
 from ..errors import SpecError, Violation

@@ -8,12 +8,12 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timezone
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from .._dataclasses import dataclass, field, replace
 from .._diff.change import CODES, SEVERITIES, Change, Severity
 from .._display.words import nearest, one_of, short
 from .._document.source import read_file

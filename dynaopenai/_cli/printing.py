@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from .._dataclasses import dataclass, replace
 from .._display.colour import paint
 from .._display.pretty import pretty
 from .._display.words import short

@@ -8,8 +8,7 @@ Rules of this file:
 from __future__ import annotations
 
 import re
-
-from .._dataclasses import dataclass, field
+from dataclasses import dataclass, field
 
 _STRING = re.compile(r"[rRbBuUfF]{0,2}('''|\"\"\"|'|\")")
 _NAME = re.compile(r"[^\W\d]\w*")

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from .._dataclasses import dataclass, field, replace
 from .._diff.change import CODES, NO_WITNESS, SEVERITIES, Change
 from .._display.words import count
 

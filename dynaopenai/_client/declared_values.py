@@ -6,13 +6,13 @@ A document of a thousand schemas that refer to each other costs as much to compi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from .._checking.contract import Contract
 from .._checking.dialect import Direction
 from .._checking.json import NotJSONError, member, survey
 from .._checking.schema import Schema
-from .._dataclasses import dataclass
 from .._display.words import short
 from .._document.defect import defect
 from .._document.document import Node

@@ -11,11 +11,10 @@ import keyword
 import shlex
 import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from .._checking import outline as _outline
-from .._dataclasses import replace
 from .._display.colour import Paint, plain
 from .._display.prose import brief, paragraphs
 from .._display.table import Column, fitted, lines

@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from .._checking.contract import Content, Contract, content_of
 from .._checking.dialect import Direction
 from .._checking.schema import Schema
-from .._dataclasses import replace
 from .._display.words import did_you_mean, one_of, short
 from .._document import openapi
 from .._document.defect import defect, from_error

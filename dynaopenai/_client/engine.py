@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from copy import copy
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .._checking.contract import Contract
-from .._dataclasses import dataclass
 from .._learn.drift import Drift
 from .._request.request import Request
 from .._request.security import secret_names

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 
 from .._checking.contract import Contract
-from .._dataclasses import replace
 from .._request.origin import Origin, origin
 from .._request.server import base_url as server_url
 from .._request.server import checked_url

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain, pairwise
 from os.path import commonpath
 from typing import Any
 
-from .._dataclasses import dataclass
 from .._display.prose import brief
 from .._display.words import nearest
 from .._document.document import Node

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from .._dataclasses import replace
 from .._display.colour import Paint, plain
 from .._display.visible import visible
 from .._display.words import count, nearest

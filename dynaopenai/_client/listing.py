@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from .._dataclasses import replace
 from .._display.colour import Paint, plain
 from .._display.prose import brief
 from .._display.table import Column, Row, fitted, lines

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -21,7 +22,6 @@ from .._bulk.outcome import Answered, Outcome, of_error
 from .._bulk.result import Bulk, Estimate
 from .._bulk.run import Send
 from .._checking.contract import Contract
-from .._dataclasses import dataclass
 from .._display.words import did_you_mean
 from .._request.request import Request
 from .._request.settings import Settings

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from .._dataclasses import dataclass, field
 from .._document import api as _api
 from .._document.api import Api
 from .._document.document import Source

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from .._dataclasses import NamedTuple, dataclass
 from .._request.arguments import identifier
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from .._checking import outline as _outline
 from .._checking.contract import Contract
-from .._dataclasses import dataclass
 from .._display.prose import brief, paragraphs
 from .._display.width import filled
 from .._display.words import short

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, unquote
 
 from .._checking.contract import Contract
-from .._dataclasses import dataclass, field
 from .._display.words import short
 from .._document import openapi
 from .._request.multipart import Upload, UploadError

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +17,6 @@ from .._checking.check import violations
 from .._checking.contract import Contract
 from .._checking.example import example
 from .._checking.schema import Schema
-from .._dataclasses import dataclass, field
 from .._display.words import one_of
 from .._document.document import Node
 from .._document.objects import request_body_from

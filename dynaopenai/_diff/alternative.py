@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from .._checking.formats import FORMATS
-from .._dataclasses import dataclass, field, replace
 
 KINDS = ("object", "array", "string", "number", "boolean", "null")  # every JSON value is of one of these
 LIMITS = {

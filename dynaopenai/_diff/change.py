@@ -11,9 +11,9 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from .._dataclasses import dataclass
 from .._display.visible import visible
 
 __all__ = ["Change"]

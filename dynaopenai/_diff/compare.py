@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from .._dataclasses import replace
 from .._display.words import one_of, short
 from .alternative import KINDS, LIMITS, Alternative, Parts, Shape, admits, is_anything, kind_of
 from .annotation import notes

@@ -9,10 +9,10 @@ Rules of this file:
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field, replace
 
 from .._checking.contract import Contract
 from .._checking.json import member
-from .._dataclasses import dataclass, field, replace
 from .._display.words import nearest
 from .._document.document import Document, Node, Source, escape, load
 from .change import CODES, NARROWS, NO_WITNESS, SEVERITIES, WIDENS, Change, severity

@@ -6,11 +6,11 @@ Rule of this file: what cannot be read is a change of its own (`operation-broken
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .._checking.contract import Contract
 from .._checking.schema import Schema
-from .._dataclasses import dataclass
 from .._document import openapi
 from .._document.document import Node
 from ..errors import SpecError

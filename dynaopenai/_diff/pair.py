@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from .._dataclasses import dataclass, field
 from .alternative import Alternative, Part, Parts
 from .change import CODES, NARROWS, WIDENS
 

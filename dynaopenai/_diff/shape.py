@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .._checking.dialect import ANNOTATIONS, HIDDEN, NOTHING, TYPES
 from .._checking.schema import Schema
-from .._dataclasses import replace
 from .._document.document import Node
 from .alternative import (
     ANYTHING,

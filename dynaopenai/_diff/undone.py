@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from .._checking.schema import Schema
-from .._dataclasses import replace
 from ..errors import SpecError
 from .alternative import Alternative
 from .pair import Difference

@@ -10,11 +10,11 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, Protocol
 
-from .._dataclasses import dataclass
 from ..errors import SpecError
 from .alternative import LIMITS, Alternative, Parts
 from .candidates import LONGEST, MOST_ITEMS, Candidates

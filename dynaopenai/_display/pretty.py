@@ -10,9 +10,9 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from .._dataclasses import dataclass
 from .colour import Paint, plain
 from .line import Line, painted, width_of
 from .width import columns

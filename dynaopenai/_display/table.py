@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from .._dataclasses import dataclass, replace
 from .colour import Paint, plain
 from .line import Line, cut_line, painted
 from .visible import visible_line

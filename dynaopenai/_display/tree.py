@@ -6,8 +6,8 @@ Plain data in: what grows a tree from a schema or an operation stands with these
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from .._dataclasses import dataclass
 from .colour import Paint, plain
 from .line import Line, cut_line, painted
 from .prose import words

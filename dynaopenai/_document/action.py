@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from .._dataclasses import dataclass
 from .._display.words import one_of, short
 from ..errors import SpecError
 from .document import Source, load

@@ -14,10 +14,10 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from .._dataclasses import dataclass, field, fields
 from .._display.words import did_you_mean, nearest, short
 from ..errors import SpecError
 from .own_file import read_trusted, write_whole

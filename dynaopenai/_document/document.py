@@ -14,12 +14,12 @@ import os
 import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-from .._dataclasses import NamedTuple, dataclass, field, replace
 from .._display.words import nearest, short
 from ..errors import Diagnostic, SpecError
 from . import cache as _cache

@@ -12,9 +12,9 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from .._dataclasses import dataclass, field
 from ..errors import SpecError
 from . import source as _source
 from . import syntax as _syntax

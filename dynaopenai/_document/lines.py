@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from .._dataclasses import NamedTuple, dataclass, field
 from .yaml import events_of
 
 SMALL = 20_000  # characters that are quicker read than narrowed down

@@ -7,9 +7,9 @@ Python's reserved words change them (``in_``); nothing is read here, `reading` d
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from .._dataclasses import dataclass, field
 from ..errors import Diagnostic, SpecError
 from .document import Document, Node
 

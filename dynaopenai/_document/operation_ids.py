@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from .._dataclasses import dataclass
 from .._display.words import short
 from ..errors import Diagnostic, SpecError
 from .defect import defect, from_error

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from .._dataclasses import NamedTuple
 from ..errors import Diagnostic
 
 

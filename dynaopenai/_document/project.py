@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from .._dataclasses import NamedTuple
 from ..errors import SpecError
 
 NAME = "dynaopenai.toml"

@@ -18,10 +18,9 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 from urllib.parse import unquote, urlsplit
 
-from .._dataclasses import NamedTuple
 from .._display.words import nearest, short, short_path
 from ..errors import SpecError
 from .syntax import MAX_BYTES

@@ -13,9 +13,9 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from .._dataclasses import replace
 from .._display.words import short
 from ..errors import SpecError
 from .anchors import joined

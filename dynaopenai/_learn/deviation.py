@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,7 +21,6 @@ from .._checking.json import member
 from .._checking.schema import Schema
 from .._checking.violation import account_of
 from .._checking.violation import kind as kind_of
-from .._dataclasses import dataclass, field, replace
 from .._display.visible import visible
 from .._display.words import not_declared, one_of, short
 from .._document import openapi

@@ -14,10 +14,10 @@ import threading
 import warnings
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
-from .._dataclasses import replace
 from .._display.frames import caller
 from .._display.words import count
 from .._response.data import Data

@@ -12,12 +12,12 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from .._checking import json as _json
-from .._dataclasses import dataclass, field
 from .._document.own_file import write_whole
 from .._request import media_type as _media_type
 from .._request.multipart import Multipart, Part, Upload

@@ -15,11 +15,11 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from .._checking.contract import Contract
-from .._dataclasses import dataclass, field, replace
 from .._display.words import count, short
 from .._document.own_file import write_whole
 from ..errors import DynaOpenAIError, SpecError

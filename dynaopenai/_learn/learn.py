@@ -13,11 +13,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
 from .._checking.contract import Contract
-from .._dataclasses import replace
 from .._display.words import count
 from .._document.document import Document, Library, Source, load
 from .._document.overlay import act, apart

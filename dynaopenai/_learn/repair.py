@@ -8,9 +8,9 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from .._dataclasses import dataclass, field
 from .._display.words import short
 from .._request.media_type import essence, kind_of
 from .deviation import Deviation, Way

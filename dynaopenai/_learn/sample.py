@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from .._checking import json as _json
 from .._checking.contract import Contract
-from .._dataclasses import dataclass
 from .._request import media_type as _media_type
 from .._request.router import Router, prefix_of
 from .._response import sse as _sse

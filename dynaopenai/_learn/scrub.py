@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from .._checking import json as _json
 from .._checking.contract import Contract
-from .._dataclasses import replace
 from .._request import media_type as _media_type
 from .._request.codec import codec_of, codec_of_xml
 from .._request.security import secret_names

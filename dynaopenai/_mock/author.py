@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urljoin
@@ -22,7 +23,6 @@ from .._checking.contract import Contract
 from .._checking.example import example
 from .._checking.schema import Schema
 from .._client.example import SAMPLE_FILE, SAMPLE_XML
-from .._dataclasses import dataclass, field
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.arguments import ANYTHING

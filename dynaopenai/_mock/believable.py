@@ -16,12 +16,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from itertools import count
 from typing import Any
 
 from .._checking.example import example
-from .._dataclasses import dataclass, field
 from ..errors import SpecError
 from .shape import Shape
 

@@ -7,8 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-
-from .._dataclasses import dataclass, field
+from dataclasses import dataclass, field
 
 MOST = 1000
 EARLY = 0.05  # of the seconds that a client was told to wait, what clocks may differ by

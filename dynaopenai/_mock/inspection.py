@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .._checking import json as _json
 from .._client.engine import Engine, Plan
-from .._dataclasses import dataclass, replace
 from .._learn.exchange import Exchange
 from .._request import media_type as _media_type
 from .._request.received import Wire

@@ -18,11 +18,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 from .._checking.example import example
-from .._dataclasses import dataclass, field
 from ..errors import SpecError
 from . import pieces as _pieces
 from .believable import REASONS, TEXTS, Believable

@@ -20,12 +20,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
 from .._checking import json as _json
 from .._checking.contract import Contract
-from .._dataclasses import dataclass, replace
 from .._display.words import first_few, one_of, short
 from .._document import openapi
 from .._problem import SHOWN_VIOLATIONS

@@ -17,12 +17,12 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .._checking import json as _json
 from .._checking.example import example
 from .._checking.schema import Schema
-from .._dataclasses import dataclass
 from ..errors import SpecError
 from .believable import REASONS, TEXT, TEXTS, agreed
 from .pieces import lists_of

@@ -15,14 +15,13 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote
 
 from .._checking import json as _json
 from .._checking.contract import Contract
-from .._dataclasses import dataclass, replace
 from .._request.security import secret_names
 from .._secrecy.redaction import redacted_headers, redacted_url
 from ..errors import DynaOpenAIError, Violation

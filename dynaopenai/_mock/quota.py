@@ -9,9 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from math import ceil
-
-from .._dataclasses import dataclass, field
 
 MINUTE = 60.0
 BYTES = 4  # in a token

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from inspect import isclass
 from typing import TYPE_CHECKING, Any
 
 from .._client.operation import Operation
-from .._dataclasses import dataclass, field
 from .._display.words import count, did_you_mean, first_few, short
 from .._problem import violations_text
 from .._request.received import called_with

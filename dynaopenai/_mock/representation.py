@@ -16,12 +16,12 @@ import re
 import struct
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
 from .._checking.example import example
 from .._checking.schema import Schema
-from .._dataclasses import dataclass, field
 from .._document.openapi import MediaType
 from .._request import media_type as _media_type
 from .._request.arguments import Arguments

@@ -11,9 +11,9 @@ import random
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from .._dataclasses import dataclass, field
 from .._document import openapi
 from ..errors import UnknownOperationError
 from .spool import Stored

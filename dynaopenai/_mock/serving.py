@@ -20,13 +20,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import count
 from socketserver import TCPServer
 from typing import Any
 
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
-from .._dataclasses import dataclass
 from .._transport.chunked import LAST_CHUNK, chunk
 from ..errors import DynaOpenAIError
 from .wsgi import SENT_HEADERS

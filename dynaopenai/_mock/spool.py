@@ -10,12 +10,12 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO, FileIO
 from itertools import chain
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from .._dataclasses import dataclass, field
 from .._request import media_type as _media_type
 from .._request.received import File
 

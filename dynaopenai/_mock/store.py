@@ -22,11 +22,11 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from .._checking.example import example
 from .._checking.schema import Schema
-from .._dataclasses import dataclass, field
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.received import File

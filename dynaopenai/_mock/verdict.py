@@ -10,10 +10,10 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .._checking.schema import Schema
-from .._dataclasses import dataclass
 from .._document import openapi
 from .._request import received
 from .._request.received import Wire

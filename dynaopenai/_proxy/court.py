@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from .._checking.contract import Contract
 from .._client.engine import Plan
-from .._dataclasses import dataclass, field
 from .._display.words import count
 from .._learn.exchange import FRAMING, Exchange, Message
 from .._learn.scrub import Scrubber

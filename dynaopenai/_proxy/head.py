@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
-
-from .._dataclasses import dataclass
 
 MAX_HEAD = 1 << 16
 END = b"\r\n\r\n"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
-from .._dataclasses import dataclass
 from .._document import openapi
 from .._mock.author import Author
 from .court import Court, Passed, Passing

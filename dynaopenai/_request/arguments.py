@@ -15,10 +15,10 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .._checking.schema import Schema
-from .._dataclasses import dataclass, field, replace
 from .._display.words import count, did_you_mean, nearest, short
 from .._document import openapi
 from ..errors import Violation

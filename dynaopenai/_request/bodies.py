@@ -9,11 +9,11 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._checking.json import types_of
 from .._checking.schema import Schema
-from .._dataclasses import dataclass, replace
 from .._document.openapi import MediaType
 from . import media_type as _media_type
 from .media_type import PREFERENCE, essence, holds_file, holds_upload, is_upload, kind_for

@@ -8,13 +8,13 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from .._checking import json as _json
 from .._checking.check import violations
 from .._checking.schema import Schema
 from .._checking.slip import near_misses
-from .._dataclasses import dataclass, field
 from .._display.words import one_of, short
 from .._document import openapi
 from .._problem import REQUIRED_MISSING

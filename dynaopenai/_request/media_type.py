@@ -8,6 +8,7 @@ schema makes of it), ``text``, ``binary``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,7 +18,6 @@ from .._checking import json as _json
 from .._checking.dialect import TYPES
 from .._checking.plain import SCALARS
 from .._checking.schema import Schema
-from .._dataclasses import dataclass
 from .._document.document import Node
 from .._document.openapi import Encoding, MediaType, Parameter
 from . import style as _style

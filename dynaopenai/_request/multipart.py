@@ -13,11 +13,11 @@ import io
 import os
 import re
 from collections.abc import AsyncIterable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
-from .._dataclasses import dataclass, field
 from .._display.words import nearest, short, short_path
 from .._document.source import names_in
 

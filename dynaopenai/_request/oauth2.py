@@ -13,10 +13,10 @@ import threading
 import time
 import weakref
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
-from .._dataclasses import dataclass, field
 from .._document.openapi import SecurityScheme
 from ..errors import CredentialError
 from .credential import CredentialSource

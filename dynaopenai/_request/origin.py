@@ -12,8 +12,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-
-from .._dataclasses import NamedTuple
+from typing import NamedTuple
 
 HOME = "openai.com"  # whose key and base URL the environment's OPENAI_* variables are
 PORTS = {"http": 80, "https": 443}

@@ -10,10 +10,9 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
-from .._dataclasses import NamedTuple
 from .._display.words import short
 from ..errors import Violation
 from .arguments import Argument

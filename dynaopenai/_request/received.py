@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
@@ -19,7 +20,6 @@ from urllib.parse import quote, unquote_plus
 
 from .._checking import json as _json
 from .._checking.schema import Schema
-from .._dataclasses import dataclass, field, replace
 from .._display.words import not_declared, short
 from .._document.openapi import MediaType, Parameter
 from ..errors import Violation

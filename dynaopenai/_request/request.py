@@ -6,9 +6,9 @@ Rule of this file: a Request is final; the transport adds nothing to it but what
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .._dataclasses import dataclass, field
 from .security import Pairs
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from .._dataclasses import dataclass, field, replace
 from .._display.words import short
 from .._document.openapi import SecurityScheme
 from ..errors import Violation

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
-from .._dataclasses import dataclass, field, fields, replace
 from .._display.words import did_you_mean, in_python
 from .._document.openapi import SecurityScheme, Server
 from .credential import held

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote, unquote_plus, urlencode, urlsplit, urlunsplit
 
-from .._dataclasses import replace
 from .request import Request
 from .security import Proof
 

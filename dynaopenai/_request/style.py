@@ -28,11 +28,10 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, unquote_plus
 
 from .._checking import json as _json
-from .._dataclasses import NamedTuple
 from .._display.words import short
 from .._document import openapi
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .._checking import json as _json
 from .._checking.json import types_of
 from .._checking.schema import Schema
-from .._dataclasses import dataclass, field
 from .._display.words import short, short_path
 from .arguments import ANYTHING, Arguments
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -12,7 +13,6 @@ from urllib.parse import quote
 from .._checking import json as _json
 from .._checking.contract import Contract
 from .._checking.schema import Schema
-from .._dataclasses import replace
 from .._display.frames import caller
 from .._document import openapi
 from .._problem import SHOWN_VIOLATIONS

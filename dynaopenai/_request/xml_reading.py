@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -22,7 +23,6 @@ from .._checking.json import MAX_DEPTH, DecodeError
 from .._checking.markup import ATTRIBUTE, TEXT, Markup, Member, member_of
 from .._checking.parts import at_name
 from .._checking.schema import Schema
-from .._dataclasses import dataclass
 from .codec import codec_of, declared_in
 from .style import SCALARS, scalar
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .._checking.json import NotJSONError, member, text_of
 from .._checking.markup import Markup, Member
 from .._checking.schema import Schema
-from .._dataclasses import dataclass
 from .._display.words import short
 from .codec import codec_of
 from .xml_reading import XML, XSI, undeclared

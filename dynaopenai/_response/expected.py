@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from .._checking.schema import Schema
-from .._dataclasses import dataclass
 from .._document import openapi
 from .._request import media_type as _media_type
 from .._request.request import Request

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from .._dataclasses import dataclass
 from .._display.words import short
 from .._document import openapi
 from ..errors import RequestValidationError, SpecError, UnknownOperationError, Violation

@@ -14,11 +14,11 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 from .._checking import json as _json
-from .._dataclasses import dataclass, field, replace
 from .._display.words import short
 from .._request.arguments import Argument
 from .._request.media_type import kind_of

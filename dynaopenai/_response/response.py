@@ -9,6 +9,7 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ from .._checking.check import violations
 from .._checking.contract import Contract
 from .._checking.json import DecodeError
 from .._checking.schema import Schema
-from .._dataclasses import dataclass
 from .._display.words import not_declared, short
 from .._document import openapi
 from .._request import media_type as _media_type

@@ -21,9 +21,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
-from typing import cast
-
-from .._dataclasses import NamedTuple
+from typing import NamedTuple, cast
 
 __all__ = ["DONE", "Event", "EventTooLarge", "Parser", "Region", "events", "framed"]
 

@@ -12,8 +12,8 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import NamedTuple
 
-from .._dataclasses import NamedTuple
 from .names import SHORTEST_SECRET, is_secret_member
 from .redaction import REDACTED
 

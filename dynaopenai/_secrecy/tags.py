@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from html import unescape
 from itertools import accumulate
 
-from .._dataclasses import dataclass, field
 from .names import is_secret, is_secret_member
 from .redaction import REDACTED
 

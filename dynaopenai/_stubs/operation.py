@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from .._checking.schema import Schema
 from .._client.describe import successes
 from .._client.engine import Plan
-from .._dataclasses import dataclass
 from .._display.prose import brief
 from .._document.openapi import MediaType
 from .._request.media_type import is_structured, kind_of

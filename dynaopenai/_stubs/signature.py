@@ -11,8 +11,8 @@ Rules of this file:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from .._dataclasses import dataclass
 from .._display.prose import brief
 from .._request.arguments import Argument, Arguments
 from .annotation import Annotations

@@ -13,8 +13,8 @@ import keyword
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-from .._dataclasses import dataclass, field
 from .._display.visible import visible
 
 MODULES = frozenset({"_abc", "_datetime", "_os", "_t", "_uuid", "_dynaopenai", "_te"})  # as the file calls them

@@ -6,9 +6,7 @@ import sys
 from collections.abc import Mapping, ValuesView
 from functools import cache
 from types import BuiltinFunctionType, GetSetDescriptorType, MemberDescriptorType
-from typing import TYPE_CHECKING, Any
-
-from .._dataclasses import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import logging

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
-from .._dataclasses import NamedTuple
 from .._request.request import Request
 from . import coding as _coding
 from .fields import Headers

@@ -10,11 +10,11 @@ import warnings
 import weakref
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._dataclasses import replace
 from .._request.request import Request
 from . import log as _log
 from . import over_asyncio

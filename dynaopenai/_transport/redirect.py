@@ -5,9 +5,9 @@ Credentials go only to the origin that they were meant for; where a redirect lea
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote, urljoin, urlsplit
 
-from .._dataclasses import replace
 from .._request.origin import origin as origin_of
 from .._request.request import Request
 from ..errors import APIConnectionError

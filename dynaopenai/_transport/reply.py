@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from .._dataclasses import dataclass, field
 from .._request.request import Request
 from .._request.settings import Settings
 from ..errors import APIConnectionError

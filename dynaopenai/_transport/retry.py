@@ -8,9 +8,8 @@ less up to a quarter at random.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from .._dataclasses import dataclass, field
 
 if TYPE_CHECKING:
     from ..errors import APIConnectionError

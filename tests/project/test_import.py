@@ -55,7 +55,7 @@ def test_a_first_answer_needs_nothing_that_writes_or_explains_or_nobody_has_aske
     of_other_answers = {"_response.stream", "_response.binary", "_response.pagination", "_response.link", "_transport.failure"}
     of_other_requests = {"_request.multipart", "_request.xml_writing", "_client.async_operation", "_client.group", "_document.swagger"}
     assert (explaining | of_other_answers | of_other_requests | {"_document.yaml", "_learn.deviation"}) & ours == set()
-    assert {"dataclasses", "inspect", "logging", "traceback", "ssl", "http.client", "zipfile", "shutil", "yaml", "requests"} & loaded == set()
+    assert {"logging", "traceback", "ssl", "http.client", "zipfile", "shutil", "yaml", "requests"} & loaded == set()
     assert len(ours) <= 102  # to raise it takes a reason, as in `test_speed_guard`
 
 

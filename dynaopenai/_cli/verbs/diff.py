@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ import click
 
 from ..._checking.contract import Contract
 from ..._client.grouping import grouped
-from ..._dataclasses import replace
 from ..._diff.change import SEVERITIES, Change, worst
 from ..._diff.diff import diff
 from ..._display.colour import paint

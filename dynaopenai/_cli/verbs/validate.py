@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,7 +16,6 @@ from ..._checking import json as _json
 from ..._client.client import Client
 from ..._client.inside import contract_of, plan_of
 from ..._client.operation import Operation
-from ..._dataclasses import dataclass, field
 from ..._display.colour import paint
 from ...errors import UnknownOperationError, Violation
 from ..payload import LINES, Checked, check_lines, check_whole
