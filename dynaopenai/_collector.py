@@ -14,8 +14,8 @@ from contextlib import contextmanager
 def resting() -> Iterator[None]:
     """For all threads, until the first that let it rest is done: it does not stay away for as long as many take turns."""
     was_on = gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()
         yield
     finally:
         if was_on:
