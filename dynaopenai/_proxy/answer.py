@@ -193,6 +193,7 @@ class Answering:
             _, content = await self._pieces(framing)
             waiting += content
             if await self._turn.route.judged(court.judge_events, passing, content):
+                await self._write_chunk(waiting[: passing.good])
                 await self._write_chunk(error_event(passing.answer_problems))
                 raise GoneError("the rest of the stream is not waited for")
             complete = len(waiting) - len(passing.unread)

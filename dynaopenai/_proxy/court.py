@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -100,6 +100,7 @@ class Passing:
     started: float = field(default_factory=time.monotonic)
     unread: bytearray = field(default_factory=bytearray)  # the beginning of an event
     events: int = 0
+    good: int = 0  # bytes of the events that came last, up to the first of them that breaks the document
 
     @property
     def content_type(self) -> str:
@@ -155,10 +156,13 @@ class Court:
         complete = bytes(passing.unread[: ends[-1]])
         del passing.unread[: ends[-1]]
         found: list[Violation] = []
-        for event in _sse.events([complete]):
+        first: int | None = None
+        for index, event in enumerate(_sse.events([complete])):
             if len(passing.answer_problems) + len(found) < MOST_PROBLEMS:
                 found += event_violations(passing.plan, passing.status, passing.content_type, passing.events, event)
+                first = index if found and first is None else first
             passing.events += 1
+        passing.good = len(complete) if first is None else _begin_of(first, complete, ends)
         found = self._without_secrets(passing, found)
         passing.answer_problems += found
         return found
@@ -229,6 +233,17 @@ class Court:
             return found
         known = [*secret_values(passing.headers, passing.url, self._names), *secret_values(passing.answer_headers, "", self._names)]
         return concealed(found, self._names, Known(known))
+
+
+def _begin_of(number: int, events: bytes, ends: Sequence[int]) -> int:
+    """Where the event of this number begins; not every blank line ends one."""
+    begin = 0
+    for end in ends:
+        number -= sum(1 for _ in _sse.events([events[begin:end]]))
+        if number < 0:
+            break
+        begin = end
+    return begin
 
 
 def _value(headers: Mapping[str, str], key: str) -> str:

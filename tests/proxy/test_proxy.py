@@ -495,13 +495,14 @@ def test_strict_does_not_pass_an_invalid_answer() -> None:
     assert (good.status_code, passed.status, passed.exchange.status) == (200, 502, 200)
 
 
-def test_strict_holds_the_last_good_event_of_a_stream_and_ends_with_an_error() -> None:
+@pytest.mark.parametrize("size", [7, 30, 1000])
+def test_strict_passes_the_good_events_of_a_stream_and_ends_with_an_error(size: int) -> None:
     events = b'data: {"id":1}\n\ndata: {"id":"x"}\n\ndata: {"id":3}\n\n'
     answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: %d\r\n\r\n" % len(events) + events
 
     def slowly(connection: socket.socket, _: bytes) -> None:
-        for index in range(0, len(answer), 7):
-            connection.sendall(answer[index : index + 7])
+        for index in range(0, len(answer), size):
+            connection.sendall(answer[index : index + size])
             time.sleep(0.001)
 
     with before(slowly, validate="strict") as (_, proxy):
