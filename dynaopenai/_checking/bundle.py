@@ -46,13 +46,14 @@ class Definitions(Mapping[str, Any]):
 
     Attributes:
         roots: the names that all others are reached from.
+        source: whose names they are.
     """
 
     def __init__(self, roots: Collection[str], source: Source) -> None:
-        self.roots, self._source = roots, source
+        self.roots, self.source = roots, source
 
     def __getitem__(self, name: str) -> Any:
-        return self._source.translated(name)[0]
+        return self.source.translated(name)[0]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._reached)
@@ -65,12 +66,12 @@ class Definitions(Mapping[str, Any]):
 
     def joined(self, others: Collection[str]) -> Definitions:
         """The same, and what some more names of its dialect lead to."""
-        return type(self)({*self.roots, *others}, self._source)
+        return type(self)({*self.roots, *others}, self.source)
 
     def declare(self, names: AbstractSet[str]) -> bool:
         """Whether they declare properties of all these names."""
         missing = set(names)
-        return not missing or any(not (missing := missing - found) for found in self._source.names_beyond(self.roots))
+        return not missing or any(not (missing := missing - found) for found in self.source.names_beyond(self.roots))
 
     @cached_property
     def _reached(self) -> list[str]:
@@ -80,17 +81,12 @@ class Definitions(Mapping[str, Any]):
             name = todo.pop()
             if name not in found:
                 found.add(name)
-                todo += self._source.translated(name)[1]
+                todo += self.source.translated(name)[1]
         return sorted(found)
 
 
 class Separate(Definitions):
     """Definitions that are compiled one by one, too, when a value gets there."""
-
-    @property
-    def compiled(self) -> dict[str, Any]:
-        """Those of the whole dialect that were compiled so far."""
-        return self._source.compiled
 
 
 def name_of(ref: str) -> str:

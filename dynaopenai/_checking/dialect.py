@@ -100,16 +100,22 @@ class Dialect:
         """
         with self._lock:
             root = self._fresh(node)
-            reached: dict[str, _Translated] = {}
-            queue = list(root.refs)
-            while queue:
-                if len(reached) > self.reach.few and self.reach.are_plain([node]):
-                    return self._later(root, self.reach.is_far([node]))
-                name = queue.pop()
-                if name not in reached:
-                    reached[name] = self._translate(name)
-                    queue += reached[name].refs
+            reached = self._reached(root.refs, self.reach.few)
+            if len(reached) > self.reach.few and root.refs and self.reach.are_plain([node]):
+                return self._later(root, self.reach.is_far([node]))
+            reached = self._reached(root.refs)
         return _bundled(root, reached)
+
+    def _reached(self, names: Collection[str], most: float = float("inf")) -> dict[str, _Translated]:
+        """The schemas of these names and what they need; one more than ``most`` of them are enough."""
+        reached: dict[str, _Translated] = {}
+        queue = list(names)
+        while queue and len(reached) <= most:
+            name = queue.pop()
+            if name not in reached:
+                reached[name] = self._translate(name)
+                queue += reached[name].refs
+        return reached
 
     def _later(self, root: _Translated, is_far: bool) -> Bundle:
         """A schema whose references lead to more than is worth translating before it is asked for."""

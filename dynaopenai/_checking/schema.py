@@ -103,7 +103,7 @@ class Schema:
             SpecError: the schema cannot be compiled.
         """
         if isinstance(self.defs, Separate):
-            return _verdict.of_parts(self.schema, self.defs, lambda: self._compiled.is_valid)
+            return _verdict.of_parts(self.schema, self.defs.source, lambda: self._compiled.is_valid)
         return self._compiled.is_valid  # type: ignore[no-any-return]  # jsonschema-rs has no types
 
     @cached_property

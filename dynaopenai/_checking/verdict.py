@@ -10,11 +10,12 @@ Rules of this file:
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from .bundle import Separate, name_of
+from .bundle import Source, name_of
 from .formats import FORMATS
 from .weight import HEAVIEST, weight
 
@@ -24,6 +25,7 @@ UNEVALUATED = frozenset({"unevaluatedProperties", "unevaluatedItems"})
 OF_THE_VALUE = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else"})
 OF_A_MEMBER = frozenset({"items", "prefixItems", "additionalProperties", "propertyNames", "contains"}) | UNEVALUATED
 NAMED_OF_A_MEMBER = frozenset({"properties", "patternProperties"})
+FRAMES = 2  # as deep as it is to call another part
 Verdict = Callable[[Any], bool]
 
 _failure = threading.local()  # what jsonschema-rs takes for "invalid" when it comes out of a keyword
@@ -40,18 +42,20 @@ def compiled(schema: Any, keywords: Any = None) -> Any:
     return jsonschema_rs.Draft202012Validator(schema, formats=dict(FORMATS), validate_formats=True, offline=True, keywords=keywords)
 
 
-def of_parts(schema: Mapping[str, Any], defs: Separate, whole: Callable[[], Verdict]) -> Verdict:
+def of_parts(schema: Mapping[str, Any], source: Source, whole: Callable[[], Verdict]) -> Verdict:
     """The verdict of a schema that needs a great many others.
 
     Args:
+        source: has the others, and keeps what is compiled of them.
         whole: gives the verdict where the parts have none.
     """
     try:
-        own = _named(schema["$ref"], defs) if schema.keys() == {"$ref"} else _part(schema, defs)
+        own = _named(name_of(schema["$ref"]), source) if schema.keys() == {"$ref"} else _part(schema, source)
     except _cannot_be_compiled():
         return whole()
 
     def is_valid(value: Any) -> bool:
+        _room()
         try:
             verdict: bool = own.is_valid(value)
         finally:
@@ -71,14 +75,13 @@ def _cannot_be_compiled() -> tuple[type[Exception], ...]:
     return ValueError, jsonschema_rs.ReferencingError
 
 
-def _named(ref: str, defs: Separate) -> Any:
-    name = name_of(ref)
-    if name not in defs.compiled:
-        defs.compiled[name] = _part(defs[name], defs)
-    return defs.compiled[name]
+def _named(name: str, source: Source) -> Any:
+    if name not in source.compiled:
+        source.compiled[name] = _part(source.translated(name)[0], source)
+    return source.compiled[name]
 
 
-def _part(schema: Any, defs: Separate) -> Any:
+def _part(schema: Any, source: Source) -> Any:
     """The validator of a schema and all that speaks of the same value.
 
     Raises:
@@ -89,11 +92,11 @@ def _part(schema: Any, defs: Separate) -> Any:
     while refs:
         name = name_of(refs.pop())
         if name not in beside:
-            beside[name] = _apart(defs[name], refs)
+            beside[name] = _apart(source.translated(name)[0], refs)
     if any(weight(each, beside, name_of) > HEAVIEST for each in (own, *beside.values())):
         raise ValueError(ELSEWHERE)
     part = {**own, "$defs": beside} if beside else own
-    keywords = {ELSEWHERE: partial(_Elsewhere, defs)}
+    keywords = {ELSEWHERE: partial(_Elsewhere, weakref.ref(source))}
     try:
         return compiled(part, keywords)
     except _cannot_be_compiled():
@@ -140,25 +143,30 @@ def _each(schemas: Any, refs: list[str], is_inside: bool, is_watched: bool) -> A
 
 
 class _Elsewhere:
-    """jsonschema-rs's keyword that asks another part."""
+    """jsonschema-rs's keyword that asks another part.
 
-    def __init__(self, defs: Separate, _schema: Any, name: str, _place: Any) -> None:
-        self._defs, self._name = defs, name
-        self._is_valid: Verdict = self._first
+    It holds neither that nor what has it: Python's collector, which does not see into validators, would never find them again.
+    """
 
-    def _first(self, value: Any) -> bool:
-        self._is_valid = _named(self._name, self._defs).is_valid
-        return self._is_valid(value)
+    def __init__(self, source: Callable[[], Any], _schema: Any, name: str, _place: Any) -> None:
+        self._source, self._name = source, name
 
     def validate(self, value: Any) -> None:
         """Raises: anything, for a value that is invalid."""
         try:
-            is_valid = self._is_valid(value)
+            _room()
+            is_valid = _named(self._name, self._source()).is_valid(value)
         except BaseException as error:
             _failure.error = error
             raise
         if not is_valid:
             raise ValueError
+
+
+def _room(frames: int = FRAMES) -> None:
+    """Fails where the next part could not be called: what fails as it is called nobody can tell from what is invalid."""
+    if frames:
+        next(map(_room, (frames - 1,)))  # by way of C, whose calls Python 3.12 counts apart
 
 
 def is_pattern(pattern: str) -> bool:

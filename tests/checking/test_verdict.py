@@ -1,6 +1,9 @@
 """A schema that needs a great many others is compiled in parts, when values get there, and its verdicts are those of the whole."""
 
+import gc
 import sys
+import weakref
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -131,11 +134,27 @@ def deep(levels: int, end: Any) -> Any:
 
 def test_a_value_too_deep_for_the_stack_has_the_verdict_of_the_whole() -> None:
     parts, _ = both({"A": {"type": "object", "properties": {"a": refer("A")}}})
-    used = sys.getrecursionlimit() // 2 + 100
 
-    assert parts.is_valid(deep(used, {}))
-    assert not parts.is_valid(deep(used, 1))
+    for levels in range(100, sys.getrecursionlimit(), 50):
+        assert parts.is_valid(deep(levels, {}))
+        assert not parts.is_valid(deep(levels, 1))
     assert parts.is_valid({"a": {}})  # nothing of that is left
+
+
+def further_down(frames: int, ask: Callable[[], Any]) -> Any:
+    return further_down(frames - 1, ask) if frames else ask()
+
+
+def test_however_little_of_the_stack_is_left_a_verdict_is_right_or_there_is_none() -> None:
+    parts, _ = both({"A": {"type": "object", "properties": {"a": refer("B")}}, "B": {"type": "object", "properties": {"a": refer("A")}, "not": {"required": ["b"]}}})
+    value, wrong = deep(40, {}), deep(39, {"b": 1})
+    ended = 0
+    for frames in range(sys.getrecursionlimit() - 260, sys.getrecursionlimit()):
+        try:
+            assert further_down(frames, lambda: (parts.is_valid(value), parts.is_valid(wrong))) == (True, False)
+        except RecursionError:
+            ended += 1
+    assert ended
 
 
 def test_an_interruption_within_a_verdict_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,6 +207,17 @@ def test_only_what_values_get_to_is_compiled_and_once_for_all_operations(monkeyp
 
     assert len(compiled) == 3 + 2  # for requests, and for answers
     assert not any("$defs" in schema for schema in compiled)
+
+
+def test_what_was_compiled_goes_with_its_client() -> None:
+    client = Client(many(3 * FEW), api_key="k")
+    assert client["S0"].validate_response({"next": {"next": {"name2": "x"}}}) == []
+    dialect = weakref.ref(client._engine.contract._dialects["response"])
+
+    del client
+    gc.collect()
+
+    assert dialect() is None
 
 
 def test_a_name_that_is_declared_far_away_is_no_slip_of_the_pen() -> None:
