@@ -253,14 +253,7 @@ def _body(writer: Writer, content_type: str, body: bytes) -> Any:
 
 
 def body_of(content_type: str, body: bytes, media: MediaType | None, schema: Schema | None) -> Any:
-    """What a body says that came as ``content_type``, typed as the document has it.
-
-    Args:
-        media: what is declared of it, with its schema.
-
-    Raises:
-        ValueError: it is not what it says.
-    """
+    """What a body says that came as ``content_type``, typed as what is declared of it has it. `ValueError`: it is not what it says."""
     kind = _media_type.kind_of(content_type)
     if kind == "multipart":
         return _form(content_type, body, schema)

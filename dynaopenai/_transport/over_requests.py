@@ -369,6 +369,7 @@ def _contents(raw: Any, size: int) -> Iterator[bytes]:
     from http.client import IncompleteRead
 
     from .chunked import Chunked, ChunkError
+    from .wire import spoil
 
     chunked = Chunked()
     while not chunked.ended:
@@ -381,19 +382,11 @@ def _contents(raw: Any, size: int) -> Iterator[bytes]:
             raise IncompleteRead(b"")
         if chunked.ended:
             if chunked.rest:
-                _spoil(raw)
+                spoil(getattr(raw._connection, "sock", None))  # noqa: SLF001 - as below
             raw._original_response.close()  # noqa: SLF001 - urllib3 has no door for it
             raw.release_conn()
         if content:
             yield content
-
-
-def _spoil(raw: Any) -> None:
-    from .wire import spoil
-
-    sock = getattr(getattr(raw, "_connection", None), "sock", None)
-    if sock is not None:
-        spoil(sock)
 
 
 def _is_at_end(raw: Any) -> bool:

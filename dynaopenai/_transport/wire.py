@@ -165,9 +165,10 @@ class _Answer(http.client.HTTPResponse):
 
 
 def spoil(sock: Any) -> None:
-    """See to it that nobody uses a connection again."""
+    """See to it that nobody uses a connection again; None for one that is closed."""
     with suppress(OSError):
-        sock.shutdown(SHUT_RDWR)
+        if sock is not None:
+            sock.shutdown(SHUT_RDWR)
 
 
 def _header_lines(file: Any, most: int | None) -> http.client.HTTPMessage:
