@@ -23,6 +23,7 @@ from .._checking.example import example
 from .._checking.schema import Schema
 from .._document import openapi
 from .._request import media_type as _media_type
+from .._request.encoding import encode
 from .._response.response import Reader
 from ..errors import SpecError
 
@@ -90,7 +91,7 @@ def written_as(media: openapi.MediaType, value: Any, schema: Schema | None) -> b
     """
     if _media_type.kind_of(media.name) != "xml":
         return _json.encode(value)
-    return bytes(_media_type.encode(media, value, schema).content)  # type: ignore[arg-type]  # of XML it is bytes
+    return bytes(encode(media, value, schema).content)  # type: ignore[arg-type]  # of XML it is bytes
 
 
 def phrase(status: int) -> str:

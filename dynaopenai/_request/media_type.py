@@ -1,4 +1,4 @@
-"""Media types: which one is meant, and a body written or read as it says.
+"""Media types: which one is meant, what may be given for it, and a body read as it says.
 
 The kind of a media type decides: ``json``, ``lines`` (JSON Lines, JSON sequences), ``events``
 (``text/event-stream``), ``form`` (``application/x-www-form-urlencoded``), ``multipart``, ``xml`` (RFC 7303: a text, or what a
@@ -7,24 +7,19 @@ schema makes of it), ``text``, ``binary``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import parse_qsl, quote_plus, unquote_plus
+from typing import Any, Literal
+from urllib.parse import parse_qsl
 
 from .._checking import json as _json
 from .._checking.dialect import TYPES
 from .._checking.plain import SCALARS
 from .._checking.schema import Schema
 from .._document.document import Node
-from .._document.openapi import Encoding, MediaType, Parameter
-from . import style as _style
-
-if TYPE_CHECKING:
-    from .multipart import Multipart, Part, Upload
-    Content = bytes | Multipart | Upload
+from .._document.openapi import MediaType
+from .codec import codec_of
 
 Kind = Literal["json", "lines", "events", "form", "multipart", "xml", "text", "binary"]
 
@@ -33,18 +28,9 @@ _XML = frozenset({"application/xml", "text/xml", "application/xml-external-parse
 XML_ALIASES = {"text/xml": "application/xml", "application/xml": "text/xml"}  # RFC 7303 §9.2
 _TEXT = frozenset({"application/yaml", "application/x-yaml", "application/javascript"})
 ANY = ("*/*", "application/*")
-WHOLE = "file"  # the part of a form that is declared to be a file, and not what it is called
 _VALUES = SCALARS | {dict, list}
 SINGLE = frozenset({"string", "null", "boolean", "integer", "number"})
 PREFERENCE = ("json", "multipart", "form", "lines", "xml", "text", "binary", "events")
-
-
-@dataclass(frozen=True)
-class Body:
-    """A body ready to be sent."""
-
-    content: Content
-    content_type: str
 
 
 # --- names ---------------------------------------------------------------------------------------
@@ -192,168 +178,6 @@ def _read_example(text: str, schema: Schema) -> Any:
         return text
 
 
-# --- writing -------------------------------------------------------------------------------------
-
-
-def encode(media: MediaType, value: Any, schema: Schema | None = None) -> Body:
-    """``value`` as a body of this media type; ``schema``: by whose XML Objects XML is written.
-
-    Raises:
-        NotJSONError, StyleError, UploadError: it cannot be written so.
-    """
-    kind = kind_for(media.name, value)
-    name = "application/json" if media.name in ANY and kind == "json" else media.name
-    if kind == "json":
-        return Body(_in_charset(_json.encode(value), charset(name)), name)
-    if kind == "lines":
-        return Body(_lines(essence(name), value), name)
-    if kind == "multipart" and "boundary=" not in name.lower():  # with one, the bytes are the form already
-        if not isinstance(value, dict):
-            value = {WHOLE: value}
-        return _form(media, value, essence(name).partition("/")[2])
-    if kind == "xml" and schema is not None and is_structured(schema, value):
-        from . import xml_writing
-
-        return Body(xml_writing.write(value, schema, charset(name)), name)
-    if kind == "form" and isinstance(value, dict):
-        return Body("&".join(_pairs(media, value)).encode("ascii"), name)
-    if isinstance(value, str):  # of a type that is no text, what its schema says is text
-        if "*" in name:
-            name = "text/plain" if kind == "text" else "application/octet-stream"
-        with_charset = name if "charset=" in name.lower() or kind not in ("text", "xml") else f"{name}; charset=utf-8"
-        return Body(_text(value, charset(with_charset)), with_charset)
-    return _file(value, name)
-
-
-def _form(media: MediaType, value: Mapping[str, Any], subtype: str) -> Body:
-    from .multipart import Multipart
-
-    multipart = Multipart(tuple(_parts(media, value)), subtype=subtype)
-    return Body(multipart, multipart.content_type)
-
-
-def _file(value: Any, name: str) -> Body:
-    from .multipart import Upload
-
-    upload = Upload.of(value)
-    concrete = upload.content_type if "*" in name else name
-    return Body(upload, concrete or "application/octet-stream")
-
-
-def _text(value: str, encoding: str) -> bytes:
-    from .codec import codec_of
-
-    try:
-        return value.encode(codec_of(encoding))
-    except (LookupError, ValueError) as error:
-        raise _json.NotJSONError([("", f"the text cannot be written as {encoding}: {error}", value, "")]) from error
-
-
-def _in_charset(utf8: bytes, encoding: str) -> bytes:
-    return utf8 if encoding in ("utf-8", "utf8") else _text(utf8.decode(), encoding)
-
-
-def _lines(name: str, value: Any) -> bytes:
-    items = value if isinstance(value, (list, tuple)) else [value]
-    before = b"\x1e" if name.endswith("json-seq") else b""  # RFC 7464 §2
-    return b"".join(before + _json.encode(item) + b"\n" for item in items)
-
-
-def _pairs(media: MediaType, value: Mapping[str, Any]) -> Iterator[str]:
-    """A form's pairs, percent-encoded (OAS 3.1.1 §4.8.15.1.1, WHATWG URL §5.2)."""
-    from .multipart import Upload
-
-    for name, item in value.items():
-        encoding = media.encoding.get(name, Encoding())
-        if item is None:
-            continue
-        if holds_file(item):
-            for upload in item if isinstance(item, list) else [item]:  # its bytes, percent-encoded like any other text
-                yield f"{quote_plus(name)}={quote_plus(b''.join(Upload.of(upload)))}"
-            continue
-        if encoding.style is None and encoding.explode is None and _is_json_part(encoding, item):
-            yield f"{quote_plus(name)}={quote_plus(_json.encode(item))}"
-            continue
-        text = _styled(name, encoding, item)
-        if text:
-            yield text.replace("%20", "+")
-
-
-def _is_json_part(encoding: Encoding, item: Any) -> bool:
-    if encoding.content_type is not None:
-        return kind_of(encoding.content_type) == "json"
-    return isinstance(item, dict) or (isinstance(item, list) and any(isinstance(part, (dict, list)) for part in item))
-
-
-def _styled(name: str, encoding: Encoding, item: Any) -> str:
-    try:
-        return _style.serialize(_as_parameter(name, encoding), item)
-    except _style.StyleError as error:
-        raise _style.StyleError(_json.member("", name) + error.path, error.message) from None
-
-
-def fields_of(media: MediaType) -> Mapping[str, Parameter]:
-    """The fields of a form whose Encoding Object gives them a style, as the parameters that they are written like."""
-    return {
-        name: _as_parameter(name, encoding)
-        for name, encoding in media.encoding.items()
-        if encoding.style is not None or encoding.explode is not None
-    }
-
-
-def _as_parameter(name: str, encoding: Encoding) -> Parameter:
-    style = encoding.style or "form"
-    explode = encoding.explode if encoding.explode is not None else style == "form"
-    return Parameter(name, "query", style=style, explode=explode, allow_reserved=encoding.allow_reserved)
-
-
-def _parts(media: MediaType, value: Mapping[str, Any]) -> Iterator[Part]:
-    from .multipart import Part
-
-    for name, item in value.items():
-        encoding = media.encoding.get(name, Encoding())
-        if (encoding.style is not None or encoding.explode is not None) and not holds_file(item):
-            text = _styled(name, encoding, item)
-            for piece in filter(None, text.split("&")):
-                key, _, piece_value = piece.partition("=")
-                yield Part(unquote_plus(key), unquote_plus(piece_value).encode())
-        else:
-            yield from _part(name, item, encoding)
-
-
-def _part(name: str, item: Any, encoding: Encoding) -> Iterator[Part]:
-    """One property as its parts: file, text or JSON (OAS 3.1.1 §4.8.15.1.2); null is left out."""
-    from .multipart import Part, Upload
-
-    if item is None:
-        return
-    if is_upload(item):
-        upload = Upload.of(item)
-        yield Part(name, upload, _part_type(encoding, upload), upload.filename)
-    elif isinstance(item, (list, tuple)) and not _is_json(encoding):
-        for part in item:
-            yield from _part(name, part, encoding)
-    elif isinstance(item, (dict, list, tuple)) or _is_json(encoding):
-        yield Part(name, _json.encode(item), encoding.content_type or "application/json")
-    else:
-        text = item if isinstance(item, str) else _json.text_of(item)
-        yield Part(name, text.encode("utf-8"), encoding.content_type)
-
-
-def _is_json(encoding: Encoding) -> bool:
-    return encoding.content_type is not None and kind_of(encoding.content_type) == "json"
-
-
-def _part_type(encoding: Encoding, upload: Upload) -> str | None:
-    """The file's own type where the Encoding Object allows it, else the first that it names."""
-    if not encoding.content_type:
-        return upload.content_type
-    allowed = [essence(name) for name in encoding.content_type.split(",")]
-    if upload.content_type and any(fnmatchcase(essence(upload.content_type), name) for name in allowed):
-        return upload.content_type
-    return next((name for name in allowed if "*" not in name), upload.content_type)
-
-
 # --- reading -------------------------------------------------------------------------------------
 
 
@@ -393,8 +217,6 @@ def decode_leniently(content_type: str, data: bytes, schema: Schema | None = Non
 
 def text_of(data: bytes, content_type: str) -> str:
     """A body as text; UTF-8 where its charset is none that can be read."""
-    from .codec import codec_of
-
     try:
         return data.decode(codec_of(charset(content_type)), "replace")
     except (LookupError, ValueError):
@@ -403,8 +225,6 @@ def text_of(data: bytes, content_type: str) -> str:
 
 def _as_utf8(data: bytes, encoding: str) -> bytes:
     """JSON is UTF-8 (RFC 8259 §8.1); a server that says otherwise is believed where that makes sense."""
-    from .codec import codec_of
-
     if encoding in ("utf-8", "utf8", "us-ascii", "ascii"):
         return data
     try:

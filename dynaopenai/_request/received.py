@@ -26,6 +26,7 @@ from ..errors import Violation
 from . import media_type as _media_type
 from . import style as _style
 from .arguments import Argument, Arguments, Bound
+from .form import fields_of as _form_fields
 from .multipart import Upload
 from .style import MISSING
 from .writer import Writer
@@ -312,7 +313,7 @@ def _urlencoded(text: str, media: MediaType | None, schema: Schema | None) -> di
     declared = schema.properties if schema is not None else {}
     pairs = [(unquote_plus(name), value) for name, value in _pairs(text)]
     found: dict[str, Any] = {}
-    for name, parameter in _media_type.fields_of(media).items() if media is not None else ():
+    for name, parameter in _form_fields(media).items() if media is not None else ():
         inside = declared.get(name)
         mine = [(key, value) for key, value in pairs if _belongs(key, name, parameter, inside, declared)]
         if inside is not None and mine:

@@ -13,7 +13,7 @@ from .security import Pairs
 
 if TYPE_CHECKING:
     from .._secrecy.values import Scrubber
-    from .media_type import Content
+    from .encoding import Content
 
 
 @dataclass(frozen=True)

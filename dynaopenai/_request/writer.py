@@ -24,7 +24,7 @@ from . import style as _style
 from .arguments import ANYTHING, Argument, Arguments, Bound
 from .bodies import Alternative
 from .checked import Checked, Checker
-from .media_type import Body
+from .encoding import Body, encode
 from .request import Request
 from .security import Proof, concealed, secret_names
 from .settings import Settings
@@ -32,7 +32,7 @@ from .standing import Standing, added, header_troubles, joined, overlaid, standi
 from .style import MISSING
 
 if TYPE_CHECKING:
-    from .media_type import Content
+    from .encoding import Content
 
 PATH = "/%:@!$&'()*+,;=~?#"  # of a path template, what stays as it is
 
@@ -226,7 +226,7 @@ class Writer:
             return None
         root = "" if isinstance(checked.bound.body, dict) else self.arguments.body_name
         media, schema, value = checked.media, checked.schema, checked.bound.body
-        body: Body | None = _attempt(lambda: _media_type.encode(media, value, schema), root, value, fatal)
+        body: Body | None = _attempt(lambda: encode(media, value, schema), root, value, fatal)
         return body
 
 

@@ -7,7 +7,8 @@ import pytest
 from dynaopenai._checking.json import DecodeError, NotJSONError
 from dynaopenai._document.openapi import MediaType
 from dynaopenai._request.codec import codec_of, codec_of_xml
-from dynaopenai._request.media_type import decode, decode_leniently, encode, text_of
+from dynaopenai._request.encoding import encode
+from dynaopenai._request.media_type import decode, decode_leniently, text_of
 from dynaopenai._request.xml_reading import parsed
 
 NO_CHARACTER_SETS = ["punycode", "idna", "unicode_escape", "raw-unicode-escape", "UTF-7", "undefined", "rot13", "hex", "zlib", "mbcs", "", "../x", "x" * 1000]

@@ -10,6 +10,7 @@ import pytest
 from dynaopenai._checking.json import DecodeError, NotJSONError
 from dynaopenai._document.openapi import Encoding, MediaType
 from dynaopenai._request import media_type as _media_type
+from dynaopenai._request.encoding import encode
 from dynaopenai._request.multipart import Multipart, Upload
 from dynaopenai._request.style import StyleError
 
@@ -95,7 +96,7 @@ def test_the_most_specific_declared_type_is_meant(declared: list[str], came: str
     ],
 )
 def test_a_value_is_written_as_its_media_type_says(name: str, value: Any, written: bytes, content_type: str) -> None:
-    body = _media_type.encode(MediaType(name), value)
+    body = encode(MediaType(name), value)
 
     assert (body.content, body.content_type) == (written, content_type)
 
@@ -104,7 +105,7 @@ def test_a_file_is_written_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(b"x")
 
-    plain, typed = (_media_type.encode(MediaType(name), path) for name in ("application/octet-stream", "image/*"))
+    plain, typed = (encode(MediaType(name), path) for name in ("application/octet-stream", "image/*"))
 
     assert isinstance(plain.content, Upload)
     assert (b"".join(plain.content), plain.content_type, typed.content_type) == (b"x", "application/octet-stream", "image/png")
@@ -131,7 +132,7 @@ def test_the_parts_of_a_form_follow_their_encoding() -> None:
         "left out": None,
     }
 
-    body = _media_type.encode(MediaType("multipart/form-data", encoding=encoding), value).content
+    body = encode(MediaType("multipart/form-data", encoding=encoding), value).content
 
     assert isinstance(body, Multipart)
     found = [(part.name, part.content if isinstance(part.content, bytes) else b"".join(part.content), part.content_type) for part in body.parts]
@@ -202,7 +203,7 @@ def test_what_is_no_json_is_refused(data: bytes, message: str) -> None:
 )
 def test_what_cannot_be_written_is_refused(name: str, value: Any, message: str) -> None:
     with pytest.raises(NotJSONError) as caught:
-        _media_type.encode(MediaType(name), value)
+        encode(MediaType(name), value)
 
     assert message in str(caught.value)
 
@@ -210,6 +211,6 @@ def test_what_cannot_be_written_is_refused(name: str, value: Any, message: str) 
 def test_a_member_of_a_form_that_cannot_be_written_is_told_by_its_name() -> None:
     media = MediaType("application/x-www-form-urlencoded", encoding={"items": Encoding(style="deepObject", explode=True)})
 
-    assert _media_type.encode(media, {"items": [{"price": "p", "n": 2}]}).content == b"items%5B0%5D%5Bprice%5D=p&items%5B0%5D%5Bn%5D=2"
+    assert encode(media, {"items": [{"price": "p", "n": 2}]}).content == b"items%5B0%5D%5Bprice%5D=p&items%5B0%5D%5Bn%5D=2"
     with pytest.raises(StyleError, match=r"^items\[1\]: found \{\}, of which nothing would be written"):
-        _media_type.encode(media, {"items": [{"price": "p"}, {}]})
+        encode(media, {"items": [{"price": "p"}, {}]})
