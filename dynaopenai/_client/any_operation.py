@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from .._checking.contract import Contract
 from .._display.colour import Paint, plain
@@ -24,9 +24,10 @@ from .._request.standing import Standing, astray
 from .._response.response import Hands, Response
 from .._transport.call import call
 from .._transport.step import Steps, Work
-from ..errors import DynaOpenAIError, DynaOpenAIWarning, Interrupted, RequestValidationError, SpecError, Violation
+from ..errors import DynaOpenAIError, DynaOpenAIWarning, RequestValidationError, SpecError, Violation
 from .engine import Driver, Engine, Plan
 from .last_response import keep
+from .shallow import shallow
 
 if TYPE_CHECKING:
     import inspect
@@ -38,25 +39,6 @@ if TYPE_CHECKING:
     from .._response.pagination import Pages
 
 __all__ = ["AnyOperation", "Engine"]
-
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def shallow(method: F) -> F:
-    """What this package raises on purpose starts at the caller's line: the way down from here tells a reader nothing."""
-
-    @wraps(method)
-    def call(self: AnyOperation, /, *args: Any, **kwargs: Any) -> Any:
-        __tracebackhide__ = True
-        try:
-            return method(self, *args, **kwargs)
-        except (DynaOpenAIError, Interrupted) as error:
-            raise error.with_traceback(None) from error.__cause__
-        except KeyboardInterrupt:
-            raise Interrupted(self.id) from None
-
-    return call  # type: ignore[return-value]  # wraps keeps the shape
 
 
 class Doc:

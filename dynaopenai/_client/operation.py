@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .._transport.over_requests import Transport
-from ..errors import DynaOpenAIError
-from .any_operation import AnyOperation, shallow
+from .any_operation import AnyOperation
+from .shallow import shallow, shallow_each
 
 if TYPE_CHECKING:
     from .._response.pagination import Pages
@@ -34,7 +34,7 @@ class Operation(AnyOperation):
     @shallow
     def pages(self, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
         """The answers page by page, each fetched when it is asked for, by the conventions that the document follows."""
-        return _shallow_each(response.data for response in self._responses(self._pages(args, kwargs)))
+        return shallow_each(response.data for response in self._responses(self._pages(args, kwargs)))
 
     @shallow
     def items(self, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
@@ -42,7 +42,7 @@ class Operation(AnyOperation):
         from .._response.pagination import items
 
         responses = self._responses(self._pages(args, kwargs))
-        return _shallow_each(item for response in responses for item in items(self.id, response))
+        return shallow_each(item for response in responses for item in items(self.id, response))
 
     # --- many calls ------------------------------------------------------------------------------
 
@@ -88,11 +88,3 @@ if TYPE_CHECKING:
         """What an attribute of a client is, as far as a type checker can know; a stub tells more (``dynaopenai stubs``)."""
 
         def __getattr__(self, name: str) -> OperationOrGroup: ...
-
-
-def _shallow_each(values: Iterator[Any]) -> Iterator[Any]:
-    """Shallow errors, too, where the next value is asked for."""
-    try:
-        yield from values
-    except DynaOpenAIError as error:
-        raise error.with_traceback(None) from error.__cause__

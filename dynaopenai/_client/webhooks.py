@@ -23,9 +23,9 @@ from .._document.objects import request_body_from
 from .._document.openapi import METHODS, MediaType
 from .._document.operation_ids import mapping_of, text_of
 from .._request import xml_reading
+from .._request.body_reading import body_of
 from .._request.checked import without_uploads
 from .._request.media_type import ANY, PREFERENCE, essence, is_xml_text, kind_for, kind_of, match
-from .._request.received import body_of
 from .._response.data import wrap
 from ..errors import DynaOpenAIError, ResponseValidationError, SpecError, UnknownOperationError, Violation
 

@@ -199,7 +199,7 @@ def _event(data: bytes) -> Any:
 
 
 def _parts(content_type: str, body: bytes) -> list[dict[str, Any]]:
-    from .._request.received import fields
+    from .._request.body_reading import fields
 
     found = []
     for name, content, filename, media in fields(content_type, body):

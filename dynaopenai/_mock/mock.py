@@ -29,7 +29,8 @@ from .._checking.contract import Contract
 from .._display.words import first_few, one_of, short
 from .._document import openapi
 from .._problem import SHOWN_VIOLATIONS
-from .._request.received import File, Wire, decode
+from .._request.body_reading import File
+from .._request.received import Wire, decode
 from .._request.router import Route, Router, are_alike, prefix_of
 from .._request.writer import Writer
 from ..errors import SpecError, Violation

@@ -17,7 +17,7 @@ from tempfile import TemporaryFile
 from typing import IO, Any
 
 from .._request import media_type as _media_type
-from .._request.received import File
+from .._request.body_reading import File
 
 LARGE = 1 << 24  # bytes of a body, or of a part in JSON, that are kept in memory
 HEAD = 1 << 16  # bytes of a file of a large body that are judged and shown

@@ -29,7 +29,7 @@ from .._checking.example import example
 from .._checking.schema import Schema
 from .._document import openapi
 from .._request import media_type as _media_type
-from .._request.received import File
+from .._request.body_reading import File
 from . import job
 from .convention import Role, along, below, filled, is_collection, is_item, role_of
 from .paging import items_of, page

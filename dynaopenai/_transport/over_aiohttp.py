@@ -119,7 +119,7 @@ class AsyncTransport:
 
     def prepare(self, request: Request, body: Sending | None = None) -> requests.PreparedRequest:
         """The request as a hook sees it, and `requests` would send it."""
-        from .over_requests import prepared
+        from .prepared import prepared
 
         return prepared(request, request.body if body is None else body, None)
 

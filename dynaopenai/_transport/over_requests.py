@@ -14,9 +14,10 @@ from . import log as _log
 from .environment import Environment, Way, options_of
 from .fields import Headers
 from .genuine import StandInError, is_genuine, is_of_a_stand_in, nobody_looks, stranger
-from .http1 import Message, headers_of, written
+from .http1 import Message, written
 from .over_socket import Body as OwnBody
 from .over_socket import Connection, Connections, exchange
+from .prepared import prepared
 from .receiving import ForeignProcessError
 from .redirect import origin
 from .step import Head, Pause, Piece, Prepare, Send, Step, Steps, Tell, Work
@@ -257,48 +258,6 @@ def _new_session(most: int) -> requests.Session:
     for scheme in ("https://", "http://"):
         session.mount(scheme, Adapter(pool_connections=8, pool_maxsize=most, pool_block=False))
     return session
-
-
-def prepared(request: Request, body: Any, session: requests.Session | None) -> requests.PreparedRequest:
-    """The request as `requests` sends it, with what a user's session adds."""
-    import requests
-
-    headers = headers_of(request)
-    if session is not None and not request.away:
-        return _merged(session, request, headers, body)
-    made = requests.PreparedRequest()
-    made.method, made.url, made.body = request.method, request.url, body
-    made.headers = requests.structures.CaseInsensitiveDict(headers)
-    made._cookies = requests.cookies.RequestsCookieJar()  # type: ignore[attr-defined]  # noqa: SLF001 - requests has no door for it
-    if session is not None and "cookie" not in map(str.lower, headers):
-        made.prepare_cookies(_of_a_host(session.cookies))
-    return made
-
-
-def _merged(session: requests.Session, request: Request, headers: dict[str, str], body: Any) -> requests.PreparedRequest:
-    """With what the user's session adds: its headers, parameters, cookies and auth."""
-    import requests
-
-    nothing = lambda prepared: prepared  # noqa: E731 - without any auth, ~/.netrc would replace the API's credential
-    auth = session.auth or nothing
-    prepared = session.prepare_request(requests.Request(request.method, request.url, headers=headers, auth=auth))
-    prepared.body = body
-    for name in ("Content-Length", "Transfer-Encoding"):
-        prepared.headers.pop(name, None)
-        if name in headers:
-            prepared.headers[name] = headers[name]
-    return prepared
-
-
-def _of_a_host(jar: Any) -> Any:
-    """The cookies that belong to a host; the others would go to any."""
-    import requests
-
-    kept = requests.cookies.RequestsCookieJar()
-    for cookie in jar:
-        if cookie.domain:
-            kept.set_cookie(cookie)
-    return kept
 
 
 # --- bodies --------------------------------------------------------------------------------------
