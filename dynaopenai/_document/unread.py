@@ -47,6 +47,9 @@ class Unread(dict[str, Any]):
     def __eq__(self, other: object) -> bool:
         return dict(self) == other
 
+    def __ne__(self, other: object) -> bool:
+        return dict(self) != other
+
     __hash__ = None
 
     def __or__(self, other: Any) -> Any:

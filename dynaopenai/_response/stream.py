@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
+from threading import RLock
 from typing import TYPE_CHECKING, Any, cast
 
 from .._transport.step import Steps
@@ -70,7 +71,7 @@ class Stream(Drawn, chain[Any]):
 
     def __new__(cls, sequence: Sequence, run: Callable[[Steps[Parts]], Parts]) -> Stream:
         parts = _parts(sequence, run)
-        stream = cast("Stream", cls.from_iterable(parts))  # so that no code in Python stands between a caller and the next item
+        stream = cast("Stream", cls.from_iterable(_Shared(parts)))  # so that no code in Python stands between a caller and the next item
         stream._parts = parts  # noqa: SLF001 - its own
         return stream
 
@@ -160,6 +161,33 @@ class AsyncStream(Drawn):
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+class _Shared:
+    """Parts, for any number of threads: those that ask while one is waited for have the same one.
+
+    A chain ends, without a word, with the first error of what it is made of; that of a generator which another thread runs is such.
+    """
+
+    __slots__ = ("_lock", "_part", "_parts")
+
+    def __init__(self, parts: Iterator[Iterable[Any]]) -> None:
+        self._parts, self._lock = parts, RLock()
+        self._part: Iterator[Any] = iter(())
+
+    def __iter__(self) -> Iterator[Iterable[Any]]:
+        return self
+
+    def __next__(self) -> Iterable[Any]:
+        if self._lock.acquire(blocking=False):
+            try:
+                self._part = iter(next(self._parts))
+            finally:
+                self._lock.release()
+        else:
+            with self._lock:
+                pass
+        return self._part
 
 
 # No methods of theirs, or they and the streams would keep each other, and the connection, alive.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from typing import Any
 
 import awaited
 import pytest
 from fault_server import CLOSE, DRIP, RESET, FaultServer, answer, chunked, drained, gzip, stream
+from small_api import client as plain_client
 
 from dynaopenai import (
     APIConnectionError,
@@ -19,6 +21,7 @@ from dynaopenai import (
     ResponseValidationError,
     Stream,
 )
+from dynaopenai._transport.chunked import LAST_CHUNK, chunk
 
 EVENTS = "text/event-stream"
 
@@ -123,3 +126,26 @@ def test_closing_ends_the_iteration(client: Any) -> None:
         with api.streamItems() as items:
             assert next(items) == {"n": 1}
         assert list(items) == []
+
+
+def test_what_is_drawn_by_several_threads_is_drawn_once_and_all_of_it() -> None:
+    """A stream that is waited for by one thread is refused to none, and does not end for it."""
+    numbers = list(range(60))
+    pieces = [chunk("".join(f'data: {{"n": {n}}}\n\n' for n in numbers[begin : begin + 3]).encode()) for begin in range(0, 60, 3)]
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+    script = [head, *(step for piece in pieces for step in (0.005, piece)), chunk(b"data: [DONE]\n\n") + LAST_CHUNK]
+    drawn: list[int] = []
+
+    def draw(items: Stream) -> None:
+        drawn.extend(item.n for item in items)
+
+    with FaultServer(script) as server, plain_client(server.url) as api:
+        items = api.streamItems()
+        threads = [threading.Thread(target=draw, args=(items,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+
+    assert sorted(drawn) == numbers
+    assert items.complete
