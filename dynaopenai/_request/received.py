@@ -31,7 +31,6 @@ DELIMITERS = ",;=.*"
 EMPTY_IS_NONE = frozenset({"json", "lines", "multipart"})  # kinds of which no body is empty
 
 
-
 @dataclass(frozen=True)
 class Wire:
     """A request as it was sent. ``query``: still encoded; ``variables``: the values of the path's template."""

@@ -131,10 +131,12 @@ class Settings:
         _expect("limits", self.limits, isinstance(self.limits, Limits), "Limits(...)")
         progress = self.progress
         _expect("progress", progress, progress is None or isinstance(progress, bool) or callable(progress), "a callable or True")
+        object.__setattr__(self, "extra", dict(self.extra))
         for name in ("headers", "query", "server_variables"):
             given = getattr(self, name)
             _expect(name, given, isinstance(given, Mapping) and all(isinstance(key, str) for key in given), "a mapping by name")
-            object.__setattr__(self, name, dict(given))  # what the caller changes in it later changes nothing
+            settled = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+            object.__setattr__(self, name, settled)  # what the caller changes in it later changes nothing
         object.__setattr__(self, "security", scheme_of(self.security))
         checked_credentials(self.credentials)
         object.__setattr__(self, "credentials", held(granted(self.credentials)))

@@ -145,7 +145,7 @@ class Sequence:
         return region_of(events), is_last
 
     def _in_parts(self, region: Region) -> Iterator[Iterable[Any]]:
-        """The same where one is wrong: once it is told, those after it may well be taken together. No event is looked at three times."""
+        """The same where one is wrong: once it is told, those after it may well be taken together, so that no event is looked at very often."""
         begin, size = 0, 1
         while (part := region.part(begin, begin + size)).texts:
             items = self._at_once(part) if size > 1 else None

@@ -30,7 +30,6 @@ from .receiving import Receiving
 __all__ = ["POOLS", "brief", "within"]
 
 
-
 class _Bounds(threading.local):
     """What holds for the answers that begin in this thread."""
 
@@ -154,7 +153,6 @@ class _Answer(http.client.HTTPResponse):
         self.chunk_left = None
         self.length, self.chunked, stays = framing_of(version[5:], status, self._method, Headers(headers.items()))
         self.will_close = not stays or self._is_cut  # the rest would be read as another request
-
 
     def _close_conn(self) -> None:
         """The body is over, or given up; what came after it is no other's, and the last of its connection."""

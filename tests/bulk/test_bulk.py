@@ -296,6 +296,7 @@ def test_an_interrupt_finishes_what_is_in_flight_and_says_how_to_go_on(files):
     assert "waiting for what is in flight; once more to stop at once; the same line again goes on from here" in words
     assert len(files.answers) == seen["answered"]
 
+
 class Answering(Page):
     """Answers with the content type and the body that a test gave."""
 

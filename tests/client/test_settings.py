@@ -111,6 +111,15 @@ def test_options_are_keywords_for_those_who_ask_for_a_signature() -> None:
         assert str(caught.value).partition("it has ")[2].split(", ") == sorted(Options.__annotations__)
 
 
+def test_a_list_in_the_query_is_taken_as_it_was() -> None:
+    tags = ["a"]
+    client = Client(base_url="http://127.0.0.1:9", api_key="k").with_options(query={"tag": tags})
+
+    tags.append("b")
+
+    assert str(client.listModels.prepare().url).endswith("/models?tag=a")
+
+
 @pytest.mark.parametrize("name", ["headers", "query", "api_key"])
 def test_what_the_caller_changes_later_in_what_was_given_changes_nothing(name: str) -> None:
     given = {"ApiKeyAuth": "before"} if name == "api_key" else {"x-one": "before"}
