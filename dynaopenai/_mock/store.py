@@ -20,7 +20,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,7 +87,7 @@ class Store:
     creatable: frozenset[str] = frozenset()  # the collections that have nothing but what was created
     _items: OrderedDict[Key, Item] = field(default_factory=OrderedDict)
     _gone: OrderedDict[Key, bool] = field(default_factory=OrderedDict)
-    _sown: OrderedDict[str, tuple[str, list[Any]]] = field(default_factory=OrderedDict)  # what was sent along, until it is listed
+    _sown: deque[tuple[str, str, Any]] = field(default_factory=lambda: deque(maxlen=MOST_ITEMS))  # sent along, until it is listed
     _named: OrderedDict[str | Key, None] = field(default_factory=OrderedDict)  # ids that answers named of themselves
     _count: int = 0
     _has_forgotten: bool = False
@@ -174,7 +174,7 @@ class Store:
         collection = filled(role.collection, variables)
         stages = job.stages(schema, call.inputs)
         item = Item(made, call.files, schema=schema, stages=stages, is_reference=made[name] == referred)
-        self._keep((collection, str(made[name])), item)
+        self._keep({(collection, str(made[name])): item})
         return self._shown(item, schema)
 
     def _create_above(self, call: Submission, role: Role, made: dict[str, Any], schema: Schema) -> dict[str, Any]:
@@ -185,7 +185,7 @@ class Store:
             made = _set(made, schema, role.above, self._new_id(made, role.above, schema))
         outer, sent = role.collection.partition(f"/{{{role.above}}}")[0], call.inputs.get(role.above.removesuffix("_id"))
         variables = {**call.variables, role.above: made.get(role.above, "")}
-        self._named[filled(outer, variables), str(variables[role.above])] = None
+        self._name([(filled(outer, variables), str(variables[role.above]))])
         self._sow(outer, sent if isinstance(sent, dict) else {}, variables)
         return made
 
@@ -199,26 +199,30 @@ class Store:
         """Remember what a call sends along for other collections than that of what it creates."""
         for other, variable, sent in along(collection, inputs, self.paths):
             place = filled(other, variables)
-            self._sown[place] = variable, [*self._sown.get(place, (variable, []))[1], *sent]
-            self._named |= {(place, item): None for item in sent if isinstance(item, str)}
-        _bound(self._sown)
+            self._sown.extend((place, variable, one) for one in sent)
+            self._name((place, one) for one in sent if isinstance(one, str))
 
     def _hear(self, answer: Any, call: Submission) -> None:
         """Remember the ids that an answer names and its request did not: what they are of is there."""
         names = {"id"} | {path.rpartition("/")[2][1:-1] for path in self.paths if path.endswith("}")}
         sent = {item for _, item in _texts([call.variables, call.inputs])}
-        self._named |= {item: None for name, item in _texts(answer) if name in names and item not in sent}
+        self._name(item for name, item in _texts(answer) if name in names and item not in sent)
+
+    def _name(self, ids: Iterable[str | Key]) -> None:
+        self._named |= dict.fromkeys(ids)
         _bound(self._named)
 
     def _remove(self, key: Key) -> None:
         item = self._items.pop(key, None)
         if (item is not None and item.is_created) or key in self._named or key[1] in self._named:
             self._gone[key] = item is not None and item.is_reference
+        self._sown = deque((each for each in self._sown if (each[0], each[2]) != key), MOST_ITEMS)
         _bound(self._gone)
 
-    def _keep(self, key: Key, item: Item) -> None:
-        self._items[key] = item
-        self._gone.pop(key, None)
+    def _keep(self, items: Mapping[Key, Item]) -> None:
+        self._items |= items
+        for key in items:
+            self._gone.pop(key, None)
         while len(self._items) > 1 and self._is_full():
             (collection, name), _ = self._items.popitem(last=False)
             if not self._has_forgotten:
@@ -243,18 +247,25 @@ class Store:
 
     def _reap(self, collection: str, call: Submission, value: Any, schema: Schema) -> None:
         """Make items of what was sent along for a collection, like those that its list shows."""
-        name, sent = self._sown.pop(collection, ("", []))
-        shown, items = items_of(value, schema) if sent else ([], None)
-        if items is None or "object" not in items.types:
+        sent = [(name, one) for place, name, one in self._sown if place == collection]
+        if not sent:
             return
-        for one in sent:
-            made = dict(shown[0] if shown else example(items))
-            identity = "id" if "id" in made else name
-            for member, said in {**call.variables, **(one if isinstance(one, dict) else {identity: one})}.items():
-                made = _set(made, items, member, said)
-            if isinstance(one, dict):
-                made[identity] = self._new_id(made, identity, items)
-            self._keep((collection, str(made.get(identity))), Item(made, schema=items, is_reference=isinstance(one, str)))
+        self._sown = deque((each for each in self._sown if each[0] != collection), MOST_ITEMS)
+        shown, items = items_of(value, schema)
+        model = None if items is None else next((each for each in [*shown, example(items)] if isinstance(each, dict)), None)
+        if items is None or model is None:  # of other lists nothing is known by an id
+            return
+        made = [self._grown(model, items, name, one, call) for name, one in sent]
+        self._keep({(collection, name): item for name, item in made if name})
+
+    def _grown(self, model: dict[str, Any], schema: Schema, name: str, sent: Any, call: Submission) -> tuple[str, Item]:
+        """An item like another, of what was sent along, and its id; empty where it has none."""
+        made, identity = model, "id" if "id" in model else name
+        for member, said in {**call.variables, **(sent if isinstance(sent, dict) else {identity: sent})}.items():
+            made = _set(made, schema, member, said)
+        if isinstance(sent, dict) and identity in made:
+            made = {**made, identity: self._new_id(made, identity, schema)}
+        return str(made.get(identity, "")), Item(dict(made), schema=schema, is_reference=isinstance(sent, str))
 
     def _read(self, call: Submission, role: Role, value: Any, schema: Schema) -> Any:
         item = self._items.get(self._key(call, role))
@@ -275,7 +286,7 @@ class Store:
             if not isinstance(value, dict):
                 return value
             item = Item(value, is_created=call.operation.method == "PUT", schema=schema)
-            self._keep(self._key(call, role), item)
+            self._keep({self._key(call, role): item})
         item.value = _changed(item.value, call, schema)
         return dict(item.value)
 

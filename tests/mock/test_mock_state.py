@@ -11,6 +11,7 @@ import requests
 from documents import document
 
 from dynaopenai import Client, NotFoundError
+from dynaopenai._mock import store
 from dynaopenai._mock.server import MockServer
 
 JSON = "application/json"
@@ -394,6 +395,41 @@ def test_an_empty_server_has_what_it_named_itself_and_not_what_it_was_asked_for(
         assert api.getShelfBook(shelf.id, "nobody-s").id == "nobody-s"
         with pytest.raises(NotFoundError, match="it was never created"):
             api.getBook("nobody-s")
+
+
+LEAF = {"type": "object", "properties": {"text": TEXT}}  # nothing that it is known by
+LEAVES: list[tuple[Any, list[Any], dict[str, Any], list[Any]]] = [
+    ({"anyOf": [TEXT, record("leaf-a")]}, ["a text"], {"leaf_ids": ["q"]}, ["a text"]),
+    ({"type": ["object", "null"]}, [None], {"leaf_ids": ["q"]}, [None]),
+    ({"anyOf": [TEXT, record("leaf-a")]}, [], {"leaf_ids": ["q"]}, []),
+    ({"anyOf": [TEXT, record("leaf-a")]}, ["a text", {"id": "leaf-b"}], {"leaf_ids": ["q"]}, [{"id": "q"}]),
+    (LEAF, [{"text": "shown"}], {"leaves": [{"text": "sent"}]}, [{"text": "shown"}]),
+]
+
+
+@pytest.mark.parametrize(("items", "shown", "sent", "listed"), LEAVES)
+def test_what_is_sent_along_becomes_an_item_where_a_list_has_such(
+    items: Any, shown: list[Any], sent: dict[str, Any], listed: list[Any]
+) -> None:
+    paths = {**of("/trees", "tree_id", "Tree", record("tree-a")), **of("/trees/{tree_id}/leaves", "leaf_id", "Leaf", items)}
+    paths["/trees/{tree_id}/leaves"]["get"]["responses"] = says({"type": "array", "items": items}, example=shown)
+    trees = document(paths)
+    with MockServer(trees) as server, Client(trees, base_url=server.url, max_retries=0) as api:
+        assert api.listLeafs(api.createTree(sent).id) == listed
+
+
+def test_of_what_is_sent_along_the_oldest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "MOST_ITEMS", 20)
+    with MockServer(COMBINED) as server, Client(COMBINED, base_url=server.url, max_retries=0) as api:
+        first, second = (api.createShelf(book_ids=[f"{name}{each}" for each in range(15)]) for name in "ab")
+        for book in ("a0", "a14"):
+            api.deleteShelfBook(first.id, book)
+
+        assert api.getShelfBook(first.id, "a0").id == "a0"  # made up, as if it had always been there
+        with pytest.raises(NotFoundError, match="it was deleted"):
+            api.getShelfBook(first.id, "a14")
+        assert [book.id for book in api.listShelfBooks(first.id)] == ["a10", "a11", "a12", "a13"]
+        assert [book.id for book in api.listShelfBooks(second.id)] == [f"b{each}" for each in range(15)]
 
 
 def test_what_was_never_created_is_made_up_under_its_name(api: Client) -> None:
