@@ -6,10 +6,10 @@ the schema's XML Objects, a form. Which webhook it is of, its ``type`` or ``even
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from .._checking import json as _json
@@ -50,6 +50,8 @@ class Webhook:
     description: str
     schema: Schema | None
     _media: MediaType = field(default=JSON, repr=False)
+    _others: tuple[str, ...] = field(default=(), repr=False)  # other media types that it may come in
+    _in: Callable[[str], Webhook] | None = field(default=None, repr=False)  # the same as it comes in one of them
 
     def __repr__(self) -> str:
         summary = self.summary or self.description.partition("\n")[0]
@@ -57,6 +59,9 @@ class Webhook:
 
     def validate(self, payload: Any) -> list[Violation]:
         """What is wrong with a payload, decoded, or bytes or XML as they came; empty when nothing is."""
+        as_xml = next((other for other in self._others if kind_of(other) == "xml"), "")
+        if as_xml and self._in is not None and self._kind != "xml" and is_xml_text(payload.decode("utf-8", "replace") if isinstance(payload, bytes) else payload):
+            return self._in(as_xml).validate(payload)
         try:
             if isinstance(payload, bytes) or (self._kind == "xml" and is_xml_text(payload)):
                 payload = self.read(payload)
@@ -79,6 +84,8 @@ class Webhook:
         Raises:
             ResponseValidationError: it is not what its type says.
         """
+        if self._in is not None and match(dict.fromkeys(self._others, JSON), content_type):
+            return self._in(content_type).read(body, content_type)
         media_type = _type_of(self._media, content_type)
         try:
             return body_of(media_type, body.encode() if isinstance(body, str) else body, self._media, self.schema)
@@ -143,7 +150,8 @@ class Webhooks(Mapping[str, Webhook]):
         summary, description = (next(filter(None, (text_of(one, key) for one in objects)), "") for key in ("summary", "description"))
         media = self._media(name, content_type)
         schema = self._contract.schema(media.schema, "response") if media.schema is not None else None
-        return Webhook(name, summary, description, schema, media)
+        others = tuple(other for other in self._content(name) if other != media.name)
+        return Webhook(name, summary, description, schema, media, others, partial(self._of, name))
 
     def _media(self, name: str, content_type: str) -> MediaType:
         """What is declared of this type; where nothing is, of the first by preference."""

@@ -160,7 +160,8 @@ def _content(content_type: str, body: bytes) -> dict[str, Any]:
     kind = _media_type.kind_of(content_type)
     made: dict[str, Any] = {}
     if kind == "multipart":
-        made = {"parts": _parts(content_type, body)}
+        with suppress(ValueError):  # it is cut off, or none
+            made = {"parts": _parts(content_type, body)}
     elif kind == "json":
         with suppress(_json.DecodeError):
             made = {"json": _json.decode(body)}

@@ -27,6 +27,7 @@ from .._secrecy.values import secret_members, secret_values, without_members
 from .exchange import FRAMING, Exchange, Message
 
 _PART = re.compile(rb"(\r\nContent-Disposition:[^\r\n]*;\s*name=\"([^\"\r\n]*)\"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)(.*?)(?=\r\n--|\Z)", re.DOTALL | re.IGNORECASE)
+_PAIRS = re.compile(rb"[\w.~%+-]+=[^\s&=]*(?:&[\w.~%+-]+=[^\s&=]*)+")  # a form, whatever it is called
 JSON = frozenset({"json", "events", "lines"})  # kinds of media types that are JSON, or have some in their lines
 BROKEN = object()
 _AS_UTF_8 = frozenset({"utf_8", "utf_8_sig", "ascii"})  # whose bytes are looked through as they are
@@ -83,6 +84,14 @@ class Scrubber:
 # --- bodies --------------------------------------------------------------------------------------
 
 
+def _kind(message: Message) -> str:
+    """What a body is; of one that is called a text, or nothing, what it looks like."""
+    kind = _media_type.kind_of(message.content_type)
+    if kind in ("text", "binary") and message.body.lstrip()[:1] in (b"{", b"["):
+        return "json"
+    return "form" if kind in ("text", "binary") and _PAIRS.fullmatch(message.body) else kind
+
+
 def _codec(message: Message) -> str:
     """The codec of a body's text, ``utf_8`` where it has none."""
     kind = _media_type.kind_of(message.content_type)
@@ -110,7 +119,7 @@ def _in_own_codec(utf8: bytes, message: Message) -> bytes:
 
 def _secrets(message: Message, names: frozenset[str]) -> Iterator[str]:
     """What the names in a body say is secret."""
-    kind = _media_type.kind_of(message.content_type) if message.body else ""
+    kind = _kind(message) if message.body else ""
     shown: Iterable[str] = ()
     if kind in JSON:
         values = [_decoded(text) for _, text in _pieces(message)]
@@ -132,7 +141,7 @@ def _text(message: Message) -> str:
 
 def _pieces(message: Message) -> list[tuple[bytes, bytes]]:
     """What of a body is JSON, with what stands before it: all of it, or each line without the name of an event's field."""
-    if _media_type.kind_of(message.content_type) == "json":
+    if _kind(message) == "json":
         return [(b"", message.body)]
     return [_apart(line) for line in message.body.split(b"\n")]
 
@@ -155,7 +164,7 @@ def _decoded(text: bytes) -> Any:
 
 
 def _without_members(message: Message, names: frozenset[str]) -> bytes:
-    kind, body = _media_type.kind_of(message.content_type), message.body
+    kind, body = _kind(message), message.body
     if kind in JSON:
         lines = [_line(before, text, names) for before, text in _pieces(message)]
         whole = [line for line in lines if line is not None]

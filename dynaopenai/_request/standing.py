@@ -57,7 +57,8 @@ def standing(settings: Settings, base_url: str, proof: Proof, path: str, accept:
     cookie = "; ".join(f"{name}={value}" for name, value in proof.cookies)
     headers = overlaid({**beneath, "Cookie": cookie} if cookie else beneath, settings.headers)
     secrets = settings.secrets(declared)
-    troubles = [trouble for name, value in settings.headers.items() if value is not None for trouble in header_troubles(name, value)]
+    added_headers = {**lent, **settings.headers}
+    troubles = [trouble for name, value in added_headers.items() if value is not None for trouble in header_troubles(name, value)]
     away = not settings.trusts(where)
     if away:
         troubles += _secrets_astray(settings, secrets, where)

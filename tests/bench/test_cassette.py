@@ -234,6 +234,14 @@ def test_any_bytes_read_back_as_they_were(body: bytes, content_type: str) -> Non
     assert same or (content_type == "application/json" and json.loads(found.response.body) == json.loads(body))
 
 
+def test_a_form_that_was_cut_off_is_kept_as_it_came() -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nhalf'
+
+    [read] = _read_back([_exchange(body, "multipart/form-data; boundary=b")])
+
+    assert read.response.body == body
+
+
 def _exchange(body: bytes, content_type: str) -> Exchange:
     return Exchange("GET", URL, Message(), 200, Message({"Content-Type": content_type}, body))
 

@@ -178,6 +178,17 @@ def test_a_payload_in_xml_is_read_without_a_signature_too() -> None:
         webhook.read("<order>")
 
 
+def test_a_webhook_of_several_types_reads_each() -> None:
+    webhook = Client(MIXED).webhooks["first"]
+    xml = "<event><type>first</type><n>4</n></event>"
+
+    read = [webhook.read(xml, "text/xml"), webhook.read(b"type=first&n=4", "application/x-www-form-urlencoded"), webhook.read('{"type": "first", "n": 4}')]
+
+    assert read == [{"type": "first", "n": 4}] * 3
+    assert webhook.validate(xml) == webhook.validate(xml.encode()) == webhook.validate(read[0]) == []
+    assert [violation.path for violation in webhook.validate(b"<event><type>first</type><n>x</n></event>")] == ["n"]
+
+
 @pytest.mark.parametrize("secret", ["", "whsec_"])
 def test_a_secret_that_is_none_is_refused(secret: str) -> None:
     with pytest.raises(ValueError, match="secret: webhook secret may not be empty"):

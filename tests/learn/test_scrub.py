@@ -56,6 +56,9 @@ SHOWN = {
     "XML": exchange(came=Message({"Content-Type": "application/xml"}, f"<a><password>{CANARY}</password></a>".encode())),
     "XML that is cut off": exchange(came=Message({"Content-Type": "text/xml"}, f"<a><b password='{CANARY}'>".encode())),
     "a form": exchange(sent=Message(FORM, f"password={quote(CANARY, safe='')}&a=b".encode())),
+    "JSON that is called a text": exchange(came=Message({"Content-Type": "text/plain"}, body({"api_key": CANARY}))),
+    "JSON that is called nothing, and cut off": exchange(came=Message({}, b" " + body({"api_key": CANARY})[:-1])),
+    "a form that is called a text": exchange(came=Message({"Content-Type": "text/plain"}, f"a=b&client_secret={quote(CANARY, safe='')}".encode())),
     "a part": exchange(sent=Message(PARTS, f'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n{CANARY}\r\n--x--'.encode())),
 }
 ECHOES = {

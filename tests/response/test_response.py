@@ -25,6 +25,7 @@ from dynaopenai import (
     InternalServerError,
     NotFoundError,
     RateLimitError,
+    RequestValidationError,
     ResponseValidationError,
 )
 from dynaopenai._transport import retry as _retry
@@ -384,6 +385,13 @@ class TestAnotherServersWays:
         first, second = server.received
         assert (first.header("OpenAI-Organization"), first.header("OpenAI-Project")) == ("org-1", "proj-1")
         assert (second.header("OpenAI-Organization"), second.header("OpenAI-Project")) == ("mine", None)
+
+    def test_one_that_no_header_can_carry_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("OPENAI_ORG_ID", "org-1\r\nX-Evil: y")
+        api = Client(API, base_url="http://127.0.0.1:9", api_key=KEY)
+
+        with pytest.raises(RequestValidationError, match=r"OpenAI-Organization.*found characters that no header can carry"):
+            api.getThing.prepare("a")
 
     def test_they_are_not_told_to_somebody_elses_api(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
