@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import ChainMap
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -106,16 +106,24 @@ class Dialect:
             reached = self._reached(root.refs)
         return _bundled(root, reached)
 
-    def _reached(self, names: Collection[str], most: float = float("inf")) -> dict[str, _Translated]:
+    def _reached(
+        self, names: Collection[str], most: float = float("inf"), translate: Callable[[str], _Translated] | None = None
+    ) -> dict[str, _Translated]:
         """The schemas of these names and what they need; one more than ``most`` of them are enough."""
+        translate = translate or self._translate
         reached: dict[str, _Translated] = {}
         queue = list(names)
         while queue and len(reached) <= most:
             name = queue.pop()
             if name not in reached:
-                reached[name] = self._translate(name)
+                reached[name] = translate(name)
                 queue += reached[name].refs
         return reached
+
+    def _translated_or_anything(self, name: str) -> _Translated:
+        with suppress(SpecError):
+            return self._translate(name)
+        return _Translated({}, set(), self._named[name].node)
 
     def _later(self, root: _Translated, is_far: bool) -> Bundle:
         """A schema whose references lead to more than is worth translating before it is asked for."""
@@ -146,7 +154,6 @@ class Dialect:
     def together(self, nodes: Mapping[str, Node]) -> Bundle:
         """One schema of an object whose members are what these nodes say; those that lead nowhere take anything."""
         root = _Translated({}, set(), next(iter(nodes.values())))
-        reached: dict[str, _Translated] = {}
         with self._lock:
             properties = {}
             for key, node in nodes.items():
@@ -155,14 +162,7 @@ class Dialect:
             root.schema["properties"] = properties
             if self.reach.is_far(nodes.values()):
                 return self._later(root, True)
-            queue = list(root.refs)
-            while queue:
-                name = queue.pop()
-                if name not in reached:
-                    reached[name] = _Translated({}, set(), self._named[name].node)
-                    with suppress(SpecError):
-                        reached[name] = self._translate(name)
-                    queue += reached[name].refs
+            reached = self._reached(root.refs, translate=self._translated_or_anything)
         return _bundled(root, reached)
 
     def _fresh(self, node: Node) -> _Translated:

@@ -23,7 +23,7 @@ from .bundle import Bundle, Definitions, Separate
 from .bundle import name_of as _name_of
 from .dialect import HIDDEN, NOTHING, TYPES
 from .json import types_of
-from .weight import HEAVIEST, weight
+from .weight import HEAVIEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,14 +123,14 @@ class Schema:
 
         reached = self.reached_from(self.schema) if self.defs else {}
         needed = self.defs if reached is None else reached
-        if any(weight(part, needed, self.name_of) > HEAVIEST for part in (self.schema, *needed.values())):
+        if _verdict.is_too_heavy(self.schema, needed):
             raise self.places[""].error(
                 "the schema cannot be used", found=f"branches that unfold to more than {HEAVIEST:,}", remedy="name each branch once"
             )
         try:
             return _verdict.compiled(self._with(needed))
         except (ValueError, jsonschema_rs.ReferencingError):
-            self.broken_patterns = sorted({pattern for pattern in _verdict.patterns(self.bundle) if not _verdict.is_pattern(pattern)})
+            self.broken_patterns = _verdict.broken_patterns(self.bundle)
         try:
             return _verdict.compiled(_verdict.without_patterns(self.bundle, self.broken_patterns))
         except (ValueError, jsonschema_rs.ReferencingError) as error:

@@ -93,14 +93,14 @@ def _part(schema: Any, source: Source) -> Any:
         name = name_of(refs.pop())
         if name not in beside:
             beside[name] = _apart(source.translated(name)[0], refs)
-    if any(weight(each, beside, name_of) > HEAVIEST for each in (own, *beside.values())):
+    if is_too_heavy(own, beside):
         raise ValueError(ELSEWHERE)
     part = {**own, "$defs": beside} if beside else own
     keywords = {ELSEWHERE: partial(_Elsewhere, weakref.ref(source))}
     try:
         return compiled(part, keywords)
     except _cannot_be_compiled():
-        return compiled(without_patterns(part, {pattern for pattern in patterns(part) if not is_pattern(pattern)}), keywords)
+        return compiled(without_patterns(part, broken_patterns(part)), keywords)
 
 
 def _apart(schema: Any, refs: list[str], is_inside: bool = False, is_watched: bool = False) -> Any:
@@ -180,7 +180,17 @@ def is_pattern(pattern: str) -> bool:
     return True
 
 
-def patterns(schema: Any) -> Iterator[str]:
+def is_too_heavy(schema: Any, defs: Mapping[str, Any]) -> bool:
+    """Whether branches of a schema, or of what it refers to, unfold beyond `HEAVIEST`."""
+    return any(weight(each, defs, name_of) > HEAVIEST for each in (schema, *defs.values()))
+
+
+def broken_patterns(schema: Any) -> list[str]:
+    """The regular expressions in a schema that the verdict's engine cannot read."""
+    return sorted({pattern for pattern in _patterns(schema) if not is_pattern(pattern)})
+
+
+def _patterns(schema: Any) -> Iterator[str]:
     """The regular expressions in a schema."""
     todo = [schema]
     while todo:
