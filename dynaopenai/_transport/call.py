@@ -58,7 +58,7 @@ def call(request: Request, settings: Settings, read: Callable[[Reply], Steps[T]]
                 renewed = True
                 reply.close()
                 reply = yield from _followed(request, settings, attempt, deadline)
-            retry = _retry.after_answer(request.operation_id, attempt, reply.status, reply.headers) if reply.status >= 400 else None
+            retry = _retry.after_answer(request.operation_id, attempt, reply.status, reply.headers)
             if retry is None or is_last or once or not _is_left(deadline, retry.delay) or _is_too_long(retry, settings):
                 reply.note = _note(retry, settings, once=once) if retry is not None and not is_last else ""
                 return (yield from read(reply))
